@@ -1,0 +1,92 @@
+/**
+ * What a person, or the program that acts for them, is shown of a login. Data only: pages and the JSON
+ * API are two renderings of it, and nothing else of a login leaves the engine.
+ */
+import type { Exhibit, Field } from '../language/step.ts'
+
+/** One thing that can be done at the state where the login rests. */
+export interface OptionView {
+  /** The option's id: the name of its action. */
+  readonly id: string
+  /** The step's type: message codes for titles and labels begin with it. */
+  readonly step: string
+  /** The connection's title, where the option is one. */
+  readonly title: string | undefined
+  /**
+   * `form`: fill in the fields. `away`: leaves for an upstream. `choose`: must be chosen first, because
+   * something is made for it (a secret, a challenge) that its form then shows.
+   */
+  readonly kind: 'form' | 'away' | 'choose'
+  readonly fields: readonly Field[]
+  readonly exhibits: readonly Exhibit[]
+  /** Not working just now (its upstream is down); it may be tried again. */
+  readonly troubled: boolean
+}
+
+export interface MessageView {
+  /** Permanent: the texts of all languages hang on it. E.g. `password.invalid`. */
+  readonly code: string
+  readonly level: 'error' | 'info'
+  readonly option: string | undefined
+  /** Tries left at this state; absent where it does not matter. */
+  readonly attemptsLeft: number | undefined
+}
+
+export interface LoginView {
+  readonly id: string
+  readonly flow: { readonly name: string; readonly title: string; readonly digest: string }
+  readonly application: { readonly id: string; readonly title: string }
+  /** One token for one answer. It also stands against cross-site requests: only this browser has it. */
+  readonly seq: string
+  readonly expiresAtMs: number
+  readonly status: 'awaiting_input' | 'awaiting_upstream' | 'complete'
+  /** The state's id. */
+  readonly state: string
+  readonly options: readonly OptionView[]
+  readonly canGoBack: boolean
+  readonly messages: readonly MessageView[]
+  /** What has been proven so far (RFC 8176). */
+  readonly amr: readonly string[]
+  /** Who has been proven, as shown to that person; absent before. */
+  readonly who: string | undefined
+  /** When `complete`: where the browser goes on, at the OpenID provider. When away: the upstream. */
+  readonly redirect: string | undefined
+}
+
+/** What a client of a login can ask for. Implemented by the engine, used by pages and the JSON API. */
+export interface Logins {
+  /** @throws {KnownError} LOGIN_NOT_FOUND, BROWSER_MISMATCH */
+  view(id: string, browserSecret: string | undefined): Promise<LoginView>
+  /**
+   * Answers the state where a login rests.
+   *
+   * @param action an option's id, `back` or `cancel`
+   * @throws {KnownError} LOGIN_NOT_FOUND, BROWSER_MISMATCH, CROSS_SITE (a `seq` that was never ours),
+   *   STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID, TOO_MANY_TRIES, BUSY
+   */
+  act(submission: Submission): Promise<LoginView>
+  /** An upstream's answer came back. @throws as `act`, and CALLBACK_REFUSED */
+  arrive(arrival: {
+    readonly connection: string
+    /** The callback's whole address. */
+    readonly url: string
+    readonly state: string
+    readonly browserSecret: string | undefined
+  }): Promise<LoginView>
+  /**
+   * A fresh login for the application's request of an expired one.
+   *
+   * @returns the address at the OpenID provider that begins it
+   */
+  restart(id: string, browserSecret: string | undefined): Promise<string>
+}
+
+export interface Submission {
+  readonly id: string
+  readonly browserSecret: string | undefined
+  readonly seq: string
+  readonly action: string
+  readonly input: Readonly<Record<string, string>>
+  /** The same key and `seq` again get the same answer again (JSON API's `Idempotency-Key`). */
+  readonly idempotencyKey: string | undefined
+}

@@ -1,0 +1,64 @@
+/**
+ * Every way this program says no on purpose.
+ *
+ * A `KnownError` is an answer, not an accident. It has a permanent code that callers may switch on, a
+ * status (RFC 9110, section 15), one text for the person and one for the operator. Anything else that
+ * is thrown is a bug, and becomes a 500 without its message.
+ */
+export class KnownError extends Error {
+  readonly code: ErrorCode
+  /** HTTP status. */
+  readonly status: number
+  /** Safe to show to the person who signs in. The `message` is for the operator. */
+  readonly person: string
+  /** Seconds after which another try makes sense; absent where waiting does not help. */
+  readonly retryAfterSeconds: number | undefined
+
+  /** @param operator what happened, for the log: no secrets, nothing that the person typed */
+  constructor(
+    code: ErrorCode,
+    operator: string,
+    options?: ErrorOptions & { retryAfterSeconds?: number },
+  ) {
+    super(operator, options)
+    this.name = 'KnownError'
+    this.code = code
+    this.status = errors[code].status
+    this.person = errors[code].person
+    this.retryAfterSeconds = options?.retryAfterSeconds
+  }
+}
+
+/** One line a code. The table is the list; there is no other. Codes are never renamed or used again. */
+const errors = {
+  REQUEST_MALFORMED: { status: 400, person: 'That request could not be read.' },
+  CALLBACK_REFUSED: {
+    status: 400,
+    person: 'This answer does not belong to a sign-in that is under way. Please start again.',
+  },
+  BROWSER_MISMATCH: {
+    status: 403,
+    person: 'This sign-in was started in another browser. Please start again from the application.',
+  },
+  CROSS_SITE: { status: 403, person: 'That request came from another site and was refused.' },
+  LOGIN_NOT_FOUND: {
+    status: 404,
+    person: 'This sign-in is not known. Please start again from the application.',
+  },
+  STEP_NOT_CURRENT: {
+    status: 409,
+    person: 'This page was out of date. Here is where the sign-in stands now.',
+  },
+  LOGIN_EXPIRED: { status: 410, person: 'This sign-in took too long. Please start again.' },
+  LOGIN_OVER: { status: 410, person: 'This sign-in is already over.' },
+  BODY_TOO_LARGE: { status: 413, person: 'That request was too large.' },
+  MEDIA_TYPE: { status: 415, person: 'That request was of a kind this page does not take.' },
+  HOST_UNKNOWN: { status: 421, person: 'This server does not answer under that name.' },
+  INPUT_INVALID: { status: 422, person: 'Something was missing or not in the right form.' },
+  TOO_MANY_TRIES: { status: 429, person: 'There were too many tries. Please wait a little.' },
+  BUSY: { status: 503, person: 'The server is busy. Please try again in a moment.' },
+} as const
+
+export type ErrorCode = keyof typeof errors
+
+export const errorCodes = Object.keys(errors) as ErrorCode[]

@@ -1,0 +1,187 @@
+/**
+ * What conditions may read, and how a login remembers it.
+ *
+ * A fact is recorded by the engine or by a step. Nothing here is ever taken from the request, but for
+ * what stands under `request`, which is labelled as such: a way around a credential step may not read
+ * it (I-11).
+ */
+
+/** Where a fact comes from, from the most to the least trusted. */
+export type Origin =
+  | 'configuration'
+  | 'store'
+  | 'upstream-verified'
+  | 'upstream-asserted'
+  | 'person'
+  | 'request'
+
+export type FactType = 'bool' | 'int' | 'string' | 'list<string>'
+
+export interface FactDeclaration {
+  readonly type: FactType
+  readonly from: Origin
+  /** Read with `has`, `?.` or `orValue` only: it may not be there. */
+  readonly optional?: true
+  /** The identity kinds for which it exists. Reading it for another kind makes the condition an error. */
+  readonly of?: readonly IdentityKind[]
+  /** All values it can have, where the list is closed. */
+  readonly values?: readonly string[]
+  readonly description: string
+}
+
+export type IdentityKind = 'none' | 'pass-through' | 'account'
+
+const identityKinds = ['none', 'pass-through', 'account'] as const
+
+/**
+ * Every fact that a condition can name. One line a fact; the language's reference in `flows/README.md`
+ * is compared with it by a test.
+ */
+export const factDeclarations = {
+  'application.id': {
+    type: 'string',
+    from: 'configuration',
+    description: 'the application that the person wants to enter',
+  },
+  'identity.kind': {
+    type: 'string',
+    from: 'store',
+    values: identityKinds,
+    description: 'who has been proven: nobody, someone from upstream, or an account of ours',
+  },
+  'identity.connection': {
+    type: 'string',
+    from: 'store',
+    description:
+      'the connection by which the identity was proven; `local` for our own, else `none`',
+  },
+  'identity.amr': {
+    type: 'list<string>',
+    from: 'upstream-asserted',
+    description:
+      'the methods (RFC 8176) that the upstream says it used; empty for our own accounts',
+  },
+  'identity.email': {
+    type: 'string',
+    from: 'upstream-asserted',
+    optional: true,
+    description: 'the e-mail address of the identity',
+  },
+  'identity.emailVerified': {
+    type: 'bool',
+    from: 'upstream-asserted',
+    description: 'whether whoever asserted the address says that it is verified; false when unsaid',
+  },
+  'identity.name': {
+    type: 'string',
+    from: 'upstream-asserted',
+    optional: true,
+    description: 'the name to show',
+  },
+  'identity.groups': {
+    type: 'list<string>',
+    from: 'upstream-asserted',
+    description: 'groups that the upstream asserts; empty when it says nothing',
+  },
+  'account.groups': {
+    type: 'list<string>',
+    from: 'store',
+    of: ['account'],
+    description: 'the groups of the account',
+  },
+  'account.source': {
+    type: 'string',
+    from: 'store',
+    of: ['account'],
+    description: 'the connection that the account was provisioned by; `local` otherwise',
+  },
+  'account.new': {
+    type: 'bool',
+    from: 'store',
+    of: ['account'],
+    description: 'whether the account was made in this login',
+  },
+  'proofs.factors': {
+    type: 'int',
+    from: 'store',
+    description: 'how many kinds of factor have been proven, over different credentials',
+  },
+  'proofs.amr': {
+    type: 'list<string>',
+    from: 'store',
+    description: 'the methods (RFC 8176) proven so far',
+  },
+  'proofs.phishingResistant': {
+    type: 'bool',
+    from: 'store',
+    description: 'whether a phishing-resistant credential has been proven',
+  },
+  'request.acr': {
+    type: 'list<string>',
+    from: 'request',
+    description: 'the levels that the application asked for',
+  },
+} as const satisfies Record<string, FactDeclaration>
+
+export type FactName = keyof typeof factDeclarations
+
+/** A fact's value at run time. Absent: the fact is optional and was not recorded. */
+export type FactValue = boolean | number | string | readonly string[]
+export type FactValues = Readonly<Partial<Record<FactName, FactValue>>>
+
+/** NIST SP 800-63-4: the three kinds of authentication factor. */
+export type Factor = 'knowledge' | 'possession' | 'inherence'
+
+/** A record that one step verified one credential of one subject at a time. */
+export interface Proof {
+  /** The state that asked. */
+  readonly state: string
+  /** The option's id: a step type, or a connection. */
+  readonly option: string
+  /** RFC 8176 values. */
+  readonly amr: readonly string[]
+  readonly factor: Factor
+  /** The credential's id. Two proofs of one credential are one factor. */
+  readonly credential: string
+  readonly phishingResistant: boolean
+  /** `new`: made in this login, and never a stand-in for one registered before. */
+  readonly source: 'registered' | 'upstream' | 'new'
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number
+}
+
+/** What is asserted about a person by whoever proved them, under OpenID Connect's names (Core, 5.1). */
+export interface Claims {
+  readonly email?: string
+  readonly emailVerified?: boolean
+  readonly name?: string
+  readonly preferredUsername?: string
+  readonly groups?: readonly string[]
+  /** RFC 8176, as the upstream says. */
+  readonly amr?: readonly string[]
+  /** Everything else that the upstream said and the connection lets through. */
+  readonly other?: Readonly<Record<string, unknown>>
+}
+
+/** Who has been proven so far in a login. */
+export type Identity =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'pass-through'
+      readonly connection: string
+      /** The upstream's own stable id of the person. With the connection, the only key there is. */
+      readonly subject: string
+      readonly claims: Claims
+    }
+  | {
+      readonly kind: 'account'
+      readonly account: string
+      /** `local`, or the connection that the person came by. */
+      readonly connection: string
+      readonly claims: Claims
+      readonly groups: readonly string[]
+      /** `local`, or the connection that the account was provisioned by. */
+      readonly source: string
+      /** Made in this login. */
+      readonly new: boolean
+    }

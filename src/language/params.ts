@@ -1,0 +1,29 @@
+/**
+ * The parameters of a step type, as data: the file is checked against them, the JSON Schema is made from
+ * them, and the step gets them typed.
+ */
+export type ParamSpec =
+  | { readonly kind: 'int'; readonly min: number; readonly max: number; readonly default: number }
+  | { readonly kind: 'bool'; readonly default: boolean }
+  | { readonly kind: 'word'; readonly values: readonly string[]; readonly default: string }
+  | { readonly kind: 'text'; readonly maxLength: number; readonly default: string }
+  /** Rules in order: each a condition and a list of names. The engine decides the conditions. */
+  | { readonly kind: 'rules'; readonly gives: string }
+
+export type ParamSpecs = Readonly<Record<string, ParamSpec & { readonly description: string }>>
+
+/** A rule with its condition decided. */
+export interface DecidedRule {
+  readonly holds: boolean
+  readonly gives: readonly string[]
+}
+
+type ParamValue<S extends ParamSpec> = S extends { kind: 'int' }
+  ? number
+  : S extends { kind: 'bool' }
+    ? boolean
+    : S extends { kind: 'rules' }
+      ? readonly DecidedRule[]
+      : string
+
+export type ParamValues<P extends ParamSpecs> = { readonly [K in keyof P]: ParamValue<P[K]> }

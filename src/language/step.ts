@@ -1,0 +1,271 @@
+/**
+ * The contract between the flow language and a step type.
+ *
+ * Shared code never asks "which step is this?". It reads the declaration, and the step answers for
+ * itself. A step never knows what comes next: it ends with an outcome, and the flow says where to.
+ *
+ * The declaration is also all that the checker knows of a step. What a step does beyond it would be a
+ * hole in every proof, so the type of `work` holds the two together: an outcome that is not declared
+ * does not compile.
+ */
+import type { Claims, FactName, Factor, FactValues, Identity, IdentityKind } from './facts.ts'
+import type { ParamSpecs, ParamValues } from './params.ts'
+import type { Write } from './write.ts'
+
+/** Every way a step can end. There are no others. */
+export const outcomes = [
+  'success',
+  'invalid',
+  'exhausted',
+  'cancelled',
+  'denied',
+  'unavailable',
+  'unknown',
+  'blocked',
+  'disabled',
+  'conflict',
+  'rejected',
+  'pending',
+  'error',
+  'timeout',
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/**
+ * Outcomes that a step itself can return. The engine makes the others: `exhausted` when the attempts of
+ * a state are spent, `cancelled` when the person goes, `unavailable` of an `offer` when no option is
+ * left, `error` and `timeout` when the work throws.
+ */
+export type OwnOutcome = Exclude<Outcome, 'exhausted' | 'cancelled' | 'error' | 'timeout'>
+
+/** What is true in the world, outside any login. Only steps read it, by way of their cases. */
+export type WorldAtom =
+  | 'account.exists'
+  | 'account.active'
+  /** The account has a credential of the step's kind, or, for a step by connection, an association. */
+  | 'account.has'
+  | 'association.exists'
+  | 'name.taken'
+  | 'target.proven'
+
+export interface ProvesDeclaration {
+  readonly amr: readonly string[]
+  readonly factor: Factor
+  readonly phishingResistant: boolean
+  readonly source: 'registered' | 'upstream' | 'new'
+  /**
+   * Which credential: equal words within one step are one credential. A step by connection has its own
+   * for each connection.
+   */
+  readonly credential: string
+}
+
+/** One way to come to an outcome. An outcome may have several. */
+export interface Case {
+  /** The only reading of the world; remembered. `setting` names a setting of the option's connection. */
+  readonly when?: Partial<Readonly<Record<WorldAtom, boolean>>> & {
+    readonly setting?: Readonly<Record<string, boolean>>
+  }
+  /** Who decides that it happens. */
+  readonly by: 'person' | 'world' | 'upstream' | 'chance'
+  readonly proves?: readonly ProvesDeclaration[]
+  /** The kind of identity afterwards; absent: as before. */
+  readonly identity?: IdentityKind
+  /** Facts that are recorded, whose values the step chooses. */
+  readonly records?: readonly FactName[]
+  /** What changes in the world. Any effect cuts the way back. */
+  readonly effects?: Partial<Readonly<Record<WorldAtom, boolean>>>
+  /** How a scripted person or upstream brings it about: a sentence for a story, and a key for replay. */
+  readonly enact?: string
+}
+
+export interface StepDeclaration {
+  readonly type: string
+  /** `offered` to a person, or `run` by the engine without one. */
+  readonly mode: 'offered' | 'run'
+  /** The person leaves for an upstream; an answer is accepted once, while it is awaited. */
+  readonly away?: true
+  /** The step is one per connection, and a flow names it by the connection's id. */
+  readonly byConnection?: true
+  /** Identity kinds with which the step can be entered. */
+  readonly needs: readonly IdentityKind[]
+  /** `names` a subject, `keeps` the one there is, or `either`: names when there is none, else keeps. */
+  readonly subject: 'names' | 'keeps' | 'either' | 'none'
+  /** Whether it verifies a credential. */
+  readonly credential: boolean
+  /** Registers an authenticator: I-30 is checked by the engine, whatever the flow says. */
+  readonly enrols?: true
+  /**
+   * The kind of credential that the option uses up to `account.has`: an option that uses one is offered
+   * to a known account only if the account has it.
+   */
+  readonly uses?: string
+  /** Shown and treated as `invalid` until something has been proven. */
+  readonly hides: readonly Outcome[]
+  /** Besides `error` and `timeout`, which all steps have, by chance. */
+  readonly outcomes: { readonly [O in OwnOutcome]?: readonly [Case, ...Case[]] }
+}
+
+/** A field that a person fills in. Data only: pages and the JSON API render the same description. */
+export interface Field {
+  readonly name: string
+  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code'
+  /** Message code of the label. */
+  readonly label: string
+  /** HTML's `autocomplete` (WCAG 2.2, 1.3.5). */
+  readonly autocomplete: string
+  /** Longest accepted value in UTF-16 units. The engine refuses longer ones before the step sees them. */
+  readonly maxLength: number
+  readonly required: boolean
+}
+
+/** Something a page shows beside the fields. */
+export type Exhibit =
+  | { readonly kind: 'qr'; readonly uri: string; readonly svg: string; readonly secretText: string }
+  | { readonly kind: 'text'; readonly label: string; readonly text: string }
+
+/** One account as a step sees it: no secrets. */
+export interface Person {
+  readonly id: string
+  readonly userName: string
+  readonly status: 'active' | 'locked' | 'disabled'
+  readonly groups: readonly string[]
+  readonly source: string
+  readonly claims: Claims
+  /** What the account holds: `password`, `totp`, `webauthn`, or `connection:<id>` for an association. */
+  readonly credentials: readonly { readonly id: string; readonly kind: string }[]
+}
+
+/** What a step may ask of the outside. All of it reads; what a step wants changed, it returns. */
+export interface Ports {
+  /** @returns the account, or `undefined` when there is none of that name (compared case-folded). */
+  findByUserName(userName: string): Promise<Person | undefined>
+  findAccount(id: string): Promise<Person | undefined>
+  /** @returns the account associated with (connection, subject). */
+  findAssociated(connection: string, subject: string): Promise<Person | undefined>
+  /**
+   * The sealed part of a credential, opened.
+   *
+   * @returns `undefined` when the account has none of that kind
+   */
+  readCredential(account: string, kind: string): Promise<StoredCredential | undefined>
+  /** Cryptographic random bytes. */
+  random(bytes: number): Uint8Array
+  /** A connection's upstream client. */
+  upstream(connection: string): Upstream
+}
+
+export interface StoredCredential {
+  readonly id: string
+  /** What the step sealed when it was made: for `password` a PHC string, for `totp` a base32 secret. */
+  readonly secret: string
+  /** A counter that only grows: for `totp` the last time step that was spent. */
+  readonly counter: number
+}
+
+/** What comes back from an upstream, once it has been verified as belonging to this login. */
+export type UpstreamAnswer =
+  | { readonly answer: 'identified'; readonly subject: string; readonly claims: Claims }
+  | { readonly answer: 'denied'; readonly error: string }
+
+/** The client side of one connection. It throws `KnownError` or `UpstreamFailure`, nothing else on purpose. */
+export interface Upstream {
+  /** Starts an attempt. @returns where to send the person, and what to keep sealed until they return. */
+  depart(request: {
+    readonly state: string
+    readonly forceAuthentication: boolean
+  }): Promise<{ readonly url: string; readonly keep: Readonly<Record<string, string>> }>
+  /** Finishes it. `url` is the whole callback address as it was called. */
+  arrive(
+    url: string,
+    state: string,
+    keep: Readonly<Record<string, string>>,
+  ): Promise<UpstreamAnswer>
+}
+
+export interface StepCall<P extends ParamSpecs = ParamSpecs> {
+  readonly params: ParamValues<P>
+  readonly identity: Identity
+  readonly facts: FactValues
+  /** What the person has sent for this step's fields, length-checked. Empty for a `run` step. */
+  readonly input: Readonly<Record<string, string>>
+  /** What was typed earlier in this same advance: the credential map of a chain of directories. */
+  readonly typed: Readonly<Record<string, string>>
+  /** The option's connection, where the step is by connection; for `run` the identity's. */
+  readonly connection: ConnectionSettings | undefined
+  /** What this step's `show` or `depart` wanted kept for this entry. */
+  readonly kept: Readonly<Record<string, string>> | undefined
+  /** The callback's whole address, for a step that was away. */
+  readonly arrival: { readonly url: string; readonly state: string } | undefined
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: number
+  readonly ports: Ports
+}
+
+/** The settings of a connection that steps may read. Secrets stay with the upstream client. */
+export interface ConnectionSettings {
+  readonly id: string
+  readonly title: string
+  /** Just-in-time provisioning. */
+  readonly jit: boolean
+  /** Upstream `amr` values that this connection is believed. */
+  readonly trustsAmr: readonly string[]
+  /** Live, and outside the digest. */
+  readonly enabled: boolean
+}
+
+/** How a step ended, with what it wants written. */
+export interface Answer<O extends OwnOutcome = OwnOutcome> {
+  readonly outcome: O
+  /** Index into the declaration's cases of this outcome. 0 when absent. */
+  readonly case?: number
+  /** The identity afterwards, where the case declares one. */
+  readonly identity?: Identity
+  /** Credential ids, one for each entry of the case's `proves`, in that order. */
+  readonly credentials?: readonly string[]
+  readonly writes?: readonly Write[]
+  /** Message code for the person, where the outcome stays at the offer. */
+  readonly message?: string
+}
+
+export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {
+  readonly declaration: StepDeclaration
+  readonly params: P
+  /** None for a `run` step, and for one that is away. */
+  readonly fields: readonly Field[]
+  /**
+   * Whose attempt this submission is, before any work: the account and factor whose guesses are counted.
+   * Absent: no account is guessed at.
+   */
+  guesses?(call: StepCall<P>): Promise<{ account: string; factor: string } | undefined>
+  /** What to show when the step is chosen; `keep` comes back as `kept`. Absent: the fields alone. */
+  show?(
+    call: StepCall<P>,
+  ): Promise<{ exhibits: readonly Exhibit[]; keep?: Readonly<Record<string, string>> }>
+  /** For a step that goes `away`: where to. */
+  depart?(
+    call: StepCall<P>,
+    state: string,
+  ): Promise<{ url: string; keep: Readonly<Record<string, string>> }>
+  /**
+   * Does the step's work. It must not change anything: what is to change, it returns.
+   *
+   * For an `offered` step no transaction is open. A `run` step reads through the one that commits it.
+   *
+   * @throws anything: the outcome is then `error`, or `timeout` for an `AbortError`
+   */
+  work(call: StepCall<P>): Promise<Answer<O>>
+}
+
+/** Declares a step type, and holds it to its own declaration at compile time. */
+export function defineStep<const P extends ParamSpecs, const D extends StepDeclaration>(step: {
+  declaration: D
+  params: P
+  fields: readonly Field[]
+  guesses?: StepType<P>['guesses']
+  show?: StepType<P>['show']
+  depart?: StepType<P>['depart']
+  work(call: StepCall<P>): Promise<Answer<keyof D['outcomes'] & OwnOutcome>>
+}): StepType<P, keyof D['outcomes'] & OwnOutcome> {
+  return Object.freeze(step) as StepType<P, keyof D['outcomes'] & OwnOutcome>
+}

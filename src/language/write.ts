@@ -1,0 +1,58 @@
+/**
+ * What a step wants changed, as data. The engine has it written in the one transaction that moves the
+ * login on.
+ *
+ * Each is conditional: it names what it expects to find. If that is not there any more, nothing of the
+ * step is written and its outcome becomes `otherwise`; `again` has the step look once more, now seeing
+ * what the other one did.
+ */
+
+import type { Claims } from './facts.ts'
+import type { OwnOutcome } from './step.ts'
+
+export type Write = { readonly otherwise: OwnOutcome | 'again' } & (
+  | {
+      readonly write: 'create-account'
+      readonly id: string
+      readonly userName: string
+      readonly source: string
+      readonly directory: string
+      readonly claims: Claims
+    }
+  | {
+      readonly write: 'associate'
+      readonly account: string
+      readonly connection: string
+      readonly subject: string
+    }
+  /** Grants from `source`; what other sources granted stays. */
+  | {
+      readonly write: 'grant-groups'
+      readonly account: string
+      readonly groups: readonly string[]
+      readonly source: string
+    }
+  | {
+      readonly write: 'add-credential'
+      readonly account: string
+      readonly id: string
+      readonly kind: string
+      /** Sealed by the store. */
+      readonly secret: string
+      readonly counter: number
+    }
+  /** A newer rendering of the same secret, e.g. a hash with today's parameters. */
+  | {
+      readonly write: 'replace-secret'
+      readonly credential: string
+      readonly from: string
+      readonly to: string
+    }
+  /** Moves the counter from what was read to a greater value: of two, one finds it moved. */
+  | {
+      readonly write: 'advance-counter'
+      readonly credential: string
+      readonly from: number
+      readonly to: number
+    }
+)
