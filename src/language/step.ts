@@ -8,7 +8,15 @@
  * hole in every proof, so the type of `work` holds the two together: an outcome that is not declared
  * does not compile.
  */
-import type { Claims, FactName, Factor, FactValues, Identity, IdentityKind } from './facts.ts'
+import type {
+  Claims,
+  FactName,
+  Factor,
+  FactValue,
+  FactValues,
+  Identity,
+  IdentityKind,
+} from './facts.ts'
 import type { ParamSpecs, ParamValues } from './params.ts'
 import type { Write } from './write.ts'
 
@@ -60,19 +68,32 @@ export interface ProvesDeclaration {
   readonly credential: string
 }
 
+/** A value that is always the same, or a list that has, or lacks, these entries. */
+export type KnownValue =
+  | { readonly is: FactValue }
+  | { readonly has?: readonly string[]; readonly lacks?: readonly string[] }
+
 /** One way to come to an outcome. An outcome may have several. */
 export interface Case {
   /** The only reading of the world; remembered. `setting` names a setting of the option's connection. */
   readonly when?: Partial<Readonly<Record<WorldAtom, boolean>>> & {
     readonly setting?: Readonly<Record<string, boolean>>
   }
+  /** Identity kinds of an entry at which it can happen; absent: all that the step needs. */
+  readonly from?: readonly IdentityKind[]
   /** Who decides that it happens. */
   readonly by: 'person' | 'world' | 'upstream' | 'chance'
   readonly proves?: readonly ProvesDeclaration[]
-  /** The kind of identity afterwards; absent: as before. */
+  /**
+   * The kind of identity afterwards; absent: as before. It records `identity.kind`, and where the step
+   * names the subject `identity.connection`: the option's connection, or `local`. An entry with an
+   * account keeps all that is known of it.
+   */
   readonly identity?: IdentityKind
   /** Facts that are recorded, whose values the step chooses. */
   readonly records?: readonly FactName[]
+  /** What is always so of the values of some of `records`. */
+  readonly where?: Partial<Readonly<Record<FactName, KnownValue>>>
   /** What changes in the world. Any effect cuts the way back. */
   readonly effects?: Partial<Readonly<Record<WorldAtom, boolean>>>
   /** How a scripted person or upstream brings it about: a sentence for a story, and a key for replay. */
@@ -97,7 +118,8 @@ export interface StepDeclaration {
   readonly enrols?: true
   /**
    * The kind of credential that the option uses up to `account.has`: an option that uses one is offered
-   * to a known account only if the account has it.
+   * to a known account only if the account has it. Of a step that enrols: the kind that it makes. With
+   * `byConnection` the option's connection is a part of it: `connection` stands for `connection:<id>`.
    */
   readonly uses?: string
   /** Shown and treated as `invalid` until something has been proven. */
@@ -117,6 +139,8 @@ export interface Field {
   /** Longest accepted value in UTF-16 units. The engine refuses longer ones before the step sees them. */
   readonly maxLength: number
   readonly required: boolean
+  /** It names the subject: left out where there is one already. */
+  readonly names?: true
 }
 
 /** Something a page shows beside the fields. */
@@ -129,7 +153,10 @@ export interface Person {
   readonly id: string
   readonly userName: string
   readonly status: 'active' | 'locked' | 'disabled'
+  /** Each once, whoever granted it. */
   readonly groups: readonly string[]
+  /** The same with who granted it. */
+  readonly grants: readonly { readonly group: string; readonly source: string }[]
   readonly source: string
   readonly claims: Claims
   /** What the account holds: `password`, `totp`, `webauthn`, or `connection:<id>` for an association. */
