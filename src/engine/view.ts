@@ -44,6 +44,8 @@ export interface LoginView {
   readonly state: string
   readonly options: readonly OptionView[]
   readonly canGoBack: boolean
+  /** Languages that the application asked for (BCP 47), best first; absent when it did not say. */
+  readonly uiLocales?: readonly string[]
   readonly messages: readonly MessageView[]
   /** What has been proven so far (RFC 8176). */
   readonly amr: readonly string[]

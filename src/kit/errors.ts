@@ -32,6 +32,10 @@ export class KnownError extends Error {
 /** One line a code. The table is the list; there is no other. Codes are never renamed or used again. */
 const errors = {
   REQUEST_MALFORMED: { status: 400, person: 'That request could not be read.' },
+  AUTHORIZATION_REFUSED: {
+    status: 400,
+    person: 'The application asked for something that it may not have.',
+  },
   CALLBACK_REFUSED: {
     status: 400,
     person: 'This answer does not belong to a sign-in that is under way. Please start again.',
@@ -45,6 +49,8 @@ const errors = {
     status: 404,
     person: 'This sign-in is not known. Please start again from the application.',
   },
+  PAGE_NOT_FOUND: { status: 404, person: 'There is nothing at this address.' },
+  METHOD_NOT_ALLOWED: { status: 405, person: 'This address does not take that kind of request.' },
   STEP_NOT_CURRENT: {
     status: 409,
     person: 'This page was out of date. Here is where the sign-in stands now.',
@@ -52,6 +58,7 @@ const errors = {
   LOGIN_EXPIRED: { status: 410, person: 'This sign-in took too long. Please start again.' },
   LOGIN_OVER: { status: 410, person: 'This sign-in is already over.' },
   BODY_TOO_LARGE: { status: 413, person: 'That request was too large.' },
+  ADDRESS_TOO_LONG: { status: 414, person: 'The address of that request was too long.' },
   MEDIA_TYPE: { status: 415, person: 'That request was of a kind this page does not take.' },
   HOST_UNKNOWN: { status: 421, person: 'This server does not answer under that name.' },
   INPUT_INVALID: { status: 422, person: 'Something was missing or not in the right form.' },
