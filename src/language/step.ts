@@ -85,9 +85,8 @@ export interface Case {
   readonly by: 'person' | 'world' | 'upstream' | 'chance'
   readonly proves?: readonly ProvesDeclaration[]
   /**
-   * The kind of identity afterwards; absent: as before. It records `identity.kind`, and where the step
-   * names the subject `identity.connection`: the option's connection, or `local`. An entry with an
-   * account keeps all that is known of it.
+   * The kind of identity afterwards; absent: the identity is as before. It records `identity.kind`, and
+   * for an offered step `identity.connection`: the option's connection, or `local` where there is none.
    */
   readonly identity?: IdentityKind
   /** Facts that are recorded, whose values the step chooses. */

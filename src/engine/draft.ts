@@ -1,0 +1,210 @@
+/** A login while it is being moved: what will be written when everything else has gone well. */
+
+import type { CompiledFlow } from '../language/compile.ts'
+import { evaluate } from '../language/conditions.ts'
+import type { Identity, Proof } from '../language/facts.ts'
+import type { Branch, Condition, Option, Transition } from '../language/flow.ts'
+import type { ParamSpecs, ParamValues } from '../language/params.ts'
+import type { Answer, Case, ConnectionSettings, Person, Ports, StepCall } from '../language/step.ts'
+import { factValues } from './fact-values.ts'
+import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
+import type { People } from './ports.ts'
+import type { World } from './world.ts'
+
+export class Draft {
+  login: Login
+  readonly flow: CompiledFlow
+  readonly people: People
+  readonly events: LoginEvent[] = []
+  /** What was typed in this submission; it is handed on in memory and never stored. */
+  readonly typed: Readonly<Record<string, string>>
+  readonly nowMs: number
+  readonly world: World
+
+  constructor(
+    world: World,
+    flow: CompiledFlow,
+    login: Login,
+    people: People,
+    typed: Readonly<Record<string, string>> = {},
+  ) {
+    this.world = world
+    this.flow = flow
+    this.login = login
+    this.people = people
+    this.typed = typed
+    this.nowMs = world.now()
+  }
+
+  get facts(): LoginFacts {
+    return this.login.facts
+  }
+
+  change(facts: Partial<LoginFacts>): void {
+    this.login = { ...this.login, facts: { ...this.login.facts, ...facts } }
+  }
+
+  /** The live account: the one proven, or the one of the session that may still be proven. */
+  async person(): Promise<Person | undefined> {
+    const { identity } = this.facts
+    return identity.kind === 'account' ? this.people.findAccount(identity.account) : undefined
+  }
+
+  /** Decides a list's conditions, each once, over the facts as they stand now. */
+  decide(branches: Transition): DecidedCondition[] {
+    return branches.flatMap((branch) => (branch.when ? [this.ask(branch.when)] : []))
+  }
+
+  ask(condition: Condition): DecidedCondition {
+    const values = factValues(this.login.application, this.facts)
+    return {
+      condition: condition.source,
+      result: evaluate(condition, values),
+      inputs: Object.fromEntries(condition.reads.map((name) => [name, values[name] ?? null])),
+    }
+  }
+
+  record(event: Omit<LoginEvent, 'atMs'>): void {
+    this.events.push({ atMs: this.nowMs, ...event })
+  }
+
+  /** Applies what a step has found out: proofs, identity, and whether the way back is cut. */
+  adopt(state: string, option: Option, answer: Answer): void {
+    const found = caseOf(this.world, option, answer)
+    const proofs = proofsOf(state, option, found, answer, this.nowMs)
+    const identity = answer.identity ?? this.facts.identity
+    const kept = samePerson(this.facts.identity, identity) ? this.facts.proofs : []
+    this.change({
+      identity,
+      proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],
+      ...(found.effects ? { stack: [] } : {}),
+    })
+  }
+}
+
+/** What a step is given. Its ports read through `people`, and so through an open transaction. */
+export function callOf(
+  draft: Draft,
+  option: Option,
+  given: {
+    readonly params: ParamValues<ParamSpecs>
+    readonly input?: Readonly<Record<string, string>>
+    readonly kept?: Kept | undefined
+    readonly arrival?: { readonly url: string; readonly state: string }
+  },
+): StepCall {
+  const { world, facts } = draft
+  return {
+    params: given.params,
+    identity: facts.identity,
+    facts: factValues(draft.login.application, facts),
+    input: given.input ?? {},
+    typed: draft.typed,
+    connection: connectionOf(draft, option),
+    kept: given.kept,
+    arrival: given.arrival,
+    nowMs: draft.nowMs,
+    ports: portsOf(world, draft.people),
+  }
+}
+
+/**
+ * The option's parameters with the conditions of its rules decided.
+ *
+ * @returns also what was decided, for the event; `failed` when a condition could not be
+ */
+export function decideParams(
+  draft: Draft,
+  option: Option,
+): { params: ParamValues<ParamSpecs>; decided: DecidedCondition[]; failed: boolean } {
+  const decided: DecidedCondition[] = []
+  const params = Object.fromEntries(
+    Object.entries(option.params).map(([name, literal]) => {
+      if (typeof literal !== 'object') return [name, literal]
+      const rules = literal.map((rule) => {
+        const result = draft.ask(rule.when)
+        decided.push(result)
+        return { holds: result.result === 'true', gives: rule.gives }
+      })
+      return [name, rules]
+    }),
+  )
+  return { params, decided, failed: decided.some(({ result }) => result === 'error') }
+}
+
+/** Which of the declared cases an answer is. An answer that is not declared is a bug of the step. */
+export function caseOf(world: World, option: Option, answer: Answer): Case {
+  const cases = world.steps.get(option.step)!.declaration.outcomes[answer.outcome]
+  const found = cases?.[answer.case ?? 0]
+  if (!found) throw new Error(`step ${option.step} ended with an undeclared ${answer.outcome}`)
+  return found
+}
+
+/** A branch's reason, where it was one of several. */
+export function reasonOf(branches: Transition, decided: readonly DecidedCondition[]): Branch {
+  const taken = decided.findIndex(({ result }) => result === 'true')
+  return branches[taken < 0 ? branches.length - 1 : taken]!
+}
+
+function connectionOf(draft: Draft, option: Option): ConnectionSettings | undefined {
+  const { identity } = draft.facts
+  const id =
+    option.connection ??
+    (identity.kind === 'none' || identity.connection === 'local' ? undefined : identity.connection)
+  if (!id) return undefined
+  const live = draft.world.catalogue.connection(id)
+  const pinned = draft.flow.definition.connections[id]
+  // A login keeps the settings it began with; only `enabled` is live.
+  return live && pinned ? { ...live, jit: pinned.jit, trustsAmr: pinned.trustsAmr } : live
+}
+
+function portsOf(world: World, people: People): Ports {
+  return {
+    findByUserName: (userName) => people.findByUserName(userName),
+    findAccount: (id) => people.findAccount(id),
+    findAssociated: (connection, subject) => people.findAssociated(connection, subject),
+    readCredential: (account, kind) => people.readCredential(account, kind),
+    random: world.random,
+    upstream: (connection) => world.catalogue.upstream(connection),
+  }
+}
+
+function proofsOf(
+  state: string,
+  option: Option,
+  found: Case,
+  answer: Answer,
+  nowMs: number,
+): Proof[] {
+  if (answer.outcome !== 'success' && found.proves === undefined) return []
+  return (found.proves ?? []).map((proves, index) => {
+    const credential = answer.credentials?.[index]
+    if (!credential) throw new Error(`step ${option.step} proved a credential without naming it`)
+    return {
+      state,
+      option: option.id,
+      amr: proves.amr,
+      factor: proves.factor,
+      credential,
+      phishingResistant: proves.phishingResistant,
+      source: proves.source,
+      atMs: nowMs,
+    }
+  })
+}
+
+/** Provisioning makes a local account of an upstream's person: still the same one. */
+function samePerson(before: Identity, after: Identity): boolean {
+  if (before.kind === 'none' || after.kind === 'none') return before.kind === after.kind
+  if (before.kind === 'account' && after.kind === 'account') return before.account === after.account
+  return before.connection === after.connection
+}
+
+function replaced(old: Proof, by: readonly Proof[]): boolean {
+  return by.some(
+    (proof) =>
+      proof.state === old.state &&
+      proof.option === old.option &&
+      proof.credential === old.credential,
+  )
+}

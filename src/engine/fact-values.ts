@@ -1,0 +1,30 @@
+/** The facts of a login under the names that conditions use. Recorded facts only, never the request's. */
+import type { FactValues } from '../language/facts.ts'
+import type { LoginFacts } from './login.ts'
+import { countFactors, methods } from './proofs.ts'
+
+export function factValues(application: string, facts: LoginFacts): FactValues {
+  const { identity, proofs, request } = facts
+  const claims = identity.kind === 'none' ? {} : identity.claims
+  return {
+    'application.id': application,
+    'identity.kind': identity.kind,
+    'identity.connection': identity.kind === 'none' ? 'none' : identity.connection,
+    'identity.amr': claims.amr ?? [],
+    ...(claims.email === undefined ? {} : { 'identity.email': claims.email }),
+    'identity.emailVerified': claims.emailVerified === true,
+    ...(claims.name === undefined ? {} : { 'identity.name': claims.name }),
+    'identity.groups': claims.groups ?? [],
+    ...(identity.kind === 'account'
+      ? {
+          'account.groups': identity.groups,
+          'account.source': identity.source,
+          'account.new': identity.new,
+        }
+      : {}),
+    'proofs.factors': countFactors(proofs),
+    'proofs.amr': methods(proofs),
+    'proofs.phishingResistant': proofs.some((proof) => proof.phishingResistant),
+    'request.acr': [...request.acr, ...request.essentialAcr],
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The one place where a login becomes a success. It asks nobody's word for it: what has been proven must
+ * reach what the flow, the application and the request demand, and the account must be active now.
+ */
+import type { EndState } from '../language/flow.ts'
+import type { Draft } from './draft.ts'
+import type { End } from './login.ts'
+import { authTime, levelReached, methods } from './proofs.ts'
+
+export async function finish(draft: Draft, state: EndState): Promise<End> {
+  if (state.outcome !== 'success') return failure(state.outcome, state.error ?? 'access_denied')
+
+  const { identity, proofs, request } = draft.facts
+  if (identity.kind === 'none' || proofs.length === 0) return unmet()
+  if (identity.kind === 'account' && (await draft.person())?.status !== 'active') {
+    return failure('blocked', 'access_denied')
+  }
+
+  const demand = {
+    floor: draft.world.catalogue.application(draft.login.application)?.acr,
+    acr: request.acr,
+    essentialAcr: request.essentialAcr,
+  }
+  const acr = levelReached(draft.flow.definition.policy, demand, proofs)
+  if (acr === undefined) return unmet()
+  return {
+    outcome: 'success',
+    error: undefined,
+    acr,
+    amr: methods(proofs),
+    authTime: authTime(proofs),
+  }
+}
+
+/** OpenID Connect Unmet Authentication Requirements 1.0, section 4. */
+function unmet(): End {
+  return failure('rejected', 'unmet_authentication_requirements')
+}
+
+function failure(outcome: End['outcome'], error: string): End {
+  return { outcome, error, acr: undefined, amr: [], authTime: undefined }
+}

@@ -1,0 +1,114 @@
+/** The engine's door: what pages and the JSON API can ask of a login. */
+import { KnownError } from '../kit/errors.ts'
+import { fingerprint } from '../kit/random.ts'
+import { advance } from './advance.ts'
+import type { Login } from './login.ts'
+import { readSeq } from './seq.ts'
+import { show } from './show.ts'
+import type { Logins } from './view.ts'
+import type { World } from './world.ts'
+
+/** What the OpenID provider's side does for a login. */
+export interface ProviderSide {
+  /** Where a browser goes on when the login has ended. */
+  resumeUrl(interactionUid: string): string
+  /** A fresh authorization request with the parameters of an old one. */
+  restartUrl(interactionUid: string): Promise<string>
+}
+
+export function openLogins(world: World, provider: ProviderSide): Logins {
+  const view = (login: Login) => show(world, login, provider.resumeUrl(login.interactionUid))
+
+  return {
+    async view(id, browserSecret) {
+      const login = await find(world, id, browserSecret)
+      if (login.status === 'running' && expired(world, login)) throw tooLate(login)
+      return view(login)
+    },
+
+    async act(submission) {
+      const login = await find(world, submission.id, submission.browserSecret)
+      const revision = readSeq(world.seqKey, login.id, login.browserHash, submission.seq)
+      if (revision === undefined) {
+        throw new KnownError('CROSS_SITE', `login ${login.id}: the seq was not made here`)
+      }
+      const key = submission.idempotencyKey
+      const answeredKey = key && fingerprint(`${submission.seq}\0${key}`)
+      if (revision !== login.revision) {
+        if (answeredKey && answeredKey === login.answeredKey) return view(login)
+        throw over(login) ?? stale(login)
+      }
+      const refusal = over(login)
+      if (refusal) throw refusal
+      if (expired(world, login)) throw tooLate(login)
+      const { action, input } = submission
+      return view(await advance(world, login, { action, input, answeredKey, arrival: undefined }))
+    },
+
+    async arrive({ connection, url, state, browserSecret }) {
+      const login = await world.store.findAwaiting(fingerprint(state))
+      const option = login?.facts.away?.option
+      if (!login || !option || (await connectionOf(world, login, option)) !== connection) {
+        throw new KnownError('CALLBACK_REFUSED', `no login awaits this answer of ${connection}`)
+      }
+      checkBrowser(login, browserSecret)
+      if (expired(world, login)) throw tooLate(login)
+      const arrival = { url, state }
+      return view(
+        await advance(world, login, { action: option, input: {}, answeredKey: undefined, arrival }),
+      )
+    },
+
+    async restart(id, browserSecret) {
+      const login = await find(world, id, browserSecret)
+      if (login.status !== 'running') throw over(login) ?? stale(login)
+      return provider.restartUrl(login.interactionUid)
+    },
+  }
+}
+
+/** The connection whose answer is awaited: an answer to another one's address is refused (mix-up). */
+async function connectionOf(
+  world: World,
+  login: Login,
+  option: string,
+): Promise<string | undefined> {
+  const flow = await world.catalogue.definition(login.digest)
+  const state = flow?.definition.states[login.position]
+  if (state?.kind !== 'offer') return undefined
+  return state.options.find(({ id }) => id === option)?.connection
+}
+
+async function find(world: World, id: string, browserSecret: string | undefined): Promise<Login> {
+  const login = await world.store.findLogin(id)
+  if (!login || login.organisation !== world.organisation) {
+    throw new KnownError('LOGIN_NOT_FOUND', 'no login has this id')
+  }
+  checkBrowser(login, browserSecret)
+  return login
+}
+
+/** The id alone is worth nothing (I-25). */
+function checkBrowser(login: Login, browserSecret: string | undefined): void {
+  if (!browserSecret || fingerprint(browserSecret) !== login.browserHash) {
+    throw new KnownError('BROWSER_MISMATCH', `login ${login.id} belongs to another browser`)
+  }
+}
+
+function expired(world: World, login: Login): boolean {
+  return world.now() > login.deadlineMs
+}
+
+function tooLate(login: Login): KnownError {
+  return new KnownError('LOGIN_EXPIRED', `login ${login.id} is past its deadline`)
+}
+
+function stale(login: Login): KnownError {
+  return new KnownError('STEP_NOT_CURRENT', `login ${login.id} has moved on`)
+}
+
+function over(login: Login): KnownError | undefined {
+  return login.status === 'answered'
+    ? new KnownError('LOGIN_OVER', `login ${login.id} has been answered`)
+    : undefined
+}

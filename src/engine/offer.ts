@@ -1,0 +1,95 @@
+/** Which options of an `offer` this person can use, and which of them the session has already proven. */
+import type { Identity, Proof } from '../language/facts.ts'
+import type { OfferState, Option } from '../language/flow.ts'
+import type { Person, StepDeclaration } from '../language/step.ts'
+import type { LoginFacts } from './login.ts'
+import { countFactors } from './proofs.ts'
+import type { World } from './world.ts'
+
+/**
+ * Before anyone is known every option is offered, so that a page says nothing about an account. After
+ * that, only what this person has.
+ *
+ * @param person the live account, for an identity of kind `account`
+ */
+export function usableOptions(
+  world: World,
+  state: OfferState,
+  facts: LoginFacts,
+  person: Person | undefined,
+): readonly Option[] {
+  return state.options.filter((option) => {
+    const declaration = world.steps.get(option.step)!.declaration
+    if (!declaration.needs.includes(facts.identity.kind)) return false
+    if (!person) return true
+    if (declaration.enrols) return mayEnrol(world, facts.proofs, person)
+    return holds(person, declaration, option)
+  })
+}
+
+/**
+ * The proofs of the session that stand for this option, for the same person and young enough.
+ *
+ * @returns none when the option must be asked for
+ */
+export function sessionProofs(
+  world: World,
+  state: OfferState,
+  option: Option,
+  facts: LoginFacts,
+  person: Person | undefined,
+  nowMs: number,
+): readonly Proof[] {
+  const { session, identity, request } = facts
+  if (!session || state.fresh || !person || person.id !== session.account) return []
+  if (identity.kind === 'account' && identity.account !== session.account) return []
+  if (identity.kind === 'pass-through') return []
+  const declaration = world.steps.get(option.step)!.declaration
+  if (!declaration.credential || declaration.enrols || !holds(person, declaration, option))
+    return []
+
+  const oldestMs = request.maxAgeSeconds === undefined ? 0 : nowMs - request.maxAgeSeconds * 1000
+  return session.proofs.filter(
+    (proof) =>
+      proof.option === option.id &&
+      proof.atMs >= oldestMs &&
+      (proof.source === 'upstream' || person.credentials.some(({ id }) => id === proof.credential)),
+  )
+}
+
+/** The identity that a live account gives, for someone who came by `connection`. */
+export function identityOf(person: Person, connection: string): Identity & { kind: 'account' } {
+  return {
+    kind: 'account',
+    account: person.id,
+    connection,
+    claims: person.claims,
+    groups: person.groups,
+    source: person.source,
+    new: false,
+  }
+}
+
+function holds(person: Person, declaration: StepDeclaration, option: Option): boolean {
+  if (declaration.byConnection) {
+    return person.credentials.some(({ kind }) => kind === `connection:${option.connection}`)
+  }
+  return (
+    declaration.uses === undefined ||
+    person.credentials.some(({ kind }) => kind === declaration.uses)
+  )
+}
+
+/**
+ * I-30: with a factor on file, another is only added by a proof as strong as the account can give.
+ * Otherwise whoever has stolen the password registers a second factor of their own.
+ */
+function mayEnrol(world: World, proofs: readonly Proof[], person: Person): boolean {
+  const possible = person.credentials.flatMap(({ id, kind }) =>
+    [...world.steps.values()]
+      .filter(({ declaration }) => declaration.uses === kind && !declaration.enrols)
+      .flatMap(({ declaration }) => declaration.outcomes.success?.[0].proves ?? [])
+      .map(({ factor }) => ({ factor, credential: id })),
+  )
+  return countFactors(proofs) >= countFactors(possible)
+}

@@ -1,0 +1,63 @@
+/** What the engine asks of the outside. `store/` implements it. */
+import type { OwnOutcome, Person, StoredCredential } from '../language/step.ts'
+import type { Write } from '../language/write.ts'
+import type { Login, LoginEvent } from './login.ts'
+
+/** Reads of people, through whatever transaction is open. */
+export interface People {
+  findByUserName(userName: string): Promise<Person | undefined>
+  findAccount(id: string): Promise<Person | undefined>
+  findAssociated(connection: string, subject: string): Promise<Person | undefined>
+  readCredential(account: string, kind: string): Promise<StoredCredential | undefined>
+}
+
+export interface EngineStore {
+  readonly people: People
+  findLogin(id: string): Promise<Login | undefined>
+  /** By the fingerprint of the `state` that an upstream brought back. */
+  findAwaiting(awaitedHash: string): Promise<Login | undefined>
+  /**
+   * Takes a login for one submission, in one short transaction whose first statement compares and sets.
+   *
+   * @returns `undefined` when another has it or it has moved on: nothing was written. Otherwise how many
+   *   guesses at the factor the window holds now, this one included; 0 without `guess`.
+   */
+  claim(claim: Claim): Promise<number | undefined>
+  /** Gives a claim back after work that came to nothing. */
+  release(login: Login, claim: string): Promise<void>
+  /** Everything inside is written, or nothing. No other query may be made until it ends. */
+  transaction<T>(work: (tx: EngineTransaction) => Promise<T>): Promise<T>
+  /** The text of a definition by digest. */
+  findDefinition(digest: string): Promise<string | undefined>
+  /** Keeps a definition; keeping it twice is nothing. */
+  keepDefinition(digest: string, body: string, nowMs: number): Promise<void>
+}
+
+export interface Claim {
+  readonly login: Login
+  readonly claim: string
+  readonly nowMs: number
+  readonly untilMs: number
+  readonly spent: Readonly<Record<string, number>>
+  readonly guess:
+    | { readonly account: string; readonly factor: string; readonly sinceMs: number }
+    | undefined
+}
+
+export interface EngineTransaction {
+  readonly people: People
+  /** First statement of a transaction on a login. @returns false when the claim is no longer ours. */
+  take(login: Login, claim: string): Promise<boolean>
+  /**
+   * Writes all of a step's writes or none of them.
+   *
+   * @returns the `otherwise` of the first that did not find what it expected, or `applied`
+   */
+  apply(writes: readonly Write[], nowMs: number): Promise<'applied' | OwnOutcome | 'again'>
+  /** A right answer ends the count of wrong ones. */
+  forgetGuesses(account: string, factor: string): Promise<void>
+  /** Writes the login as it stands now, with its events. It must have been taken. */
+  save(login: Login, events: readonly LoginEvent[]): Promise<void>
+  /** Writes a new login with its events. */
+  create(login: Login, events: readonly LoginEvent[]): Promise<void>
+}

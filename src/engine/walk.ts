@@ -1,0 +1,202 @@
+/**
+ * From an outcome to the next place where a login rests: an `offer` that has something to ask, or an
+ * end. The states between run by themselves, inside the transaction that writes the whole move.
+ */
+
+import { branchesFor, move } from '../language/compile.ts'
+import type { OfferState, Option, RunState, TransitionKey } from '../language/flow.ts'
+import type { Answer, Outcome } from '../language/step.ts'
+import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
+import { finish } from './finish.ts'
+import type { LoginEvent } from './login.ts'
+import { identityOf, sessionProofs, usableOptions } from './offer.ts'
+import type { EngineTransaction } from './ports.ts'
+
+/** Thrown where a state must write and no transaction is open: the caller opens one and walks again. */
+export class NeedsTransaction extends Error {}
+
+type What = Pick<LoginEvent, 'option' | 'caseIndex' | 'reason'>
+
+/**
+ * Leaves the present position by `key` and goes on to where the login rests.
+ *
+ * @param tx open transaction; without one, a state that would write throws `NeedsTransaction`
+ */
+export async function leave(
+  draft: Draft,
+  key: TransitionKey,
+  outcome: Outcome,
+  what: Partial<What>,
+  tx: EngineTransaction | undefined,
+): Promise<void> {
+  take(draft, key, outcome, what)
+  await settle(draft, tx)
+}
+
+/** Enters states until one rests. The present position has just been entered. */
+export async function settle(draft: Draft, tx: EngineTransaction | undefined): Promise<void> {
+  for (let entered = 0; entered < draft.world.limits.statesMax; entered++) {
+    if (await rests(draft, tx)) return
+  }
+  throw new Error(`login went through ${draft.world.limits.statesMax} states without resting`)
+}
+
+/** Takes one transition: decides its conditions, asks the machine, records the event. */
+function take(draft: Draft, key: TransitionKey, outcome: string, what: Partial<What>): void {
+  const from = draft.login.position
+  const branches = branchesFor(draft.flow, from, key)
+  const decided = draft.decide(branches)
+  const to = move(draft.flow, from, { type: key, decided: decided.map(({ result }) => result) })
+  if (to === undefined) throw new Error(`flow ${draft.login.flow} has no ${key} at ${from}`)
+
+  const branch = reasonOf(branches, decided)
+  draft.login = { ...draft.login, position: to }
+  draft.change({ chosen: undefined, away: undefined, message: undefined, troubled: [] })
+  draft.record({
+    state: from,
+    option: what.option,
+    outcome,
+    caseIndex: what.caseIndex,
+    to,
+    decided,
+    reason: what.reason ?? branch.because,
+  })
+}
+
+/** Handles the state at the present position. @returns true where the login rests */
+async function rests(draft: Draft, tx: EngineTransaction | undefined): Promise<boolean> {
+  const { position } = draft.login
+  const state = draft.flow.definition.states[position]
+  if (!state || state.kind === 'decide') {
+    // `<offer>?`, the ways around an offer, or a state that only decides.
+    take(draft, 'decided', 'decided', {})
+    return false
+  }
+  if (state.kind === 'end') {
+    draft.change({ end: await finish(draft, state) })
+    draft.login = { ...draft.login, status: 'ended' }
+    return true
+  }
+  return state.kind === 'offer' ? offer(draft, state) : run(draft, state, tx)
+}
+
+async function offer(draft: Draft, state: OfferState): Promise<boolean> {
+  startUnproven(draft, state)
+  const person = await draft.person()
+  const options = usableOptions(draft.world, state, draft.facts, person)
+  if (options.length === 0) {
+    take(draft, 'unavailable', 'unavailable', {})
+    return false
+  }
+  if (await passBySession(draft, state, options)) return false
+  const [only] = options
+  if (options.length === 1 && only) await choose(draft, only)
+  return true
+}
+
+/** Entering a credential step starts it unproven, also again (I-13). The way back is cut at it. */
+function startUnproven(draft: Draft, state: OfferState): void {
+  const { proofs, stack } = draft.facts
+  const again = stack.findIndex((entry) => entry.state === state.id)
+  draft.change({
+    proofs: proofs.filter((proof) => proof.state !== state.id),
+    stack: again < 0 ? stack : stack.slice(0, again),
+  })
+}
+
+async function passBySession(
+  draft: Draft,
+  state: OfferState,
+  options: readonly Option[],
+): Promise<boolean> {
+  const { session, identity } = draft.facts
+  if (!session || state.fresh) return false
+  const person = await draft.people.findAccount(session.account)
+  for (const option of options) {
+    const proofs = sessionProofs(draft.world, state, option, draft.facts, person, draft.nowMs)
+    if (!person || proofs.length === 0) continue
+    draft.change({
+      identity:
+        identity.kind === 'account' ? identity : identityOf(person, option.connection ?? 'local'),
+      proofs: [...draft.facts.proofs, ...proofs.map((proof) => ({ ...proof, state: state.id }))],
+    })
+    take(draft, `${option.id}.success`, 'success', { option: option.id, reason: 'session' })
+    return true
+  }
+  return false
+}
+
+/** Has an option make what its form shows: a secret to enrol, a challenge. */
+export async function choose(draft: Draft, option: Option): Promise<void> {
+  const step = draft.world.steps.get(option.step)!
+  if (!step.show) return
+  const { params } = decideParams(draft, option)
+  const shown = await step.show(callOf(draft, option, { params }))
+  draft.change({ chosen: { option: option.id, exhibits: shown.exhibits, kept: shown.keep } })
+}
+
+async function run(
+  draft: Draft,
+  state: RunState,
+  tx: EngineTransaction | undefined,
+): Promise<boolean> {
+  if (!tx) throw new NeedsTransaction()
+  const { option } = state
+  const { params, decided, failed } = decideParams(draft, option)
+  if (failed) {
+    takeFailure(draft, option, 'error', decided)
+    return false
+  }
+  try {
+    const answer = await perform(draft, state.id, option, params, tx)
+    take(draft, `${option.id}.${answer.outcome}`, answer.outcome, {
+      option: option.id,
+      caseIndex: answer.case ?? 0,
+    })
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown
+    draft.world.report(thrown, draft.login.id)
+    takeFailure(draft, option, thrown.name === 'TimeoutError' ? 'timeout' : 'error', decided)
+  }
+  return false
+}
+
+/** The step's work and writes; a write that finds another was first may have it look once more. */
+async function perform(
+  draft: Draft,
+  state: string,
+  option: Option,
+  params: ReturnType<typeof decideParams>['params'],
+  tx: EngineTransaction,
+): Promise<Answer> {
+  const step = draft.world.steps.get(option.step)!
+  for (let look = 0; look < 3; look++) {
+    const answer = await step.work(callOf(draft, option, { params }))
+    const written = await tx.apply(answer.writes ?? [], draft.nowMs)
+    if (written === 'again') continue
+    const settled: Answer = written === 'applied' ? answer : { outcome: written }
+    caseOf(draft.world, option, settled)
+    draft.adopt(state, option, settled)
+    return settled
+  }
+  throw new Error(`step ${option.step} never found what it expected`)
+}
+
+function takeFailure(
+  draft: Draft,
+  option: Option,
+  outcome: 'error' | 'timeout',
+  decided: LoginEvent['decided'],
+): void {
+  take(draft, outcome, outcome, { option: option.id })
+  const last = draft.events.at(-1)!
+  draft.events[draft.events.length - 1] = { ...last, decided: [...decided, ...last.decided] }
+}
+
+/** What a step throws when something it depends on fails. Anything else is a bug, and a 500. */
+function isFault(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof Error &&
+    ['UpstreamFailure', 'TimeoutError', 'AbortError'].includes(thrown.name)
+  )
+}

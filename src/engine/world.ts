@@ -1,0 +1,60 @@
+/** Everything that the engine is given when the product is put together. */
+import type { CompiledFlow } from '../language/compile.ts'
+import type { ConnectionSettings, StepType, Upstream } from '../language/step.ts'
+import type { EngineStore } from './ports.ts'
+
+export interface World {
+  readonly organisation: string
+  readonly store: EngineStore
+  readonly catalogue: Catalogue
+  readonly steps: ReadonlyMap<string, StepType>
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+  /** For the `seq` tokens. 32 bytes. */
+  readonly seqKey: Uint8Array
+  /** For the subjects of pass-through identities. 32 bytes; changing it changes every such subject. */
+  readonly subjectKey: Uint8Array
+  /** Cryptographic random bytes. */
+  readonly random: (bytes: number) => Uint8Array
+  /** Told of every failure that a person only sees as "that did not work". */
+  readonly report: (error: unknown, loginId: string) => void
+  readonly limits: Limits
+}
+
+/** What the files declare, with the database's overlay. Read live. */
+export interface Catalogue {
+  application(id: string): Application | undefined
+  connection(id: string): ConnectionSettings | undefined
+  upstream(connection: string): Upstream
+  /** The definition that new logins of a flow begin with. */
+  flow(name: string): CompiledFlow | undefined
+  /** A definition that a login began with, whatever the files say now. */
+  definition(digest: string): Promise<CompiledFlow | undefined>
+}
+
+export interface Application {
+  readonly id: string
+  readonly title: string
+  readonly flow: string
+  /** Its own floor; absent: the flow's. */
+  readonly acr: string | undefined
+  /** Claims that it may be told; `*` for all. */
+  readonly release: readonly string[]
+}
+
+export interface Limits {
+  /** Guesses at one factor of one account in a window (NIST SP 800-63B-4, 3.2.2, asks for at most 100). */
+  readonly guessesMax: number
+  readonly guessWindowMs: number
+  /** How long one submission may hold a login. Longer than any upstream's deadline. */
+  readonly claimMs: number
+  /** States entered by one submission. */
+  readonly statesMax: number
+}
+
+export const defaultLimits: Limits = {
+  guessesMax: 5,
+  guessWindowMs: 15 * 60_000,
+  claimMs: 15_000,
+  statesMax: 100,
+}

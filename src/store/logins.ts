@@ -1,0 +1,220 @@
+/** Logins, their events and the definitions that they began with. */
+import type { Knex } from 'knex'
+import type { Login, LoginEvent, LoginFacts } from '../engine/login.ts'
+import type { Claim, EngineStore, EngineTransaction } from '../engine/ports.ts'
+import type { Sealer } from '../kit/seal.ts'
+import type { OwnOutcome } from '../language/step.ts'
+import type { Write } from '../language/write.ts'
+import { openPeople } from './people.ts'
+import { applyWrite } from './writes.ts'
+
+export interface Sealers {
+  readonly facts: Sealer
+  readonly credentials: Sealer
+}
+
+export function openEngineStore(db: Knex, organisation: string, seals: Sealers): EngineStore {
+  const findBy = async (where: Record<string, string>): Promise<Login | undefined> => {
+    const row = await db('logins')
+      .first()
+      .where({ organisation, ...where })
+    return row && loginOf(row, seals.facts)
+  }
+
+  return {
+    people: openPeople(db, organisation, seals.credentials),
+    findLogin: (id) => findBy({ id }),
+    findAwaiting: (awaitedHash) => findBy({ awaited_hash: awaitedHash }),
+
+    claim: (claim) => db.transaction((trx) => takeClaim(trx, organisation, claim)),
+
+    async release(login, claim) {
+      await db('logins')
+        .where({ organisation, id: login.id, claim })
+        .update({ claim: null, claim_until_ms: null })
+    },
+
+    transaction: (work) => db.transaction((trx) => work(openTransaction(trx, organisation, seals))),
+
+    async findDefinition(digest) {
+      const row = await db('definitions').first('body').where({ organisation, digest })
+      return row?.body
+    },
+
+    async keepDefinition(digest, body, nowMs) {
+      await db('definitions')
+        .insert({ organisation, digest, body, created_ms: nowMs })
+        .onConflict()
+        .ignore()
+    },
+  }
+}
+
+async function takeClaim(
+  trx: Knex,
+  organisation: string,
+  { login, claim, nowMs, untilMs, spent, guess }: Claim,
+): Promise<number | undefined> {
+  const taken = await trx('logins')
+    .where({ organisation, id: login.id, revision: login.revision, status: 'running' })
+    .andWhere((free) => free.whereNull('claim').orWhere('claim_until_ms', '<', nowMs))
+    .update({ claim, claim_until_ms: untilMs, spent: JSON.stringify(spent) })
+  if (taken !== 1) return undefined
+  if (!guess) return 0
+
+  const [row] = await trx('guesses')
+    .insert({
+      account_id: guess.account,
+      organisation,
+      factor: guess.factor,
+      count: 1,
+      since_ms: nowMs,
+    })
+    .onConflict(['account_id', 'factor'])
+    .merge({
+      count: trx.raw('case when guesses.since_ms < ? then 1 else guesses.count + 1 end', [
+        guess.sinceMs,
+      ]),
+      since_ms: trx.raw('case when guesses.since_ms < ? then ? else guesses.since_ms end', [
+        guess.sinceMs,
+        nowMs,
+      ]),
+    })
+    .returning('count')
+  return row.count
+}
+
+function openTransaction(
+  trx: Knex.Transaction,
+  organisation: string,
+  seals: Sealers,
+): EngineTransaction {
+  return {
+    people: openPeople(trx, organisation, seals.credentials),
+
+    async take(login, claim) {
+      const taken = await trx('logins')
+        .where({ organisation, id: login.id, claim })
+        .update({ claim: null, claim_until_ms: null })
+      return taken === 1
+    },
+
+    apply: (writes, nowMs) => applyAll(trx, organisation, seals.credentials, writes, nowMs),
+
+    async forgetGuesses(account, factor) {
+      await trx('guesses').where({ organisation, account_id: account, factor }).delete()
+    },
+
+    async save(login, events) {
+      const { id, ...row } = rowOf(login, seals.facts)
+      await trx('logins').where({ organisation, id }).update(row)
+      await insertEvents(trx, login, events)
+    },
+
+    create: (login, events) => insertLogin(trx, seals.facts, login, events),
+  }
+}
+
+/** Writes a login that has just begun, through whatever handle its request uses. */
+export async function insertLogin(
+  db: Knex,
+  seal: Sealer,
+  login: Login,
+  events: readonly LoginEvent[],
+): Promise<void> {
+  await db('logins').insert(rowOf(login, seal))
+  await insertEvents(db, login, events)
+}
+
+/** All or none: more than one goes under a savepoint of its own. */
+async function applyAll(
+  trx: Knex.Transaction,
+  organisation: string,
+  seal: Sealer,
+  writes: readonly Write[],
+  nowMs: number,
+): Promise<'applied' | OwnOutcome | 'again'> {
+  let otherwise: OwnOutcome | 'again' | undefined
+  const applyTo = async (db: Knex) => {
+    for (const write of writes) {
+      if (await applyWrite(db, organisation, seal, write, nowMs)) continue
+      otherwise = write.otherwise
+      return
+    }
+  }
+  if (writes.length < 2) await applyTo(trx)
+  else {
+    const savepoint = await trx.transaction()
+    await applyTo(savepoint)
+    await (otherwise ? savepoint.rollback() : savepoint.commit())
+  }
+  return otherwise ?? 'applied'
+}
+
+async function insertEvents(db: Knex, login: Login, events: readonly LoginEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const first = login.facts.events - events.length
+  await db('login_events').insert(
+    events.map((event, index) => ({
+      login_id: login.id,
+      seq: first + index,
+      organisation: login.organisation,
+      at_ms: event.atMs,
+      digest: login.digest,
+      state: event.state,
+      option_id: event.option ?? null,
+      outcome: event.outcome,
+      case_index: event.caseIndex ?? null,
+      to_state: event.to ?? null,
+      decided: event.decided.length > 0 ? JSON.stringify(event.decided) : null,
+      reason: event.reason ?? null,
+    })),
+  )
+}
+
+function rowOf(login: Login, seal: Sealer) {
+  return {
+    id: login.id,
+    organisation: login.organisation,
+    application: login.application,
+    flow: login.flow,
+    digest: login.digest,
+    position: login.position,
+    revision: login.revision,
+    status: login.status,
+    spent: JSON.stringify(login.spent),
+    sealed_facts: seal.seal(JSON.stringify(login.facts), login.id),
+    browser_hash: login.browserHash,
+    interaction_uid: login.interactionUid,
+    awaited_hash: login.awaitedHash ?? null,
+    claim: login.claim ?? null,
+    claim_until_ms: login.claimUntilMs ?? null,
+    answered_key: login.answeredKey ?? null,
+    created_ms: login.createdMs,
+    deadline_ms: login.deadlineMs,
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it
+export function loginOf(row: any, seal: Sealer): Login {
+  return {
+    id: row.id,
+    organisation: row.organisation,
+    application: row.application,
+    flow: row.flow,
+    digest: row.digest,
+    position: row.position,
+    revision: row.revision,
+    status: row.status,
+    spent: JSON.parse(row.spent),
+    facts: JSON.parse(seal.open(row.sealed_facts, row.id)) as LoginFacts,
+    browserHash: row.browser_hash,
+    interactionUid: row.interaction_uid,
+    awaitedHash: row.awaited_hash ?? undefined,
+    claim: row.claim ?? undefined,
+    claimUntilMs: row.claim_until_ms === null ? undefined : Number(row.claim_until_ms),
+    answeredKey: row.answered_key ?? undefined,
+    createdMs: Number(row.created_ms),
+    deadlineMs: Number(row.deadline_ms),
+  }
+}

@@ -1,0 +1,93 @@
+/** Accounts, what they hold and what they belong to. All reads go through one handle. */
+import type { Knex } from 'knex'
+import type { People } from '../engine/ports.ts'
+import type { Sealer } from '../kit/seal.ts'
+import type { Claims } from '../language/facts.ts'
+import type { Person } from '../language/step.ts'
+import { userNameKey } from '../language/user-name.ts'
+
+export function openPeople(db: Knex, organisation: string, seal: Sealer): People {
+  const byAccount = (where: (query: Knex.QueryBuilder) => void) =>
+    readPerson(db, organisation, where)
+
+  return {
+    findByUserName: (userName) =>
+      byAccount((query) => query.where('a.user_name_key', userNameKey(userName))),
+
+    findAccount: (id) => byAccount((query) => query.where('a.id', id)),
+
+    findAssociated: (connection, subject) =>
+      byAccount((query) =>
+        query.whereIn(
+          'a.id',
+          db('associations').select('account_id').where({ organisation, connection, subject }),
+        ),
+      ),
+
+    async readCredential(account, kind) {
+      const row = await db('credentials')
+        .first('id', 'sealed_secret', 'counter')
+        .where({ organisation, account_id: account, kind })
+      return (
+        row && {
+          id: row.id,
+          secret: seal.open(row.sealed_secret, row.id),
+          counter: Number(row.counter),
+        }
+      )
+    },
+  }
+}
+
+interface Row {
+  id: string
+  user_name: string
+  status: Person['status']
+  source: string
+  claims: string
+  what: 'credential' | 'association' | 'group' | null
+  name: string | null
+  ref: string | null
+}
+
+/** One statement: the account beside what hangs on it, one row for each thing. */
+async function readPerson(
+  db: Knex,
+  organisation: string,
+  where: (query: Knex.QueryBuilder) => void,
+): Promise<Person | undefined> {
+  const hanging = db
+    .select(db.raw("account_id, 'credential' as what, kind as name, id as ref"))
+    .from('credentials')
+    .unionAll([
+      db.select(db.raw("account_id, 'association', connection, subject")).from('associations'),
+      db.select(db.raw("account_id, 'group', group_name, null")).from('account_groups'),
+    ])
+  const query = db
+    .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims', 'h.what', 'h.name', 'h.ref')
+    .from({ a: 'accounts' })
+    .leftJoin(hanging.as('h'), 'h.account_id', 'a.id')
+    .where('a.organisation', organisation)
+  where(query)
+  const rows: Row[] = await query
+  const [first] = rows
+  return first && personOf(first, rows)
+}
+
+function personOf(first: Row, rows: readonly Row[]): Person {
+  return {
+    id: first.id,
+    userName: first.user_name,
+    status: first.status,
+    source: first.source,
+    claims: JSON.parse(first.claims) as Claims,
+    groups: [...new Set(rows.flatMap((row) => (row.what === 'group' ? [row.name!] : [])))].sort(),
+    credentials: rows.flatMap((row) => {
+      if (row.what === 'credential') return [{ id: row.ref!, kind: row.name! }]
+      if (row.what === 'association') {
+        return [{ id: `${row.name}:${row.ref}`, kind: `connection:${row.name}` }]
+      }
+      return []
+    }),
+  }
+}

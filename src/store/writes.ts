@@ -1,0 +1,103 @@
+/** What steps ask to have written: each statement checks by itself that it finds what it expects. */
+import type { Knex } from 'knex'
+import type { Sealer } from '../kit/seal.ts'
+import { userNameKey } from '../language/user-name.ts'
+import type { Write } from '../language/write.ts'
+
+/** @returns whether it was written; false when it did not find what it expected */
+export async function applyWrite(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  write: Write,
+  nowMs: number,
+): Promise<boolean> {
+  switch (write.write) {
+    case 'create-account':
+      return inserted(
+        db('accounts').insert({
+          id: write.id,
+          organisation,
+          directory: write.directory,
+          user_name: write.userName,
+          user_name_key: userNameKey(write.userName),
+          status: 'active',
+          source: write.source,
+          claims: JSON.stringify(write.claims),
+          created_ms: nowMs,
+        }),
+      )
+
+    case 'associate':
+      return inserted(
+        db('associations').insert({
+          organisation,
+          connection: write.connection,
+          subject: write.subject,
+          account_id: write.account,
+          created_ms: nowMs,
+        }),
+      )
+
+    case 'grant-groups': {
+      const rows = write.groups.map((group) => ({
+        account_id: write.account,
+        organisation,
+        group_name: group,
+        source: write.source,
+      }))
+      // Granted before by the same source is granted: there is nothing to conflict with.
+      if (rows.length > 0) {
+        await db('account_groups')
+          .insert(rows)
+          .onConflict(['account_id', 'group_name', 'source'])
+          .ignore()
+      }
+      return true
+    }
+
+    case 'add-credential':
+      return inserted(
+        db('credentials').insert({
+          id: write.id,
+          organisation,
+          account_id: write.account,
+          kind: write.kind,
+          sealed_secret: seal.seal(write.secret, write.id),
+          counter: write.counter,
+          created_ms: nowMs,
+        }),
+      )
+
+    case 'replace-secret':
+      return replaceSecret(db, organisation, seal, write)
+
+    case 'advance-counter': {
+      const changed = await db('credentials')
+        .where({ organisation, id: write.credential, counter: write.from })
+        .update({ counter: write.to })
+      return changed === 1
+    }
+  }
+}
+
+async function replaceSecret(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  write: Write & { write: 'replace-secret' },
+): Promise<boolean> {
+  const key = { organisation, id: write.credential }
+  const row = await db('credentials').first('sealed_secret').where(key)
+  if (!row || seal.open(row.sealed_secret, write.credential) !== write.from) return false
+  const changed = await db('credentials')
+    .where({ ...key, sealed_secret: row.sealed_secret })
+    .update({ sealed_secret: seal.seal(write.to, write.credential) })
+  return changed === 1
+}
+
+/** Nothing is inserted where a unique key is taken, on either database, and no transaction is spoilt. */
+async function inserted(insert: Knex.QueryBuilder): Promise<boolean> {
+  const rows = await insert.onConflict().ignore().returning('organisation')
+  return rows.length === 1
+}
