@@ -1,0 +1,188 @@
+/**
+ * password: the person types a user name and a password of ours.
+ *
+ * Entered with nobody known it names the subject; entered with an account only the password of that
+ * account counts, and no user name is asked for.
+ *
+ * | outcome     | when                                                                  |
+ * | ----------- | --------------------------------------------------------------------- |
+ * | success     | the password is right and the account active                          |
+ * | invalid     | the password is wrong                                                 |
+ * | blocked     | the password is right and the account locked or disabled              |
+ * | unknown     | there is no account of that name                                      |
+ * | unavailable | the account has no password                                           |
+ *
+ * The last three look like `invalid` to whoever has proven nothing, and cost the same time: one hash.
+ */
+import type { Claims, Identity } from '../../language/facts.ts'
+import { defineStep, type Person, type StepCall } from '../../language/step.ts'
+import { type HashCost, hashPassword, isCurrent, matchesPassword } from './hash.ts'
+
+const proves = [
+  {
+    amr: ['pwd'],
+    factor: 'knowledge',
+    phishingResistant: false,
+    source: 'registered',
+    credential: 'password',
+  },
+] as const
+
+type AnyCall = Pick<StepCall, 'identity' | 'input' | 'ports'>
+
+/** @param cost of the hashes it makes; a stored one that cost otherwise is renewed when it matches */
+export function passwordStep(cost: HashCost) {
+  return defineStep({
+    declaration: {
+      type: 'password',
+      mode: 'offered',
+      needs: ['none', 'account'],
+      subject: 'either',
+      credential: true,
+      uses: 'password',
+      hides: ['unknown', 'blocked', 'unavailable'],
+      outcomes: {
+        success: [
+          {
+            from: ['none'],
+            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            by: 'person',
+            proves,
+            identity: 'account',
+            records: [
+              'identity.amr',
+              'identity.email',
+              'identity.emailVerified',
+              'identity.name',
+              'identity.groups',
+              'account.groups',
+              'account.source',
+              'account.new',
+            ],
+            where: {
+              'identity.amr': { is: [] },
+              'identity.groups': { is: [] },
+              'account.new': { is: false },
+            },
+            enact: 'types the right password',
+          },
+          {
+            from: ['account'],
+            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            by: 'person',
+            proves,
+            enact: 'types the right password of the same account',
+          },
+        ],
+        invalid: [
+          {
+            when: { 'account.exists': true, 'account.has': true },
+            by: 'person',
+            enact: 'types a wrong password',
+          },
+        ],
+        blocked: [
+          {
+            when: { 'account.exists': true, 'account.active': false, 'account.has': true },
+            by: 'person',
+            enact: 'types the right password of an account that is locked or disabled',
+          },
+        ],
+        unknown: [
+          {
+            when: { 'account.exists': false },
+            by: 'world',
+            enact: 'types the name of nobody',
+          },
+        ],
+        unavailable: [
+          {
+            when: { 'account.exists': true, 'account.has': false },
+            by: 'world',
+            enact: 'types the name of an account that has no password',
+          },
+        ],
+      },
+    },
+    params: {},
+    fields: [
+      {
+        name: 'username',
+        kind: 'text',
+        label: 'password.username',
+        autocomplete: 'username',
+        maxLength: 256,
+        required: true,
+        names: true,
+      },
+      {
+        name: 'password',
+        kind: 'password',
+        label: 'password.password',
+        autocomplete: 'current-password',
+        maxLength: 512,
+        required: true,
+      },
+    ],
+
+    async guesses(call) {
+      const account =
+        call.identity.kind === 'account' ? call.identity.account : (await subjectOf(call))?.id
+      return account === undefined ? undefined : { account, factor: 'password' }
+    },
+
+    async work(call) {
+      const { password: typed = '' } = call.input
+      const person = await subjectOf(call)
+      // Also asked for nobody: as many reads, whoever was named.
+      const stored = await call.ports.readCredential(person?.id ?? '', 'password')
+      const matches = await matchesPassword(stored?.secret, typed, cost)
+
+      const message = 'password.invalid'
+      if (!person) return { outcome: 'unknown', message }
+      if (!stored) return { outcome: 'unavailable', message }
+      if (!matches) return { outcome: 'invalid', message }
+      if (person.status !== 'active') return { outcome: 'blocked', message }
+      return {
+        outcome: 'success',
+        ...(call.identity.kind === 'account' ? { case: 1 } : { identity: localIdentity(person) }),
+        credentials: [stored.id],
+        writes: isCurrent(stored.secret, cost)
+          ? []
+          : [
+              {
+                write: 'replace-secret',
+                credential: stored.id,
+                from: stored.secret,
+                to: await hashPassword(typed, cost),
+                otherwise: 'again',
+              },
+            ],
+      }
+    },
+  })
+}
+
+async function subjectOf(call: AnyCall): Promise<Person | undefined> {
+  const { username = '' } = call.input
+  return call.identity.kind === 'account'
+    ? call.ports.findAccount(call.identity.account)
+    : call.ports.findByUserName(username.trim())
+}
+
+function localIdentity(person: Person): Identity {
+  return {
+    kind: 'account',
+    account: person.id,
+    connection: 'local',
+    claims: ownClaims(person.claims),
+    groups: person.groups,
+    source: person.source,
+    new: false,
+  }
+}
+
+/** What an upstream once said of its own methods and groups says nothing about this login. */
+function ownClaims({ amr: _amr, groups: _groups, ...own }: Claims): Claims {
+  return own
+}

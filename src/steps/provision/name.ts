@@ -1,0 +1,72 @@
+/**
+ * User names for accounts that are made without asking anyone.
+ *
+ * One canonical form, so that names that a person would take for the same are the same: full-width and
+ * other compatibility forms, case, and how accents are composed make no difference (RFC 8265, section
+ * 3.3, UsernameCaseMapped, with NFKC for its width mapping). Uniqueness is for the store to hold.
+ */
+
+/** In code points. */
+const nameMax = 128
+
+/**
+ * Names that people take for a part of the house (RFC 2142 for the mailboxes). Nobody gets one by what an
+ * upstream says of them.
+ */
+const reserved: ReadonlySet<string> = new Set([
+  'abuse',
+  'admin',
+  'administrator',
+  'anonymous',
+  'guest',
+  'help',
+  'hostmaster',
+  'local',
+  'moderator',
+  'none',
+  'nobody',
+  'null',
+  'owner',
+  'postmaster',
+  'root',
+  'sallyport',
+  'security',
+  'staff',
+  'superuser',
+  'support',
+  'sysadmin',
+  'system',
+  'undefined',
+  'webmaster',
+])
+
+/** @returns the canonical form, or `undefined` where the text makes no name */
+export function usableName(text: string): string | undefined {
+  const name = canonicalName(text)
+  return isName(name) && !reserved.has(name) ? name : undefined
+}
+
+/** Folds what is not a difference between names. Folding twice changes nothing more. */
+export function canonicalName(text: string): string {
+  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  return folded.normalize('NFKC').trim()
+}
+
+function isName(name: string): boolean {
+  return (
+    [...name].length <= nameMax &&
+    // RFC 8264, section 4.2: letters, digits, marks and what is printable in ASCII; no space.
+    /^[\p{L}\p{M}\p{Nd}\x21-\x7e]+$/u.test(name) &&
+    !/\p{Default_Ignorable_Code_Point}/u.test(name) &&
+    /[\p{L}\p{Nd}]/u.test(name) &&
+    !/^[.]|[.]$/.test(name) &&
+    !mixesLookalikes(name)
+  )
+}
+
+/** UTS #39, section 5.1: Latin letters stand with none of the scripts that have letters like them. */
+function mixesLookalikes(name: string): boolean {
+  const others =
+    /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}]/u
+  return /\p{Script=Latin}/u.test(name) && others.test(name)
+}
