@@ -83,6 +83,8 @@ async function failOnPurpose(
 
 type People = ReadonlyMap<string, OidcPerson>
 
+const hourSeconds = 3600
+
 async function configure(
   url: string,
   look: Look,
@@ -97,6 +99,7 @@ async function configure(
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [...client.redirectUris],
+        token_endpoint_auth_method: 'client_secret_post',
         require_auth_time: true,
       },
     ],
@@ -108,6 +111,14 @@ async function configure(
         interaction: `${prefix}.interaction`,
         resume: `${prefix}.resume`,
       },
+    },
+    clientAuthMethods: ['client_secret_post'],
+    ttl: {
+      Interaction: hourSeconds,
+      AccessToken: hourSeconds,
+      IdToken: hourSeconds,
+      Grant: 24 * hourSeconds,
+      Session: 24 * hourSeconds,
     },
     pkce: { required: () => true },
     claims: {
