@@ -1,0 +1,40 @@
+/** JSON Schema (2020-12) of what an action takes, made from the description of its fields. */
+import type { Field } from '../../language/step.ts'
+import { inputHints } from '../browser/field.ts'
+import { type Language, say } from '../browser/texts.ts'
+
+export function inputSchema(fields: readonly Field[], language: Language) {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: Object.fromEntries(fields.map((field) => [field.name, property(field, language)])),
+    required: fields.filter(({ required }) => required).map(({ name }) => name),
+    additionalProperties: false,
+  }
+}
+
+function property(field: Field, language: Language) {
+  return {
+    type: 'string',
+    title: say(language, field.label),
+    maxLength: field.maxLength,
+    ...(field.required && { minLength: 1 }),
+    ...(field.kind === 'email' && { format: 'email' }),
+    ...(isSecret(field) && { writeOnly: true }),
+  }
+}
+
+function isSecret({ kind }: Field): boolean {
+  return kind === 'password' || kind === 'new-password' || kind === 'code'
+}
+
+/** How each field is best asked for, in HTML's words. */
+export function hintsFor(fields: readonly Field[]) {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const { type, inputmode } = inputHints(field)
+      const { autocomplete, label } = field
+      return [field.name, { label, type, autocomplete, ...(inputmode && { inputmode }) }]
+    }),
+  )
+}

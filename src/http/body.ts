@@ -1,0 +1,49 @@
+/** Reads what a request carries: forms for the pages, JSON for the API, nothing else for either. */
+import type { Context } from 'koa'
+import getRawBody from 'raw-body'
+import { KnownError } from '../kit/errors.ts'
+import { limits } from './limits.ts'
+import { readParameters } from './parameters.ts'
+
+/** @throws {KnownError} MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_MALFORMED */
+export async function readForm(ctx: Context): Promise<Readonly<Record<string, string>>> {
+  return readParameters(await readText(ctx, 'application/x-www-form-urlencoded'))
+}
+
+/**
+ * @returns what `JSON.parse` makes of it: a type for the caller to prove
+ * @throws {KnownError} MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_MALFORMED
+ */
+export async function readJson(ctx: Context): Promise<unknown> {
+  const text = await readText(ctx, 'application/json')
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new KnownError('REQUEST_MALFORMED', 'the body is not JSON')
+  }
+}
+
+async function readText(ctx: Context, mediaType: string): Promise<string> {
+  const charset = ctx.request.charset.toLowerCase()
+  if (!ctx.is(mediaType) || (charset !== '' && charset !== 'utf-8')) {
+    throw new KnownError('MEDIA_TYPE', `not ${mediaType} in UTF-8`)
+  }
+  if (ctx.get('Content-Encoding') !== '') throw new KnownError('MEDIA_TYPE', 'a compressed body')
+
+  try {
+    const bytes = await getRawBody(ctx.req, {
+      limit: limits.bodyBytes,
+      length: ctx.request.length,
+    })
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (thrown) {
+    throw refusal(thrown)
+  }
+}
+
+function refusal(thrown: unknown): KnownError {
+  const type = thrown instanceof Error && 'type' in thrown ? thrown.type : undefined
+  return type === 'entity.too.large'
+    ? new KnownError('BODY_TOO_LARGE', `a body of more than ${limits.bodyBytes} bytes`)
+    : new KnownError('REQUEST_MALFORMED', 'the body could not be read', { cause: thrown })
+}

@@ -1,0 +1,20 @@
+/** What a page shows beside the fields: a picture to scan, a text to keep. */
+import type { Exhibit } from '../../language/step.ts'
+import { type Html, html } from './html.ts'
+import { type Language, say } from './texts.ts'
+
+export function exhibitHtml(exhibit: Exhibit, language: Language): Html {
+  return exhibit.kind === 'qr' ? qr(exhibit, language) : text(exhibit, language)
+}
+
+/** As an image, not as markup: whatever is in it, nothing of it runs or reaches the page. */
+function qr({ svg, secretText }: Extract<Exhibit, { kind: 'qr' }>, language: Language): Html {
+  const source = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+  return html`<p>${say(language, 'exhibit.qr.scan')}</p>
+<img class="qr" src="${source}" alt="${say(language, 'exhibit.qr.alt')}" width="208" height="208">
+<p>${say(language, 'exhibit.qr.type')}<br><code>${secretText}</code></p>`
+}
+
+function text(exhibit: Extract<Exhibit, { kind: 'text' }>, language: Language): Html {
+  return html`<p>${say(language, exhibit.label)}<br><code>${exhibit.text}</code></p>`
+}

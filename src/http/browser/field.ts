@@ -1,0 +1,54 @@
+/** One field of a form, from its description. */
+import type { Field } from '../../language/step.ts'
+import { type Html, html } from './html.ts'
+import { type Language, say } from './texts.ts'
+
+export interface FieldSetting {
+  readonly language: Language
+  /** The element's id, unique in the page. */
+  readonly id: string
+  /** What is wrong with it; absent: nothing. */
+  readonly error: string | undefined
+  readonly focus: boolean
+}
+
+export function fieldHtml(field: Field, { language, id, error, focus }: FieldSetting): Html {
+  const label = say(language, field.label)
+  const hints = inputHints(field)
+  return html`<div class="field">
+<label for="${id}">${label}</label>
+${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
+<input id="${id}" name="${field.name}" type="${hints.type}" maxlength="${field.maxLength}" \
+autocomplete="${field.autocomplete}"\
+${hints.inputmode !== undefined && html` inputmode="${hints.inputmode}"`}\
+${hints.verbatim && html` autocapitalize="none" autocorrect="off" spellcheck="false"`}\
+${field.kind === 'code' && html` class="code"`}\
+${field.required && html` required`}\
+${error !== undefined && html` aria-invalid="true" aria-describedby="${id}-error"`}\
+${focus && html` autofocus`}>
+</div>`
+}
+
+export interface InputHints {
+  readonly type: 'text' | 'email' | 'password'
+  readonly inputmode: 'numeric' | 'email' | undefined
+  /** No capital letters, corrections or spelling: it must arrive as typed. */
+  readonly verbatim: boolean
+}
+
+/** How a person is best helped to type it. */
+export function inputHints(field: Field): InputHints {
+  // A recovery code has letters; what an authenticator shows has not (RFC 4226, section 5.3).
+  const inputmode =
+    field.autocomplete === 'one-time-code' ? 'numeric' : byKind[field.kind].inputmode
+  return { ...byKind[field.kind], inputmode }
+}
+
+/** One line a kind of field. */
+const byKind: Readonly<Record<Field['kind'], InputHints>> = {
+  text: { type: 'text', inputmode: undefined, verbatim: true },
+  email: { type: 'email', inputmode: 'email', verbatim: true },
+  password: { type: 'password', inputmode: undefined, verbatim: true },
+  'new-password': { type: 'password', inputmode: undefined, verbatim: true },
+  code: { type: 'text', inputmode: undefined, verbatim: true },
+}

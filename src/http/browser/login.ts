@@ -1,0 +1,107 @@
+/** A login where it stands, as a page. One renderer for every step there is or will be. */
+import type { LoginView, OptionView } from '../../engine/view.ts'
+import { type Html, html } from './html.ts'
+import { webAddress } from './leave.ts'
+import { errorsOf, messageText } from './messages.ts'
+import { buttonHtml, fieldId, formHtml, type Setting } from './option.ts'
+import type { Page } from './page.ts'
+import { type Language, say } from './texts.ts'
+
+/**
+ * @param path the login's own path
+ * @param notice said above everything else, for an answer that was refused
+ */
+export function loginPage(
+  view: LoginView,
+  language: Language,
+  path: string,
+  notice: string | undefined,
+): Page {
+  const inError = notice !== undefined || errorsOf(view).length > 0
+  const { title } = view.flow
+  const content = view.status === 'complete' ? complete : choices
+  return {
+    language,
+    title: inError ? say(language, 'page.error', { title }) : title,
+    heading: title,
+    content: html`${whoHtml(view, language)}
+${summaryHtml(view, language, notice)}
+${content({ view, language, path })}`,
+  }
+}
+
+/** Reached by Back or a second tab: the way on is a link, so that Back is no trap. */
+function complete({ view, language }: Setting): Html {
+  return html`<p>${say(language, 'page.complete')}</p>
+${onwardHtml(view, say(language, 'page.continue-to', { application: view.application.title }))}`
+}
+
+function choices(setting: Setting): Html {
+  const { view, language } = setting
+  const forms = view.options.filter(isForm)
+  const buttons = view.options.filter((option) => !isForm(option))
+  const otherWays = say(language, 'page.other-ways')
+  return html`${view.status === 'awaiting_upstream' && awayHtml(setting)}
+${forms.map((option) => formHtml(option, setting))}
+${
+  buttons.length > 0 &&
+  html`<section${forms.length > 0 && html` aria-label="${otherWays}"`}>
+${buttons.map((option) => buttonHtml(option, setting))}
+</section>`
+}
+${navHtml(setting)}`
+}
+
+function isForm(option: OptionView): boolean {
+  return option.kind === 'form'
+}
+
+/** Back from an upstream before it has answered: on to it again, or any other way. */
+function awayHtml({ view, language }: Setting): Html {
+  return html`<div class="note"><p>${say(language, 'page.away')}</p>
+${onwardHtml(view, say(language, 'page.continue'))}</div>`
+}
+
+function onwardHtml({ redirect }: LoginView, text: string): Html | false {
+  return (
+    redirect !== undefined && html`<a class="button" href="${webAddress(redirect)}">${text}</a>`
+  )
+}
+
+function whoHtml({ application, who }: LoginView, language: Language): Html {
+  return html`<p class="soft">${say(language, 'page.for', { application: application.title })}\
+${who !== undefined && html`<br>${say(language, 'page.who', { who })}`}</p>`
+}
+
+/** Errors first, each with a link to where it can be mended (WCAG 2.2, 3.3.1 and 3.3.3). */
+function summaryHtml(view: LoginView, language: Language, notice: string | undefined): Html {
+  const errors = errorsOf(view)
+  const infos = view.messages.filter(({ level }) => level === 'info')
+  return html`${
+    (errors.length > 0 || notice !== undefined) &&
+    html`<div class="summary" role="alert">
+<p><strong>${say(language, 'page.summary')}</strong></p>
+${notice !== undefined && html`<p>${notice}</p>`}
+${errors.map((message) => {
+  const text = messageText(message, view, language)
+  const target = fieldToMend(view, message.option)
+  return html`<p>${target === undefined ? text : html`<a href="#${target}">${text}</a>`}</p>`
+})}
+</div>`
+  }
+${infos.map((message) => html`<div class="note" role="status"><p>${messageText(message, view, language)}</p></div>`)}`
+}
+
+function fieldToMend(view: LoginView, optionId: string | undefined): string | undefined {
+  const option = view.options.find(({ id, kind }) => id === optionId && kind === 'form')
+  const field = option?.fields[0]
+  return option && field && fieldId(view, option, field.name)
+}
+
+function navHtml({ view, language, path }: Setting): Html {
+  return html`<nav><form method="post" action="${path}">
+<input type="hidden" name="seq" value="${view.seq}">
+${view.canGoBack && html`<button name="action" value="back">${say(language, 'page.back')}</button>`}
+<button name="action" value="cancel">${say(language, 'page.cancel')}</button>
+</form></nav>`
+}

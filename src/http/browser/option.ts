@@ -1,0 +1,78 @@
+/** One way to go on, from its description: a form to fill in, or a button that leads to one. */
+import type { LoginView, OptionView } from '../../engine/view.ts'
+import { exhibitHtml } from './exhibit.ts'
+import { fieldHtml } from './field.ts'
+import { type Html, html } from './html.ts'
+import { errorOf, messageText } from './messages.ts'
+import { type Language, ownText, say } from './texts.ts'
+
+export interface Setting {
+  readonly view: LoginView
+  readonly language: Language
+  /** The login's own path. */
+  readonly path: string
+}
+
+/** The id of an option's field in the page. */
+export function fieldId(view: LoginView, option: OptionView, field: string): string {
+  return `o${view.options.indexOf(option)}-${field}`
+}
+
+/** A whole form. Its first field has the focus if it is in error, or if nothing else is asked. */
+export function formHtml(option: OptionView, setting: Setting): Html {
+  const { view, language } = setting
+  const error = errorOf(view, option.id)
+  const asksFirst = view.options.find(({ fields }) => fields.length > 0) === option
+  const takesFocus =
+    error !== undefined || (asksFirst && view.messages.every(({ level }) => level !== 'error'))
+  const titleId = `o${view.options.indexOf(option)}-title`
+  return html`<section aria-labelledby="${titleId}">
+<h2 id="${titleId}">${optionTitle(option, language)}</h2>
+${option.exhibits.map((exhibit) => exhibitHtml(exhibit, language))}
+${option.troubled && html`<p class="hint">${say(language, 'page.troubled')}</p>`}
+<form method="post" action="${setting.path}">
+${hiddenHtml(view.seq, option.id)}
+${option.fields.map((field, i) =>
+  fieldHtml(field, {
+    language,
+    id: fieldId(view, option, field.name),
+    error: error && messageText(error, view, language),
+    focus: i === 0 && takesFocus,
+  }),
+)}
+<button>${stepText(option, 'submit', language)}</button>
+</form>
+</section>`
+}
+
+/** A button: leaves for an upstream, or chooses a way whose form comes next. */
+export function buttonHtml(option: OptionView, { view, language, path }: Setting): Html {
+  const hintId = `o${view.options.indexOf(option)}-hint`
+  return html`<form method="post" action="${path}">
+${hiddenHtml(view.seq, option.id)}
+<button class="way"${option.troubled && html` aria-describedby="${hintId}"`}>\
+${buttonText(option, language)}</button>
+${option.troubled && html`<p class="hint" id="${hintId}">${say(language, 'page.troubled')}</p>`}
+</form>`
+}
+
+export function optionTitle(option: OptionView, language: Language): string {
+  return stepText(option, 'title', language)
+}
+
+/** `<step>.continue`; a step that has none is named by its title. */
+export function buttonText(option: OptionView, language: Language): string {
+  const hasOwn = ownText(language, `${option.step}.continue`) !== undefined
+  return hasOwn || option.title !== undefined
+    ? stepText(option, 'continue', language)
+    : stepText(option, 'title', language)
+}
+
+function stepText(option: OptionView, word: string, language: Language): string {
+  return say(language, `${option.step}.${word}`, { title: option.title ?? '' })
+}
+
+function hiddenHtml(seq: string, action: string): Html {
+  return html`<input type="hidden" name="seq" value="${seq}">
+<input type="hidden" name="action" value="${action}">`
+}

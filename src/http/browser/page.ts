@@ -1,0 +1,47 @@
+/** The frame around every page. */
+import type { Context } from 'koa'
+import { asPage } from '../headers.ts'
+import { type Html, html } from './html.ts'
+import { type Language, pickLanguage } from './texts.ts'
+
+export interface Page {
+  readonly language: Language
+  /** The document's title, and the heading's text unless `heading` says otherwise. */
+  readonly title: string
+  readonly heading?: string
+  readonly content: Html
+  /** Where the browser goes on by itself, at once: an http or https address. */
+  readonly onward?: string
+}
+
+/** Writes a page as the answer. The status is the caller's. */
+export function writePage(ctx: Context, style: Html, page: Page): void {
+  const nonce = asPage(ctx)
+  const { language } = page
+  ctx.set('Content-Language', language.tag)
+  ctx.body = html`<!doctype html>
+<html lang="${language.tag}" dir="${language.direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+${page.onward !== undefined && html`<meta http-equiv="refresh" content="0; url=${page.onward}">`}
+<title>${page.title}</title>
+<link rel="icon" href="data:,">
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+<h1>${page.heading ?? page.title}</h1>
+${page.content}
+</main>
+</body>
+</html>
+`.toString()
+}
+
+/** The language for this person: what the application asked for, then what the browser says. */
+export function languageFor(ctx: Context, uiLocales: readonly string[] = []): Language {
+  const accepted = ctx.acceptsLanguages()
+  return pickLanguage([...uiLocales, ...(Array.isArray(accepted) ? accepted : [])])
+}

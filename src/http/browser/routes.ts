@@ -1,0 +1,139 @@
+/** A login as pages that work without script. */
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import type { Logins, LoginView } from '../../engine/view.ts'
+import { KnownError } from '../../kit/errors.ts'
+import { readForm } from '../body.ts'
+import type { BrowserBinding } from '../cookies.ts'
+import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
+import { readLoginId } from '../login-id.ts'
+import { readParameters } from '../parameters.ts'
+import { addressOf, basePath, type Settings } from '../settings.ts'
+import { writeFailure } from './failure.ts'
+import type { Html } from './html.ts'
+import { leaveAfterForm, seeOther } from './leave.ts'
+import { loginPage } from './login.ts'
+import { languageFor, writePage } from './page.ts'
+
+export interface BrowserParts {
+  readonly logins: Logins
+  readonly binding: BrowserBinding
+  readonly settings: Settings
+  readonly style: Html
+  /** Milliseconds since the Unix epoch. */
+  readonly clock: () => number
+  readonly report: Report
+}
+
+export function browserRoutes(parts: BrowserParts): Middleware {
+  const router = new Router({ prefix: basePath(parts.settings) })
+  router.get('/login/callback/:connection', callback(parts))
+  router.get('/login/:id', withWayOn(parts, show(parts)))
+  router.post('/login/:id', withWayOn(parts, submit(parts)))
+  router.post('/login/:id/restart', restart(parts))
+  // Its type knows more of a context than Koa promises; it adds that itself.
+  return router.routes() as unknown as Middleware
+}
+
+/** Reads and nothing else: a link scanner, a prefetch and a reload change nothing (I-38). */
+function show(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    const view = await currentView(parts, ctx)
+    if (view.status !== 'complete' && parts.clock() >= view.expiresAtMs) {
+      throw new KnownError('LOGIN_EXPIRED', 'a page of a login whose deadline has passed')
+    }
+    showLogin(parts, ctx, view)
+  }
+}
+
+/** What was typed goes to the engine and nowhere else; what is shown comes by a GET of its own. */
+function submit(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    const { seq, action, ...input } = await readForm(ctx)
+    if (!seq || !action) {
+      throw new KnownError('REQUEST_MALFORMED', 'a form without seq or action')
+    }
+    const id = readLoginId(ctx)
+    const browserSecret = parts.binding.readBrowserSecret(ctx)
+    const submission = { id, browserSecret, seq, action, input, idempotencyKey: undefined }
+    const view = await parts.logins.act(submission)
+    if (view.redirect !== undefined) return leaveAfterForm(ctx, parts.style, view.redirect)
+    seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
+  }
+}
+
+/**
+ * An upstream's answer. A GET with an effect, because that is how OAuth answers: bound to the cookie,
+ * good once, and no HEAD (I-38). The redirects that follow it come of no form of ours.
+ */
+function callback(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    const { state } = readParameters(ctx.querystring)
+    if (!state) throw new KnownError('CALLBACK_REFUSED', 'a callback without state')
+    const view = await parts.logins.arrive({
+      connection: readConnection(ctx),
+      url: `${parts.settings.issuer.origin}${ctx.req.url}`,
+      state,
+      browserSecret: parts.binding.readBrowserSecret(ctx),
+    })
+    seeOther(ctx, view.redirect ?? addressOf(parts.settings, `/login/${view.id}`))
+  }
+}
+
+function restart(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    await readForm(ctx)
+    const browserSecret = parts.binding.readBrowserSecret(ctx)
+    const address = await parts.logins.restart(readLoginId(ctx), browserSecret)
+    leaveAfterForm(ctx, parts.style, address)
+  }
+}
+
+/** Refusals that know which login they are about lead back to it. */
+function withWayOn(parts: BrowserParts, route: Middleware): Middleware {
+  return async (ctx, next) => {
+    try {
+      await route(ctx, next)
+    } catch (thrown) {
+      if (!(thrown instanceof KnownError)) throw thrown
+      if (isRefusal(thrown, 'STEP_NOT_CURRENT') || isRefusal(thrown, 'INPUT_INVALID')) {
+        parts.report(thrown, undefined)
+        ctx.status = thrown.status
+        return showLogin(parts, ctx, await currentView(parts, ctx), thrown.person)
+      }
+      const path = `${basePath(parts.settings)}/login/${ctx.params.id}`
+      const way = waysOn[thrown.code]?.(path)
+      if (!way) throw thrown
+      parts.report(thrown, undefined)
+      answerFailure(ctx, failureOf(thrown), (_, failure) =>
+        writeFailure(ctx, parts.style, failure, way),
+      )
+    }
+  }
+}
+
+/** One line for each refusal that has a way on. */
+const waysOn: Readonly<Record<string, (path: string) => { restart?: string; again?: string }>> = {
+  LOGIN_EXPIRED: (path) => ({ restart: `${path}/restart` }),
+  TOO_MANY_TRIES: (path) => ({ again: path }),
+  BUSY: (path) => ({ again: path }),
+}
+
+function currentView(parts: BrowserParts, ctx: Context): Promise<LoginView> {
+  return parts.logins.view(readLoginId(ctx), parts.binding.readBrowserSecret(ctx))
+}
+
+/** The status is the caller's; 200 unless said otherwise. */
+function showLogin(parts: BrowserParts, ctx: Context, view: LoginView, notice?: string): void {
+  const path = `${basePath(parts.settings)}/login/${view.id}`
+  if (ctx.status === 404) ctx.status = 200
+  writePage(ctx, parts.style, loginPage(view, languageFor(ctx, view.uiLocales), path, notice))
+}
+
+function readConnection(ctx: Context): string {
+  const connection: string = ctx.params.connection
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(connection)) {
+    throw new KnownError('CALLBACK_REFUSED', 'a callback of a connection that cannot be one')
+  }
+  return connection
+}

@@ -1,0 +1,28 @@
+/** Which kind of address a request is for: the columns of the pipeline's table. */
+import type { Context } from 'koa'
+import type { Settings } from './settings.ts'
+import { basePath } from './settings.ts'
+
+/**
+ * - `health`: whether the process answers
+ * - `page`: a login as pages
+ * - `callback`: where an upstream sends the browser back to
+ * - `api`: a login as JSON
+ * - `document`: what the OpenID provider publishes: discovery and keys
+ * - `provider`: everything else of the OpenID provider
+ */
+export type Endpoint = 'health' | 'page' | 'callback' | 'api' | 'document' | 'provider'
+
+export function endpointOf(ctx: Context, settings: Settings): Endpoint {
+  if (ctx.path === '/healthz') return 'health'
+  const base = basePath(settings)
+  return prefixes.find(([prefix]) => ctx.path.startsWith(base + prefix))?.[1] ?? 'provider'
+}
+
+const prefixes: readonly (readonly [string, Endpoint])[] = [
+  ['/login/callback/', 'callback'],
+  ['/login/', 'page'],
+  ['/flow-api/', 'api'],
+  ['/.well-known/', 'document'],
+  ['/jwks', 'document'],
+]

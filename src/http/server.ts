@@ -1,0 +1,109 @@
+/**
+ * The HTTP server of one organisation: pages and JSON of a login, the OpenID provider behind them, and
+ * in front of all of it one pipeline.
+ */
+import type { RequestListener } from 'node:http'
+import Koa, { type Context, type Middleware } from 'koa'
+import mount from 'koa-mount'
+import type { Logins } from '../engine/view.ts'
+import { KnownError } from '../kit/errors.ts'
+import { beginInProcess } from './api/begin.ts'
+import { writeProblem } from './api/problem.ts'
+import { apiRoutes } from './api/routes.ts'
+import { writeFailure } from './browser/failure.ts'
+import type { Html } from './browser/html.ts'
+import { browserRoutes } from './browser/routes.ts'
+import { stylesheet } from './browser/style.ts'
+import { browserBinding } from './cookies.ts'
+import { postsFromNoOtherSite, postsFromOurPages } from './cross-site.ts'
+import { type Endpoint, endpointOf } from './endpoint.ts'
+import { answerErrors, type Failure, type Report } from './errors.ts'
+import { safeHeaders } from './headers.ts'
+import { onlyAt, presentAs } from './host.ts'
+import { onlyMethods, shortAddress } from './limits.ts'
+import { basePath, type Settings } from './settings.ts'
+
+export interface ServerParts {
+  readonly logins: Logins
+  /** The OpenID provider. It gets whatever is not ours, at the issuer's path. */
+  readonly provider: Middleware
+  /** Milliseconds since the Unix epoch. */
+  readonly clock: () => number
+  readonly settings: Settings
+  readonly report: Report
+}
+
+/** Give its callback to `http.createServer` together with `serverOptions()`. */
+export function httpServer(parts: ServerParts): Koa {
+  const { settings, report } = parts
+  const app = new Koa()
+  app.on('error', (error) => report(error, undefined))
+
+  const style = stylesheet(settings.theme)
+  const kindOf = (ctx: Context) => endpointOf(ctx, settings)
+  let listener: RequestListener | undefined
+  const inProcess = () => (listener ??= app.callback())
+  for (const [rule, ...endpoints] of pipeline(parts, style, kindOf, inProcess)) {
+    app.use((ctx, next) => (endpoints.includes(kindOf(ctx)) ? rule(ctx, next) : next()))
+  }
+  return app
+}
+
+type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
+
+/** Top to bottom is the order in which a request meets the rules; a column is what one kind meets. */
+function pipeline(
+  { logins, provider, clock, settings, report }: ServerParts,
+  style: Html,
+  kindOf: (ctx: Context) => Endpoint,
+  inProcess: () => RequestListener,
+): readonly Row[] {
+  const { issuer } = settings
+  const binding = browserBinding(settings)
+  const begin = beginInProcess(inProcess, binding, settings)
+  const pages = browserRoutes({ logins, binding, settings, style, clock, report })
+  const api = apiRoutes({ logins, binding, settings, begin, clock, report })
+
+  // biome-ignore format: it is a table
+  return [
+    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'document', 'provider'],
+    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD'),                         'health',                                                  ],
+    [health,                                             'health',                                                  ],
+    [onlyAt(issuer),                                               'page', 'callback', 'api', 'document', 'provider'],
+    [presentAs(issuer),                                            'page', 'callback', 'api', 'document', 'provider'],
+    [shortAddress,                                                 'page', 'callback', 'api', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                        ],
+    [onlyMethods('GET'),                                                   'callback'                               ],
+    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                   'document'            ],
+    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                               'provider'],
+    [postsFromOurPages(issuer),                                    'page'                                           ],
+    [postsFromNoOtherSite(issuer),                                                     'api'                        ],
+    [pages,                                                        'page', 'callback'                               ],
+    [api,                                                                              'api'                        ],
+    [nothingHere,                                                  'page', 'callback', 'api'                        ],
+    [mount(basePath(settings) || '/', provider),                                              'document', 'provider'],
+  ]
+}
+
+/** Says that the process answers; it asks no store, and so survives one that does not. */
+const health: Middleware = (ctx) => {
+  ctx.body = 'ok'
+}
+
+/** @throws {KnownError} METHOD_NOT_ALLOWED, PAGE_NOT_FOUND */
+const nothingHere: Middleware = (ctx) => {
+  const matched: { methods: string[] }[] = ctx.matched ?? []
+  if (matched.length === 0) throw new KnownError('PAGE_NOT_FOUND', 'no route of ours')
+  ctx.set('Allow', [...new Set(matched.flatMap(({ methods }) => methods))].join(', '))
+  throw new KnownError('METHOD_NOT_ALLOWED', `${ctx.method} on a route without it`)
+}
+
+/** Problem details for programs, a page for people. */
+function failureWriter(style: Html, kindOf: (ctx: Context) => Endpoint) {
+  return (ctx: Context, failure: Failure): void => {
+    const isForProgram = kindOf(ctx) === 'api' || ctx.accepts('html', 'json') === 'json'
+    if (isForProgram) writeProblem(ctx, failure)
+    else writeFailure(ctx, style, failure)
+  }
+}

@@ -1,0 +1,24 @@
+/** What the HTTP room has to be told about where it stands. */
+import type { Theme } from './browser/style.ts'
+
+export interface Settings {
+  /**
+   * The issuer's address. Every link, cookie and check is made from it; what a request says about its
+   * own host, scheme or port is believed nowhere.
+   */
+  readonly issuer: URL
+  /** The organisation that the issuer belongs to: lower-case letters, digits and hyphens. */
+  readonly organisation: string
+  /** The look of the pages; absent: the built-in one. */
+  readonly theme?: Theme
+}
+
+/** The issuer's path, without a slash at its end: what every route begins with. */
+export function basePath(settings: Settings): string {
+  return settings.issuer.pathname.replace(/\/$/, '')
+}
+
+/** An absolute address below the issuer. */
+export function addressOf(settings: Settings, path: string): string {
+  return `${settings.issuer.origin}${basePath(settings)}${path}`
+}
