@@ -11,6 +11,9 @@ export interface HashCost {
 /** The first choice of OWASP's Password Storage Cheat Sheet for argon2id. */
 export const owaspCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 }
 
+/** In UTF-16 units. NIST SP 800-63B-4, 3.1.1.2, asks for at least 64 characters. */
+export const passwordMaxLength = 512
+
 /** argon2id in the library's numbering, whose names exist for the compiler alone. */
 const argon2id = 2
 

@@ -16,7 +16,13 @@
  */
 import type { Claims, Identity } from '../../language/facts.ts'
 import { defineStep, type Person, type StepCall } from '../../language/step.ts'
-import { type HashCost, hashPassword, isCurrent, matchesPassword } from './hash.ts'
+import {
+  type HashCost,
+  hashPassword,
+  isCurrent,
+  matchesPassword,
+  passwordMaxLength,
+} from './hash.ts'
 
 const proves = [
   {
@@ -120,7 +126,7 @@ export function passwordStep(cost: HashCost) {
         kind: 'password',
         label: 'password.password',
         autocomplete: 'current-password',
-        maxLength: 512,
+        maxLength: passwordMaxLength,
         required: true,
       },
     ],
@@ -155,7 +161,7 @@ export function passwordStep(cost: HashCost) {
                 credential: stored.id,
                 from: stored.secret,
                 to: await hashPassword(typed, cost),
-                otherwise: 'again',
+                otherwise: 'invalid',
               },
             ],
       }
