@@ -69,7 +69,7 @@ export class Browser {
    *
    * @throws when a field is not there: a person could not fill it in. Attacks use `sending.extra`
    */
-  submit(
+  async submit(
     form: Form,
     fields: Readonly<Record<string, string>> = {},
     sending: Sending = {},
@@ -162,7 +162,9 @@ export class Browser {
     context: Context,
     sending: Sending,
   ): Promise<Request> {
-    const cookie = await this.cookies.getCookieString(step.url, { sameSiteContext: context })
+    const cookie: string = await this.cookies.getCookieString(step.url, {
+      sameSiteContext: context,
+    })
     const headers: Record<string, string | undefined> = {
       accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
       'accept-language': 'en',
