@@ -108,7 +108,7 @@ async function world(
   const secret = 'a-secret-of-the-tests'
   const back = [`http://localhost:${port}/callback`, `http://localhost:${port}/vault/callback`]
   const google = await startGoogle({
-    client: { id: 'app', secret, redirectUris: back, authentication: 'client_secret_basic' },
+    client: { id: 'app', secret, redirectUris: back },
     people: googlePeople,
   })
   const credentials = { clientId: 'app', clientSecret: secret }

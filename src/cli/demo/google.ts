@@ -30,8 +30,6 @@ export interface ClientSettings {
   /** What the consent page calls it; `Sallyport` when absent. */
   readonly title?: string
   readonly redirectUris: readonly string[]
-  /** How an OpenID provider wants the secret; `client_secret_post` when absent. GitHub takes that alone. */
-  readonly authentication?: 'client_secret_post' | 'client_secret_basic'
 }
 
 /** What can be made to go wrong at an upstream, now and until it is taken back. */
@@ -101,7 +99,6 @@ async function configure(
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [...client.redirectUris],
-        token_endpoint_auth_method: client.authentication ?? 'client_secret_post',
         require_auth_time: true,
       },
     ],
@@ -114,6 +111,7 @@ async function configure(
         resume: `${prefix}.resume`,
       },
     },
+    // Like the real one, it takes the secret either way.
     clientAuthMethods: ['client_secret_post', 'client_secret_basic'],
     ttl: {
       Interaction: hourSeconds,
