@@ -40,14 +40,26 @@ export function safeHeaders(
  * `Referrer-Policy` is `same-origin`: under `no-referrer` a browser sends `Origin: null` with a form
  * (Fetch, "append a request Origin header"). To other origins both say nothing.
  *
+ * @param formTargets origins that a form's answer may lead to as well: signing out goes back to a
+ *   registered address of the application, which is known beforehand
  * @returns the nonce for the page's own style and script
  */
-export function asPage(ctx: Context): string {
+export function asPage(ctx: Context, formTargets: readonly string[] = []): string {
   const value = nonce()
-  ctx.set('Content-Security-Policy', `${policy(value)}; form-action 'self'`)
+  const targets = ["'self'", ...formTargets].join(' ')
+  ctx.set('Content-Security-Policy', `${policy(value)}; form-action ${targets}`)
   ctx.set('Referrer-Policy', 'same-origin')
   ctx.type = 'html'
   return value
+}
+
+/**
+ * Takes `form-action` off a page again, for a form of the OpenID provider whose answer it redirects to an
+ * application by itself: the confirmation of a logout.
+ */
+export function letFormsLeave(ctx: Context): void {
+  const present = ctx.response.get('Content-Security-Policy')
+  ctx.set('Content-Security-Policy', present.replace("; form-action 'self'", ''))
 }
 
 /** Also the OpenID provider's: it adds the hash of its own script to `script-src`. */

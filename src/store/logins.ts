@@ -6,6 +6,7 @@ import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 import { openPeople } from './people.ts'
+import { number, optionalNumber, optionalText, type Row, text } from './rows.ts'
 import { applyWrite } from './writes.ts'
 
 export interface Sealers {
@@ -195,26 +196,26 @@ function rowOf(login: Login, seal: Sealer) {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a row as the driver gives it
-export function loginOf(row: any, seal: Sealer): Login {
+export function loginOf(row: Row, seal: Sealer): Login {
+  const id = text(row, 'id')
   return {
-    id: row.id,
-    organisation: row.organisation,
-    application: row.application,
-    flow: row.flow,
-    digest: row.digest,
-    position: row.position,
-    revision: row.revision,
-    status: row.status,
-    spent: JSON.parse(row.spent),
-    facts: JSON.parse(seal.open(row.sealed_facts, row.id)) as LoginFacts,
-    browserHash: row.browser_hash,
-    interactionUid: row.interaction_uid,
-    awaitedHash: row.awaited_hash ?? undefined,
-    claim: row.claim ?? undefined,
-    claimUntilMs: row.claim_until_ms === null ? undefined : Number(row.claim_until_ms),
-    answeredKey: row.answered_key ?? undefined,
-    createdMs: Number(row.created_ms),
-    deadlineMs: Number(row.deadline_ms),
+    id,
+    organisation: text(row, 'organisation'),
+    application: text(row, 'application'),
+    flow: text(row, 'flow'),
+    digest: text(row, 'digest'),
+    position: text(row, 'position'),
+    revision: number(row, 'revision'),
+    status: text(row, 'status') as Login['status'],
+    spent: JSON.parse(text(row, 'spent')),
+    facts: JSON.parse(seal.open(text(row, 'sealed_facts'), id)) as LoginFacts,
+    browserHash: text(row, 'browser_hash'),
+    interactionUid: text(row, 'interaction_uid'),
+    awaitedHash: optionalText(row, 'awaited_hash'),
+    claim: optionalText(row, 'claim'),
+    claimUntilMs: optionalNumber(row, 'claim_until_ms'),
+    answeredKey: optionalText(row, 'answered_key'),
+    createdMs: number(row, 'created_ms'),
+    deadlineMs: number(row, 'deadline_ms'),
   }
 }

@@ -61,7 +61,7 @@ async function readPerson(
     .from('credentials')
     .unionAll([
       db.select(db.raw("account_id, 'association', connection, subject")).from('associations'),
-      db.select(db.raw("account_id, 'group', group_name, null")).from('account_groups'),
+      db.select(db.raw("account_id, 'group', group_name, source")).from('account_groups'),
     ])
   const query = db
     .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims', 'h.what', 'h.name', 'h.ref')
@@ -75,19 +75,23 @@ async function readPerson(
 }
 
 function personOf(first: Row, rows: readonly Row[]): Person {
+  const of = (what: Row['what']) =>
+    rows.flatMap((row) => (row.what === what ? [{ name: row.name ?? '', ref: row.ref ?? '' }] : []))
+  const grants = of('group').map(({ name, ref }) => ({ group: name, source: ref }))
   return {
     id: first.id,
     userName: first.user_name,
     status: first.status,
     source: first.source,
     claims: JSON.parse(first.claims) as Claims,
-    groups: [...new Set(rows.flatMap((row) => (row.what === 'group' ? [row.name!] : [])))].sort(),
-    credentials: rows.flatMap((row) => {
-      if (row.what === 'credential') return [{ id: row.ref!, kind: row.name! }]
-      if (row.what === 'association') {
-        return [{ id: `${row.name}:${row.ref}`, kind: `connection:${row.name}` }]
-      }
-      return []
-    }),
+    groups: [...new Set(grants.map(({ group }) => group))].sort((a, b) => (a < b ? -1 : 1)),
+    grants,
+    credentials: [
+      ...of('credential').map(({ name, ref }) => ({ id: ref, kind: name })),
+      ...of('association').map(({ name, ref }) => ({
+        id: `connection:${name}:${ref}`,
+        kind: `connection:${name}`,
+      })),
+    ],
   }
 }

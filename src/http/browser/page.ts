@@ -12,11 +12,13 @@ export interface Page {
   readonly content: Html
   /** Where the browser goes on by itself, at once: an http or https address. */
   readonly onward?: string
+  /** Origins, beside our own, to which a form's answer may lead the browser. */
+  readonly formTargets?: readonly string[]
 }
 
 /** Writes a page as the answer. The status is the caller's. */
 export function writePage(ctx: Context, style: Html, page: Page): void {
-  const nonce = asPage(ctx)
+  const nonce = asPage(ctx, page.formTargets)
   const { language } = page
   ctx.set('Content-Language', language.tag)
   ctx.body = html`<!doctype html>

@@ -1,0 +1,96 @@
+/**
+ * What the environment and the command line decide, each with its unit, default and bounds. Flags win
+ * over the environment.
+ */
+import { Secret } from './kit/secret.ts'
+
+export interface Config {
+  /** Where applications find the OpenID provider. `SALLYPORT_ISSUER`, `--issuer`. */
+  readonly issuer: URL
+  /** TCP port on which to listen, 0 to 65535. `SALLYPORT_PORT`, `--port`; default: the issuer's. */
+  readonly port: number
+  /** `sqlite:FILE`. `SALLYPORT_DATABASE`, `--database`; default `sqlite:sallyport.sqlite`. */
+  readonly database: string
+  /** The folder of flows. `SALLYPORT_FLOWS`, `--flows`; default `flows`. */
+  readonly flows: string
+  /** Master key, from which all others are derived. `SALLYPORT_SECRET`: 32 bytes or more in base64url. */
+  readonly secret: Secret<Uint8Array>
+  /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
+  readonly durability: 'full' | 'normal'
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is wrong with the configuration, in a sentence for whoever started the command. */
+export class ConfigProblem extends Error {}
+
+export interface Flags {
+  readonly issuer?: string | undefined
+  readonly port?: string | undefined
+  readonly database?: string | undefined
+  readonly flows?: string | undefined
+}
+
+/** @throws {ConfigProblem} */
+export function readConfig(env: Environment, flags: Flags): Config {
+  const issuer = readIssuer(flags.issuer ?? env.SALLYPORT_ISSUER ?? 'http://localhost:3000')
+  return {
+    issuer,
+    port: readPort(flags.port ?? env.SALLYPORT_PORT ?? issuerPort(issuer)),
+    database: readDatabase(flags, env),
+    flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
+    secret: readSecret(env.SALLYPORT_SECRET),
+    durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
+  }
+}
+
+/** @throws {ConfigProblem} */
+export function readDatabase(flags: Flags, env: Environment): string {
+  const url = flags.database ?? env.SALLYPORT_DATABASE ?? 'sqlite:sallyport.sqlite'
+  if (!/^sqlite:./.test(url)) {
+    throw new ConfigProblem(`the database must be named as sqlite:FILE, and ${url} is not`)
+  }
+  return url
+}
+
+/** @throws {ConfigProblem} */
+export function readSecret(text: string | undefined): Secret<Uint8Array> {
+  const bytes = Buffer.from(text ?? '', 'base64url')
+  if (bytes.length < 32) {
+    throw new ConfigProblem(
+      'SALLYPORT_SECRET must hold 32 random bytes or more in base64url; make one with: ' +
+        `node -p "crypto.randomBytes(32).toString('base64url')"`,
+    )
+  }
+  return new Secret(new Uint8Array(bytes))
+}
+
+function readIssuer(text: string): URL {
+  if (!URL.canParse(text)) throw new ConfigProblem(`the issuer ${text} is not an address`)
+  const url = new URL(text)
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
+    throw new ConfigProblem(`the issuer ${text} must be https, or http on this machine alone`)
+  }
+  if (url.search || url.hash || url.username) {
+    throw new ConfigProblem(`the issuer ${text} may have no query, fragment or user`)
+  }
+  return url
+}
+
+function issuerPort(issuer: URL): string {
+  return issuer.port || (issuer.protocol === 'https:' ? '443' : '80')
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65535) {
+    throw new ConfigProblem(`the port ${text} is not a number from 0 to 65535`)
+  }
+  return port
+}
+
+function readDurability(text: string): 'full' | 'normal' {
+  if (text === 'full' || text === 'normal') return text
+  throw new ConfigProblem(`SALLYPORT_DURABILITY is full or normal, not ${text}`)
+}

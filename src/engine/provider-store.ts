@@ -1,0 +1,109 @@
+/**
+ * What the OpenID provider's side asks of storage. One request is one unit of work: it reads each thing
+ * once, collects what is to be written, and writes it all in one transaction before the answer goes out.
+ */
+
+import type { Proof } from '../language/facts.ts'
+import type { Login, LoginEvent, SessionFacts } from './login.ts'
+
+export interface ProviderStore {
+  open(): UnitOfWork
+  /** Runs `work` with `unit` as the present one. */
+  within<T>(unit: UnitOfWork, work: () => Promise<T>): Promise<T>
+  /** The unit of the request that is being answered. @throws {Error} outside of one */
+  current(): UnitOfWork
+  /** The login that an interaction waits for. */
+  findLoginByInteraction(uid: string): Promise<FinishedLogin | undefined>
+  /** Whether a code is still to be redeemed. */
+  isCodeUnused(code: string): Promise<boolean>
+  /** Marks a login whose answer cannot be given as ended without success. */
+  endWithError(login: Login, error: string): Promise<void>
+}
+
+export interface FinishedLogin {
+  readonly login: Login
+  /** What the application was told, once it was. */
+  readonly answer: { readonly response: string; readonly code: string | undefined } | undefined
+  readonly answeredMs: number | undefined
+}
+
+/** As `oidc-provider` hands them over: plain JSON. */
+export type Payload = Record<string, unknown> & {
+  accountId?: string
+  grantId?: string
+  uid?: string
+  userCode?: string
+  consumed?: unknown
+}
+
+export interface UnitOfWork {
+  find(model: string, id: string): Promise<Payload | undefined>
+  findByUid(model: string, uid: string): Promise<Payload | undefined>
+  findByUserCode(model: string, userCode: string): Promise<Payload | undefined>
+  /** @param expiresInSeconds absent: it does not expire */
+  upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): void
+  consume(model: string, id: string): void
+  destroy(model: string, id: string): void
+  revokeByGrantId(model: string, grantId: string): void
+
+  /** For the rest of this request, `find` gives this. `undefined`: there is none. Nothing is written. */
+  pretend(model: string, id: string, payload: Payload | undefined): void
+
+  /** The account and the dated proofs of the session with this cookie, if it has an account. */
+  sessionFacts(cookie: string | undefined): Promise<SessionFacts | undefined>
+  /** The session of this browser for this account, which a tab beside this one has made. */
+  findSessionOf(browserHash: string, account: string): Promise<{ readonly id: string } | undefined>
+  /** Ends a session for good. */
+  endSession(uid: string): void
+
+  /** Has a login that has just begun written with the rest. */
+  begin(login: Login, events: readonly LoginEvent[]): void
+  /** Ties a login that is stored already to the interaction that waits for it. */
+  tie(login: Login, interactionUid: string): void
+  /**
+   * This request answers the application for this login: of several, one does. A session that is
+   * written with it gets its proofs and its browser.
+   */
+  answer(login: Login, answer: () => { response: string; code: string | undefined }): void
+  /** What was asserted about a pass-through person: sealed with the grant, gone when the grant is. */
+  assert(grantId: string, assertion: string): void
+  readAssertion(grantId: string): Promise<string | undefined>
+
+  /** @throws {UnitRefused} and nothing is written */
+  commit(): Promise<void>
+}
+
+/** What an account, if it is one of ours, must be for a code or a session to be written. */
+export type Refusal =
+  /** The account is locked, disabled or gone. */
+  | 'account'
+  /** Another request has consumed the same thing. */
+  | 'consumed'
+  /** Another request has answered the application. */
+  | 'answered'
+  /** The session was ended meanwhile. */
+  | 'session-ended'
+  /** A tab beside this one has made this browser's session. */
+  | 'session-raced'
+
+export class UnitRefused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(`the unit of work was refused: ${refusal}`)
+    this.name = 'UnitRefused'
+    this.refusal = refusal
+  }
+}
+
+/** Proofs by credential, the newest of each; what was new in its login is registered from now on. */
+export function mergeProofs(old: readonly Proof[], fresh: readonly Proof[]): Proof[] {
+  const key = (proof: Proof) => `${proof.option}\0${proof.credential}\0${proof.factor}`
+  const merged = new Map(old.map((proof) => [key(proof), proof]))
+  for (const proof of fresh) {
+    const known = merged.get(key(proof))
+    if (known && known.atMs > proof.atMs) continue
+    merged.set(key(proof), proof.source === 'new' ? { ...proof, source: 'registered' } : proof)
+  }
+  return [...merged.values()]
+}

@@ -1,0 +1,120 @@
+/**
+ * The one check that stands between an authorization request and its answer: the application's flow.
+ *
+ * Every request runs it, also when a session exists. A login that comes to its end without resting
+ * answers at once; one that rests becomes the interaction's. `prompt=none` may not rest.
+ */
+import type { Context } from 'koa'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { errors, interactionPolicy } from 'oidc-provider'
+import type { Begun, Beginning } from '../../engine/begin.ts'
+import type { RequestFacts } from '../../engine/login.ts'
+import type { ProviderStore } from '../../engine/provider-store.ts'
+import { fingerprint, randomId } from '../../kit/random.ts'
+import type { Answers } from './answers.ts'
+
+export interface FlowCheckParts {
+  readonly store: ProviderStore
+  readonly begin: (beginning: Beginning) => Promise<Begun>
+  readonly ensureBrowserSecret: (ctx: Context) => string
+  readonly sessionCookieName: string
+  readonly answers: Answers
+}
+
+const { Check, Prompt } = interactionPolicy
+
+/** `login` runs the flow; `consent` and `select_account` may be asked for, and are part of it. */
+export function flowPolicy(parts: FlowCheckParts): interactionPolicy.Prompt[] {
+  const flow = new Check(
+    'flow',
+    "the application's flow has something to ask",
+    'login_required',
+    (ctx) => asksSomething(parts, ctx as unknown as KoaContextWithOIDC),
+  )
+  return [
+    new Prompt({ name: 'login', requestable: true }, flow),
+    new Prompt({ name: 'select_account', requestable: true }),
+    new Prompt({ name: 'consent', requestable: true }),
+  ]
+}
+
+async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<boolean> {
+  if (ctx.oidc.result?.login) {
+    checkHint(ctx)
+    return Check.NO_NEED_TO_PROMPT
+  }
+  const begun = await beginLogin(parts, ctx)
+  const { end } = begun.login.facts
+  if (end === undefined) {
+    parts.answers.await(ctx, begun)
+    return Check.REQUEST_PROMPT
+  }
+  if (end.outcome !== 'success') throw refusal(end.error ?? 'access_denied')
+  // Asked for by name, a prompt is answered at the interaction's own address.
+  if (ctx.oidc.prompts.size > 0 && !ctx.oidc.prompts.has('none')) {
+    parts.answers.await(ctx, begun)
+    return Check.REQUEST_PROMPT
+  }
+  await parts.answers.giveAtOnce(ctx, begun)
+  checkHint(ctx)
+  return Check.NO_NEED_TO_PROMPT
+}
+
+async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<Begun> {
+  const secret = parts.ensureBrowserSecret(ctx as unknown as Context)
+  return parts.begin({
+    application: ctx.oidc.client!.clientId,
+    request: requestFacts(ctx),
+    session: await parts.store.current().sessionFacts(ctx.oidc.session?.jti),
+    browserHash: fingerprint(secret),
+    interactionUid: randomId('in'),
+  })
+}
+
+/** OpenID Connect Core, 3.1.2.1; the library has checked the shapes. */
+function requestFacts({ oidc }: KoaContextWithOIDC): RequestFacts {
+  const { acr_values, prompt, max_age, login_hint, ui_locales } = oidc.params as Record<
+    string,
+    string | number | undefined
+  >
+  const asked = (oidc.claims as { id_token?: { acr?: AcrRequest } }).id_token?.acr
+  const essential = asked?.essential ? (asked.values ?? (asked.value ? [asked.value] : [])) : []
+  return {
+    acr: words(acr_values),
+    essentialAcr: essential,
+    prompt: words(prompt),
+    maxAgeSeconds: max_age === undefined ? undefined : Number(max_age),
+    loginHint: login_hint === undefined ? undefined : String(login_hint),
+    uiLocales: words(ui_locales),
+  }
+}
+
+interface AcrRequest {
+  readonly essential?: boolean
+  readonly value?: string
+  readonly values?: string[]
+}
+
+function words(value: string | number | undefined): string[] {
+  return String(value ?? '')
+    .split(' ')
+    .filter((word) => word !== '')
+}
+
+/** OpenID Connect Core, 3.1.2.1: somebody else than the hinted subject is an error, not a success. */
+function checkHint(ctx: KoaContextWithOIDC): void {
+  const hinted = (ctx.oidc.entities.IdTokenHint as { payload?: { sub?: string } } | undefined)
+    ?.payload?.sub
+  const demanded = (ctx.oidc.claims as { id_token?: { sub?: { value?: string } } }).id_token?.sub
+    ?.value
+  const subject = ctx.oidc.session?.accountId
+  for (const wanted of [hinted, demanded]) {
+    if (wanted !== undefined && wanted !== subject) {
+      throw new errors.LoginRequired('somebody else has signed in')
+    }
+  }
+}
+
+function refusal(error: string): Error {
+  return new errors.CustomOIDCProviderError(error, 'the sign-in did not succeed')
+}

@@ -1,0 +1,250 @@
+/** `oidc-provider`, configured: applications, claims, lifetimes, features, and our flows in front. */
+import compose from 'koa-compose'
+import type { Context, Middleware } from 'koa'
+import mount from 'koa-mount'
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import Router from '@koa/router'
+import type { Begun, Beginning } from '../../engine/begin.ts'
+import type { People } from '../../engine/ports.ts'
+import type { ProviderStore } from '../../engine/provider-store.ts'
+import type { Secret } from '../../kit/secret.ts'
+import { subjectOf } from '../../engine/subject.ts'
+import type { Html } from '../browser/html.ts'
+import { addressOf, basePath, type Settings } from '../settings.ts'
+import { browserBinding } from '../cookies.ts'
+import { findAccountIn } from './account.ts'
+import { adapterOver } from './adapter.ts'
+import { Answers } from './answers.ts'
+import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
+import { flowPolicy } from './policy.ts'
+import { resumeLogin } from './resume.ts'
+import { unitOfWork } from './unit.ts'
+
+/** An application as an OpenID Connect client. */
+export interface ClientSettings {
+  readonly id: string
+  readonly title: string
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  /** RFC 7591, `token_endpoint_auth_method`; `none` for a public client. */
+  readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'none'
+  readonly secret: Secret<string> | undefined
+  readonly backchannelLogoutUri: string | undefined
+  /** Whether it may have refresh tokens, by the scope `offline_access`. */
+  readonly refresh: boolean
+}
+
+export interface ProviderParts {
+  readonly settings: Settings
+  readonly store: ProviderStore
+  readonly people: People
+  readonly begin: (beginning: Beginning) => Promise<Begun>
+  readonly clients: readonly ClientSettings[]
+  readonly releaseOf: (application: string) => readonly string[]
+  /** Every level that a flow knows. */
+  readonly acrValues: readonly string[]
+  /** Private keys (RFC 7517), the one to sign with first. */
+  readonly signingKeys: readonly object[]
+  readonly subjectKey: Uint8Array
+  readonly style: Html
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+export interface OpenIdProvider {
+  /** Everything at the issuer's path that is not ours. */
+  readonly middleware: Middleware
+  resumeUrl(interactionUid: string): string
+  /** @throws {Error} when the old request is gone */
+  restartUrl(interactionUid: string): Promise<string>
+  /** The library's own server errors. */
+  onError(report: (error: unknown) => void): void
+}
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+
+export function openIdProvider(parts: ProviderParts): OpenIdProvider {
+  const { settings, store } = parts
+  const binding = browserBinding(settings)
+  const names = cookieNames(settings)
+  const answers = new Answers({ ...parts, organisation: settings.organisation })
+  const policy = flowPolicy({
+    store,
+    begin: parts.begin,
+    ensureBrowserSecret: binding.ensureBrowserSecret,
+    sessionCookieName: names.session,
+    answers,
+  })
+  const provider = new Provider(settings.issuer.href.replace(/\/$/, ''), {
+    ...lifetimesAndFeatures(parts),
+    adapter: adapterOver(store),
+    clients: parts.clients.map(clientMetadata),
+    jwks: { keys: parts.signingKeys as never[] },
+    findAccount: findAccountIn(parts.people, store, parts.releaseOf),
+    // No grant outlives the request that it was made in, as far as the next request is concerned.
+    loadExistingGrant: (ctx) =>
+      answers.answered(ctx) ? answers.grantFor(ctx) : Promise.resolve(undefined),
+    interactions: { policy, url: interactionUrl(parts, answers) },
+    cookies: {
+      names,
+      long: { httpOnly: true, sameSite: 'lax', path: basePath(settings) || '/' },
+      short: { httpOnly: true, sameSite: 'lax' },
+    },
+    renderError: refuseRequest(parts.style),
+  })
+  const router = new Router()
+  router.get(
+    '/auth/:uid',
+    resumeLogin({
+      store,
+      answers,
+      readBrowserSecret: binding.readBrowserSecret,
+      sessionCookieName: names.session,
+      subjectOfLogin: ({ facts: { identity } }) =>
+        identity.kind === 'none'
+          ? undefined
+          : subjectOf(parts.subjectKey, settings.organisation, identity),
+      loginPath: (id) => `${basePath(settings)}/login/${id}`,
+      now: parts.now,
+    }),
+  )
+  const rest = compose<Context>([unitOfWork(store)])
+  const library = mount(provider as never) as Middleware
+  return {
+    middleware: compose([
+      (ctx: Context, next) =>
+        isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
+      library,
+    ]) as Middleware,
+    resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
+    restartUrl: (uid) => restartUrl(provider, parts, uid),
+    onError: (report) => {
+      provider.on('server_error', (_ctx, error) => report(error))
+    },
+  }
+}
+
+function isResume(ctx: Context): boolean {
+  return ctx.method === 'GET' && /^\/auth\/[^/]+$/.test(ctx.path)
+}
+
+/** An interaction is the login that was begun for it: where the browser goes is where that rests. */
+function interactionUrl({ store, settings }: ProviderParts, answers: Answers) {
+  return async (ctx: KoaContextWithOIDC, interaction: { uid: string }): Promise<string> => {
+    const begun: Begun = answers.awaited(ctx)
+    const login = { ...begun.login, interactionUid: interaction.uid }
+    if (begun.stored) store.current().tie(login, interaction.uid)
+    else store.current().begin(login, begun.events)
+    const path = login.status === 'ended' ? `/auth/${interaction.uid}` : `/login/${login.id}`
+    return `${basePath(settings)}${path}`
+  }
+}
+
+/** The old request again, pushed by ourselves (RFC 9126): what it asked stays out of the address. */
+async function restartUrl(
+  provider: Provider,
+  { store, settings }: ProviderParts,
+  uid: string,
+): Promise<string> {
+  const unit = store.open()
+  return store.within(unit, async () => {
+    const interaction = await unit.find('Interaction', uid)
+    const params = interaction?.params as Record<string, string> | undefined
+    if (!params?.client_id) throw new Error('the request that this login began with is gone')
+    const client = await provider.Client.find(params.client_id)
+    if (!client) throw new Error('the application of this login is gone')
+    const pushed = new provider.PushedAuthorizationRequest({
+      request: unsignedRequest(params),
+      client,
+    } as never)
+    const id = await pushed.save(5 * minute)
+    await unit.commit()
+    const query = new URLSearchParams({
+      client_id: params.client_id,
+      request_uri: `urn:ietf:params:oauth:request_uri:${id}`,
+    })
+    return addressOf(settings, `/auth?${query}`)
+  })
+}
+
+/** The form in which the library keeps a pushed request: an unsigned JWT (RFC 7519, section 6). */
+function unsignedRequest(params: Record<string, string>): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part(params)}.`
+}
+
+function clientMetadata(client: ClientSettings) {
+  return {
+    client_id: client.id,
+    client_name: client.title,
+    ...(client.secret ? { client_secret: client.secret.reveal() } : {}),
+    redirect_uris: [...client.redirectUris],
+    post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+    token_endpoint_auth_method: client.authMethod,
+    grant_types: ['authorization_code', ...(client.refresh ? ['refresh_token'] : [])],
+    response_types: ['code' as const],
+    id_token_signed_response_alg: 'ES256' as const,
+    ...(client.backchannelLogoutUri
+      ? {
+          backchannel_logout_uri: client.backchannelLogoutUri,
+          backchannel_logout_session_required: true,
+        }
+      : {}),
+  }
+}
+
+/** Ports do not separate cookies, so on plain http names carry the port; on https the `__Host-` prefix. */
+function cookieNames({ issuer, organisation }: Settings) {
+  const secure = issuer.protocol === 'https:'
+  const name = (what: string) =>
+    secure ? `__Secure-sallyport-${organisation}-${what}` : `sallyport-${issuer.port || '80'}-${organisation}-${what}`
+  return { session: name('session'), interaction: name('interaction'), resume: name('resume') }
+}
+
+function lifetimesAndFeatures({ style, acrValues }: ProviderParts): Configuration {
+  return {
+    acrValues: [...acrValues],
+    claims: {
+      // Configured as claims, or they would not appear at all.
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'preferred_username', 'groups'],
+      sid: null,
+      iss: null,
+    },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    conformIdTokenClaims: false,
+    features: {
+      devInteractions: { enabled: false },
+      claimsParameter: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      backchannelLogout: { enabled: true },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: askSignOut(style),
+        postLogoutSuccessSource: saySignedOut(style),
+      },
+    },
+    pkce: { required: () => true },
+    responseTypes: ['code'],
+    scopes: ['openid', 'offline_access', 'email', 'profile'],
+    rotateRefreshToken: true,
+    ttl: {
+      // RFC 9700 asks for short-lived codes.
+      AuthorizationCode: minute,
+      AccessToken: hour,
+      IdToken: hour,
+      Grant: 14 * day,
+      // It outlives its login by an hour: an expired one is still answered to its application.
+      Interaction: 2 * hour,
+      RefreshToken: 14 * day,
+      Session: 14 * day,
+    },
+  }
+}
+

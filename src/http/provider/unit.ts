@@ -1,0 +1,63 @@
+/** One request, one unit of work, one commit before the answer goes out. */
+import type { Context, Middleware } from 'koa'
+import { KnownError } from '../../kit/errors.ts'
+import { type ProviderStore, UnitRefused } from '../../engine/provider-store.ts'
+
+/**
+ * For every route of the provider but `/auth/:uid`, which has an answer of its own to each refusal.
+ *
+ * An answer of 500 or above commits nothing.
+ */
+export function unitOfWork(store: ProviderStore): Middleware {
+  return async (ctx, next) => {
+    const unit = store.open()
+    await store.within(unit, next)
+    if (ctx.status >= 500) return
+    try {
+      await unit.commit()
+    } catch (thrown) {
+      if (!(thrown instanceof UnitRefused)) throw thrown
+      await answerRefusal(ctx, store, thrown)
+    }
+  }
+}
+
+async function answerRefusal(
+  ctx: Context,
+  store: ProviderStore,
+  { refusal }: UnitRefused,
+): Promise<void> {
+  discardAnswer(ctx)
+  switch (refusal) {
+    // Of two that redeem one code, the loser learns what a second one would (RFC 6749, 4.1.2).
+    case 'consumed':
+    case 'account':
+      ctx.status = 400
+      ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+      return revokeOf(ctx, store)
+    default:
+      if (ctx.method !== 'GET') throw new KnownError('BUSY', `refused for now: ${refusal}`)
+      // The browser asks again, and is seen as it now is.
+      ctx.redirect(ctx.href)
+      ctx.status = 303
+  }
+}
+
+/** A code that is used twice takes with it what the first use was given (RFC 6749, 4.1.2). */
+async function revokeOf(ctx: Context, store: ProviderStore): Promise<void> {
+  const oidc = (ctx as { oidc?: { entities: { Grant?: { jti: string } } } }).oidc
+  const grantId = oidc?.entities.Grant?.jti
+  if (!grantId) return
+  const unit = store.open()
+  for (const model of ['AccessToken', 'RefreshToken', 'AuthorizationCode', 'Grant']) {
+    unit.revokeByGrantId(model, grantId)
+  }
+  await unit.commit()
+}
+
+/** Forgets what the library has put on an answer that must not go out. */
+export function discardAnswer(ctx: Context): void {
+  ctx.remove('Set-Cookie')
+  ctx.remove('Location')
+  ctx.body = null
+}

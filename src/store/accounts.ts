@@ -1,0 +1,100 @@
+/** What an administrator does to accounts, from the command line. */
+import type { Knex } from 'knex'
+import { randomId } from '../kit/random.ts'
+import type { Sealer } from '../kit/seal.ts'
+import type { Claims } from '../language/facts.ts'
+import { applyWrite } from './writes.ts'
+
+export interface NewAccount {
+  readonly userName: string
+  readonly claims: Claims
+  readonly groups: readonly string[]
+  /** Sealed secrets by kind, e.g. a password's hash or a TOTP secret. */
+  readonly credentials: readonly { readonly kind: string; readonly secret: string }[]
+}
+
+export interface ListedAccount {
+  readonly id: string
+  readonly userName: string
+  readonly status: string
+  /** `local`, or the connection that it was provisioned by. */
+  readonly source: string
+  readonly directory: string
+  readonly email: string | undefined
+  readonly groups: readonly string[]
+  readonly factors: readonly string[]
+  readonly createdMs: number
+}
+
+export interface Accounts {
+  /** @returns absence: the name is taken, and nothing was written */
+  add(account: NewAccount, nowMs: number): Promise<string | undefined>
+  list(): Promise<readonly ListedAccount[]>
+  /**
+   * Locks, disables or re-activates. Anything but `active` ends its sessions and takes back its grants,
+   * codes and tokens in the same transaction: introspection, for one, never asks for the account.
+   *
+   * @returns whether there is an account of that name
+   */
+  setStatus(userNameKey: string, status: 'active' | 'locked' | 'disabled'): Promise<boolean>
+}
+
+export function openAccounts(db: Knex, organisation: string, seal: Sealer): Accounts {
+  return {
+    add: (account, nowMs) =>
+      db.transaction(async (trx) => {
+        const id = randomId('acc')
+        const { userName, claims } = account
+        const own = { otherwise: 'conflict', account: id } as const
+        const made = await applyWrite(
+          trx,
+          organisation,
+          seal,
+          { ...own, write: 'create-account', id, userName, claims, source: 'local', directory: 'internal' },
+          nowMs,
+        )
+        if (!made) return undefined
+        const write = (what: Parameters<typeof applyWrite>[3]) =>
+          applyWrite(trx, organisation, seal, what, nowMs)
+        await write({ ...own, write: 'grant-groups', groups: account.groups, source: 'manual' })
+        for (const { kind, secret } of account.credentials) {
+          const credential = randomId('cred')
+          await write({ ...own, write: 'add-credential', id: credential, kind, secret, counter: 0 })
+        }
+        return id
+      }),
+
+    list: () => listAccounts(db, organisation),
+
+    setStatus: (userNameKey, status) =>
+      db.transaction(async (trx) => {
+        const where = { organisation, user_name_key: userNameKey }
+        const changed = await trx('accounts').where(where).update({ status })
+        if (changed === 0) return false
+        if (status === 'active') return true
+        const account = trx('accounts').select('id').where(where)
+        await trx('sessions').where({ organisation }).whereIn('account_id', account).delete()
+        await trx('provider_models').where({ organisation }).whereIn('account_id', account).delete()
+        return true
+      }),
+  }
+}
+
+async function listAccounts(db: Knex, organisation: string): Promise<ListedAccount[]> {
+  const accounts = await db('accounts').where({ organisation }).orderBy('created_ms')
+  const groups = await db('account_groups').where({ organisation }).orderBy('group_name')
+  const credentials = await db('credentials').where({ organisation }).orderBy('kind')
+  const of = <T extends { account_id: string }>(rows: readonly T[], id: string) =>
+    rows.filter((row) => row.account_id === id)
+  return accounts.map((row) => ({
+    id: row.id,
+    userName: row.user_name,
+    status: row.status,
+    source: row.source,
+    directory: row.directory,
+    email: (JSON.parse(row.claims) as Claims).email,
+    groups: [...new Set<string>(of(groups, row.id).map((grant) => grant.group_name))],
+    factors: of(credentials, row.id).map((credential) => credential.kind),
+    createdMs: Number(row.created_ms),
+  }))
+}

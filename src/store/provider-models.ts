@@ -1,0 +1,103 @@
+/** What the OpenID provider keeps: grants, codes, tokens, interactions, pushed requests. */
+import type { Knex } from 'knex'
+import type { Payload } from '../engine/provider-store.ts'
+import { UnitRefused } from '../engine/provider-store.ts'
+import { isPassThrough } from '../engine/subject.ts'
+
+export interface Grantable {
+  readonly model: string
+  readonly id: string
+  readonly payload: Payload
+  /** Seconds since the Unix epoch. */
+  readonly expiresAt: number | undefined
+  readonly sealedAssertion: string | undefined
+}
+
+/**
+ * Writes all of them in one statement. What speaks for an account of ours is written only while that
+ * account is active: the statement itself asks (I-20).
+ *
+ * @throws {UnitRefused} `account`
+ */
+export async function upsertModels(
+  db: Knex,
+  organisation: string,
+  models: readonly Grantable[],
+): Promise<void> {
+  if (models.length === 0) return
+  const rows = models.map((model) => rowOf(organisation, model))
+  const columns = Object.keys(rows[0]!.values)
+  const selects = rows.map(
+    ({ account }) =>
+      `select ${columns.map((column) => cast(column)).join(', ')} where ${account ? activeAccount : '1 = 1'}`,
+  )
+  const bindings = rows.flatMap(({ values, account }) => [
+    ...Object.values(values),
+    ...(account ? [organisation, account] : []),
+  ])
+  const written = await db.raw(
+    `insert into provider_models (${columns.join(', ')})
+     select * from (${selects.join(' union all ')}) as fresh where 1 = 1
+     on conflict (organisation, model, id) do update set
+       payload = excluded.payload, expires_at = excluded.expires_at,
+       grant_id = excluded.grant_id, account_id = excluded.account_id
+     returning id`,
+    bindings,
+  )
+  if (countOf(written) !== models.length) throw new UnitRefused('account')
+}
+
+/** For a statement of ours: two bindings, the organisation and the account. */
+export const activeAccount =
+  "exists (select 1 from accounts where organisation = ? and id = ? and status = 'active')"
+
+/** The rows that a raw statement returned, on either driver. */
+export function countOf(result: unknown): number {
+  const rows = Array.isArray(result) ? result : (result as { rows: unknown[] }).rows
+  return rows.length
+}
+
+/** The account of ours that a payload speaks for; none for a pass-through person. */
+export function localAccount(payload: Payload): string | undefined {
+  return payload.accountId && !isPassThrough(payload.accountId) ? payload.accountId : undefined
+}
+
+const numbers = ['expires_at']
+
+/** PostgreSQL takes an untyped parameter in a `select` for text. */
+function cast(column: string): string {
+  return numbers.includes(column) ? 'cast(? as bigint)' : 'cast(? as text)'
+}
+
+function rowOf(
+  organisation: string,
+  { model, id, payload, expiresAt, sealedAssertion }: Grantable,
+) {
+  // A grant belongs to itself: revoking it takes it along with what was issued under it.
+  const grantId = model === 'Grant' ? id : payload.grantId
+  return {
+    account: speaksForAccount.has(model) ? localAccount(payload) : undefined,
+    values: {
+      organisation,
+      model,
+      id,
+      grant_id: grantId ?? null,
+      account_id: payload.accountId ?? null,
+      user_code: payload.userCode ?? null,
+      uid: payload.uid ?? null,
+      payload: JSON.stringify(payload),
+      sealed_assertion: sealedAssertion ?? null,
+      expires_at: expiresAt ?? null,
+    },
+  }
+}
+
+/** An Interaction only remembers who was there when it began. */
+const speaksForAccount = new Set([
+  'AuthorizationCode',
+  'AccessToken',
+  'RefreshToken',
+  'Grant',
+  'DeviceCode',
+  'BackchannelAuthenticationRequest',
+])

@@ -1,0 +1,65 @@
+/** The OpenID provider's storage: units of work, and the logins that they answer. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Knex } from 'knex'
+import type { End, Login } from '../engine/login.ts'
+import type { FinishedLogin, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
+import { loginOf } from './logins.ts'
+import { optionalNumber, optionalText, type Row } from './rows.ts'
+import { Unit, type UnitSeals } from './unit.ts'
+
+export function openProviderStore(
+  db: Knex,
+  organisation: string,
+  seals: UnitSeals,
+  now: () => number,
+): ProviderStore {
+  const present = new AsyncLocalStorage<UnitOfWork>()
+  return {
+    open: () => new Unit(db, organisation, seals, now()),
+    within: (unit, work) => present.run(unit, work),
+    current() {
+      const unit = present.getStore()
+      if (!unit) throw new Error('the provider was used outside a unit of work')
+      return unit
+    },
+
+    async findLoginByInteraction(uid) {
+      const row: Row | undefined = await db('logins')
+        .first()
+        .where({ organisation, interaction_uid: uid })
+      return row && finishedOf(row, seals)
+    },
+
+    async isCodeUnused(code) {
+      const row = await db('provider_models')
+        .first('id')
+        .where({ organisation, model: 'AuthorizationCode', id: code })
+        .whereNull('consumed_at')
+      return row !== undefined
+    },
+
+    async endWithError(login: Login, error: string) {
+      const end: End = { outcome: 'error', error, acr: undefined, amr: [], authTime: undefined }
+      const facts = seals.facts.seal(JSON.stringify({ ...login.facts, end }), login.id)
+      await db('logins')
+        .where({ organisation, id: login.id, revision: login.revision })
+        .whereNot({ status: 'answered' })
+        .update({ status: 'ended', revision: login.revision + 1, sealed_facts: facts })
+    },
+  }
+}
+
+function finishedOf(row: Row, seals: UnitSeals): FinishedLogin {
+  const login = loginOf(row, seals.facts)
+  const sealed = optionalText(row, 'sealed_answer')
+  return {
+    login,
+    answer: sealed
+      ? {
+          response: seals.answers.open(sealed, login.id),
+          code: optionalText(row, 'answer_code'),
+        }
+      : undefined,
+    answeredMs: optionalNumber(row, 'answered_ms'),
+  }
+}

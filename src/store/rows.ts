@@ -1,0 +1,22 @@
+/** Rows as the drivers give them: a bigint may come as text. */
+export type Row = Readonly<Record<string, string | number | null>>
+
+export function text(row: Row, column: string): string {
+  const value = row[column]
+  if (typeof value !== 'string') throw new Error(`column ${column} holds no text`)
+  return value
+}
+
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === null || row[column] === undefined ? undefined : String(row[column])
+}
+
+export function number(row: Row, column: string): number {
+  const value = Number(row[column] ?? Number.NaN)
+  if (Number.isNaN(value)) throw new Error(`column ${column} holds no number`)
+  return value
+}
+
+export function optionalNumber(row: Row, column: string): number | undefined {
+  return row[column] === null || row[column] === undefined ? undefined : number(row, column)
+}

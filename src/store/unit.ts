@@ -1,0 +1,263 @@
+/**
+ * One request of the OpenID provider as a unit of work: each thing is read once, writes are collected,
+ * and one transaction writes them all. No transaction is open while the library works: it may call out.
+ */
+import type { Knex } from 'knex'
+import type { Login, LoginEvent, SessionFacts } from '../engine/login.ts'
+import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
+import { UnitRefused } from '../engine/provider-store.ts'
+import type { Sealer } from '../kit/seal.ts'
+import { insertLogin } from './logins.ts'
+import { type Grantable, upsertModels } from './provider-models.ts'
+import { optionalText, type Row, text } from './rows.ts'
+import { type LoadedSession, loadSession, writeSession } from './sessions.ts'
+
+export interface UnitSeals {
+  readonly facts: Sealer
+  readonly answers: Sealer
+  readonly assertions: Sealer
+}
+
+type Job = (trx: Knex.Transaction) => Promise<void>
+
+export class Unit implements UnitOfWork {
+  readonly #db: Knex
+  readonly #organisation: string
+  readonly #seals: UnitSeals
+  readonly #nowMs: number
+
+  readonly #read = new Map<string, Promise<Payload | undefined>>()
+  readonly #sessions = new Map<string, LoadedSession>()
+  readonly #models = new Map<string, Grantable>()
+  readonly #consumed: { model: string; id: string }[] = []
+  readonly #destroyed = new Set<string>()
+  readonly #sessionWrites = new Map<string, { id: string; payload: Payload; expiresAt: number }>()
+  readonly #jobs: Job[] = []
+  #answered:
+    | { login: Login; answer: () => { response: string; code: string | undefined } }
+    | undefined
+
+  constructor(db: Knex, organisation: string, seals: UnitSeals, nowMs: number) {
+    this.#db = db
+    this.#organisation = organisation
+    this.#seals = seals
+    this.#nowMs = nowMs
+  }
+
+  find(model: string, id: string): Promise<Payload | undefined> {
+    return this.#once(`${model}\0${id}`, () =>
+      model === 'Session' ? this.#session({ jti: id }) : this.#first({ model, id }),
+    )
+  }
+
+  findByUid(model: string, uid: string): Promise<Payload | undefined> {
+    return model === 'Session' ? this.#session({ uid }) : this.#first({ model, uid })
+  }
+
+  findByUserCode(model: string, userCode: string): Promise<Payload | undefined> {
+    return this.#first({ model, user_code: userCode })
+  }
+
+  upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): void {
+    const expiresAt =
+      expiresInSeconds === undefined ? undefined : Math.floor(this.#nowMs / 1000) + expiresInSeconds
+    this.#read.set(`${model}\0${id}`, Promise.resolve(payload))
+    if (model === 'Session') {
+      this.#sessionWrites.set(payload.uid!, { id, payload, expiresAt: expiresAt! })
+      return
+    }
+    this.#models.set(`${model}\0${id}`, {
+      model,
+      id,
+      payload,
+      expiresAt,
+      sealedAssertion: undefined,
+    })
+  }
+
+  consume(model: string, id: string): void {
+    this.#consumed.push({ model, id })
+  }
+
+  destroy(model: string, id: string): void {
+    this.#read.set(`${model}\0${id}`, Promise.resolve(undefined))
+    if (model === 'Session') {
+      this.#destroyed.add(id)
+      return
+    }
+    this.#models.delete(`${model}\0${id}`)
+    this.#jobs.push(async (trx) => {
+      await trx('provider_models').where({ organisation: this.#organisation, model, id }).delete()
+    })
+  }
+
+  revokeByGrantId(model: string, grantId: string): void {
+    this.#jobs.push(async (trx) => {
+      await trx('provider_models')
+        .where({ organisation: this.#organisation, model, grant_id: grantId })
+        .delete()
+    })
+  }
+
+  pretend(model: string, id: string, payload: Payload | undefined): void {
+    this.#read.set(`${model}\0${id}`, Promise.resolve(payload))
+  }
+
+  async sessionFacts(cookie: string | undefined): Promise<SessionFacts | undefined> {
+    const payload = cookie ? await this.find('Session', cookie) : undefined
+    const loaded = payload?.uid ? this.#sessions.get(payload.uid) : undefined
+    if (!loaded?.account) return undefined
+    return { uid: loaded.uid, account: loaded.account, proofs: loaded.proofs }
+  }
+
+  async findSessionOf(browserHash: string, account: string): Promise<{ id: string } | undefined> {
+    const row: Row | undefined = await this.#db('sessions')
+      .first('jti')
+      .where({ organisation: this.#organisation, browser_hash: browserHash, account_id: account })
+    return row && { id: text(row, 'jti') }
+  }
+
+  endSession(uid: string): void {
+    this.#jobs.push(async (trx) => {
+      await trx('sessions').where({ organisation: this.#organisation, uid }).delete()
+    })
+  }
+
+  begin(login: Login, events: readonly LoginEvent[]): void {
+    this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
+  }
+
+  tie(login: Login, interactionUid: string): void {
+    this.#jobs.push(async (trx) => {
+      await trx('logins')
+        .where({ organisation: this.#organisation, id: login.id })
+        .update({ interaction_uid: interactionUid })
+    })
+  }
+
+  answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
+    this.#answered = { login, answer }
+  }
+
+  assert(grantId: string, assertion: string): void {
+    const grant = this.#models.get(`Grant\0${grantId}`)
+    if (!grant)
+      throw new Error('an assertion goes with a grant that is written in the same request')
+    const sealedAssertion = this.#seals.assertions.seal(assertion, grantId)
+    this.#models.set(`Grant\0${grantId}`, { ...grant, sealedAssertion })
+  }
+
+  async readAssertion(grantId: string): Promise<string | undefined> {
+    const row: Row | undefined = await this.#db('provider_models')
+      .first('sealed_assertion')
+      .where({ organisation: this.#organisation, model: 'Grant', id: grantId })
+    const sealed = row && optionalText(row, 'sealed_assertion')
+    return sealed && this.#seals.assertions.open(sealed, grantId)
+  }
+
+  async commit(): Promise<void> {
+    const ended = [...this.#destroyed].filter((id) => !this.#rotated(id))
+    const idle =
+      this.#jobs.length + this.#models.size + this.#consumed.length + this.#sessionWrites.size === 0
+    if (idle && ended.length === 0 && !this.#answered) return
+    await this.#db.transaction(async (trx) => {
+      // What compares and sets comes first: a transaction that loses has written nothing yet.
+      await this.#writeAnswer(trx)
+      await this.#writeConsumed(trx)
+      for (const [uid, write] of this.#sessionWrites) await this.#writeSession(trx, uid, write)
+      await upsertModels(trx, this.#organisation, [...this.#models.values()])
+      for (const id of ended) {
+        await trx('sessions')
+          .where({ organisation: this.#organisation })
+          .andWhere((either) => either.where({ jti: id }).orWhere({ previous_jti: id }))
+          .delete()
+      }
+      for (const job of this.#jobs) await job(trx)
+    })
+  }
+
+  async #writeAnswer(trx: Knex.Transaction): Promise<void> {
+    if (!this.#answered) return
+    const { login } = this.#answered
+    const { response, code } = this.#answered.answer()
+    const changed = await trx('logins')
+      .where({
+        organisation: this.#organisation,
+        id: login.id,
+        status: login.status,
+        revision: login.revision,
+      })
+      .update({
+        status: 'answered',
+        sealed_answer: this.#seals.answers.seal(response, login.id),
+        answer_code: code ?? null,
+        answered_ms: this.#nowMs,
+      })
+    if (changed !== 1) throw new UnitRefused('answered')
+  }
+
+  async #writeConsumed(trx: Knex.Transaction): Promise<void> {
+    for (const { model, id } of this.#consumed) {
+      const changed = await trx('provider_models')
+        .where({ organisation: this.#organisation, model, id })
+        .whereNull('consumed_at')
+        .update({ consumed_at: Math.floor(this.#nowMs / 1000) })
+      if (changed !== 1) throw new UnitRefused('consumed')
+    }
+  }
+
+  async #writeSession(
+    trx: Knex.Transaction,
+    uid: string,
+    write: { id: string; payload: Payload; expiresAt: number },
+  ): Promise<void> {
+    const login = this.#answered?.login
+    const proven = login?.facts.end?.outcome === 'success' ? login : undefined
+    await writeSession(trx, {
+      organisation: this.#organisation,
+      uid,
+      jti: write.id,
+      payload: write.payload,
+      expiresAt: write.expiresAt,
+      loaded: this.#sessions.get(uid),
+      browserHash: proven?.browserHash,
+      proofs: proven?.facts.identity.kind === 'account' ? proven.facts.proofs : [],
+      nowMs: this.#nowMs,
+    })
+  }
+
+  /** A destroyed id whose session is written again under a new one has only been rotated. */
+  #rotated(id: string): boolean {
+    return [...this.#sessions.values()].some(
+      (loaded) =>
+        (loaded.jti === id || loaded.previousJti === id) && this.#sessionWrites.has(loaded.uid),
+    )
+  }
+
+  #once(key: string, read: () => Promise<Payload | undefined>): Promise<Payload | undefined> {
+    const known = this.#read.get(key)
+    if (known) return known
+    const reading = read()
+    this.#read.set(key, reading)
+    return reading
+  }
+
+  async #first(where: Record<string, string>): Promise<Payload | undefined> {
+    const row: Row | undefined = await this.#db('provider_models')
+      .first('payload', 'consumed_at')
+      .where({ organisation: this.#organisation, ...where })
+    if (!row) return undefined
+    const payload = JSON.parse(text(row, 'payload')) as Payload
+    return row.consumed_at === null ? payload : { ...payload, consumed: Number(row.consumed_at) }
+  }
+
+  async #session(by: { jti: string } | { uid: string }): Promise<Payload | undefined> {
+    const known = [...this.#sessions.values()].find((loaded) =>
+      'uid' in by ? loaded.uid === by.uid : loaded.jti === by.jti || loaded.previousJti === by.jti,
+    )
+    const loaded = known ?? (await loadSession(this.#db, this.#organisation, by, this.#nowMs))
+    if (!loaded) return undefined
+    this.#sessions.set(loaded.uid, loaded)
+    return { ...loaded.payload, jti: loaded.jti }
+  }
+}
