@@ -27,8 +27,6 @@ export interface ServerParts {
   readonly logins: Logins
   /** The OpenID provider. It gets whatever is not ours, at the issuer's path. */
   readonly provider: Middleware
-  /** Milliseconds since the Unix epoch. */
-  readonly clock: () => number
   readonly settings: Settings
   readonly report: Report
 }
@@ -53,7 +51,7 @@ type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
 /** Top to bottom is the order in which a request meets the rules; a column is what one kind meets. */
 function pipeline(
-  { logins, provider, clock, settings, report }: ServerParts,
+  { logins, provider, settings, report }: ServerParts,
   style: Html,
   kindOf: (ctx: Context) => Endpoint,
   inProcess: () => RequestListener,
@@ -61,8 +59,8 @@ function pipeline(
   const { issuer } = settings
   const binding = browserBinding(settings)
   const begin = beginInProcess(inProcess, binding, settings)
-  const pages = browserRoutes({ logins, binding, settings, style, clock, report })
-  const api = apiRoutes({ logins, binding, settings, begin, clock, report })
+  const pages = browserRoutes({ logins, binding, settings, style, report })
+  const api = apiRoutes({ logins, binding, settings, begin, report })
 
   // biome-ignore format: it is a table
   return [

@@ -20,8 +20,6 @@ export interface BrowserParts {
   readonly binding: BrowserBinding
   readonly settings: Settings
   readonly style: Html
-  /** Milliseconds since the Unix epoch. */
-  readonly clock: () => number
   readonly report: Report
 }
 
@@ -29,7 +27,7 @@ export function browserRoutes(parts: BrowserParts): Middleware {
   const router = new Router({ prefix: basePath(parts.settings) })
   router.get('/login/callback/:connection', callback(parts))
   router.get('/login/:id', withWayOn(parts, show(parts)))
-  router.post('/login/:id', withWayOn(parts, submit(parts)))
+  router.post('/login/:id', withWayOn(parts, withCurrentStep(parts, submit(parts))))
   router.post('/login/:id/restart', restart(parts))
   // Its type knows more of a context than Koa promises; it adds that itself.
   return router.routes() as unknown as Middleware
@@ -38,11 +36,7 @@ export function browserRoutes(parts: BrowserParts): Middleware {
 /** Reads and nothing else: a link scanner, a prefetch and a reload change nothing (I-38). */
 function show(parts: BrowserParts): Middleware {
   return async (ctx) => {
-    const view = await currentView(parts, ctx)
-    if (view.status !== 'complete' && parts.clock() >= view.expiresAtMs) {
-      throw new KnownError('LOGIN_EXPIRED', 'a page of a login whose deadline has passed')
-    }
-    showLogin(parts, ctx, view)
+    showLogin(parts, ctx, await currentView(parts, ctx))
   }
 }
 
@@ -95,19 +89,29 @@ function withWayOn(parts: BrowserParts, route: Middleware): Middleware {
     try {
       await route(ctx, next)
     } catch (thrown) {
-      if (!(thrown instanceof KnownError)) throw thrown
-      if (isRefusal(thrown, 'STEP_NOT_CURRENT') || isRefusal(thrown, 'INPUT_INVALID')) {
-        parts.report(thrown, undefined)
-        ctx.status = thrown.status
-        return showLogin(parts, ctx, await currentView(parts, ctx), thrown.person)
-      }
       const path = `${basePath(parts.settings)}/login/${ctx.params.id}`
-      const way = waysOn[thrown.code]?.(path)
+      const way = thrown instanceof KnownError ? waysOn[thrown.code]?.(path) : undefined
       if (!way) throw thrown
       parts.report(thrown, undefined)
       answerFailure(ctx, failureOf(thrown), (_, failure) =>
         writeFailure(ctx, parts.style, failure, way),
       )
+    }
+  }
+}
+
+/** A refusal after which the person goes on where the login stands: the page says so, and is that step. */
+function withCurrentStep(parts: BrowserParts, route: Middleware): Middleware {
+  return async (ctx, next) => {
+    try {
+      await route(ctx, next)
+    } catch (thrown) {
+      if (!isRefusal(thrown, 'STEP_NOT_CURRENT') && !isRefusal(thrown, 'INPUT_INVALID'))
+        throw thrown
+      const view = await currentView(parts, ctx)
+      parts.report(thrown, undefined)
+      ctx.status = thrown.status
+      showLogin(parts, ctx, view, thrown.person)
     }
   }
 }
