@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** `sallyport`: finds the command, hands it what it needs, and turns what it throws into a sentence. */
+import { pathToFileURL } from 'node:url'
+import { ConfigProblem } from '../config.ts'
+import { type Command, type Io, UsageProblem } from './io.ts'
+
+/** One line a command. `user` and the like take a word of their own next. */
+const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>; does: string }>> =
+  {
+    serve: { load: () => import('./serve.ts'), does: 'runs the server' },
+    demo: {
+      load: () => import('./demo.ts'),
+      does: 'runs it with a demo application and upstreams',
+    },
+    check: { load: () => import('./check.ts'), does: 'says what is wrong with the flows' },
+    user: { load: () => import('./user.ts'), does: 'lists, adds, locks and unlocks people' },
+    migrate: { load: () => import('./migrate.ts'), does: 'brings the database to this version' },
+  }
+
+export const commandNames = Object.keys(commands)
+
+/** @returns the exit status: 0 well, 1 a finding, 2 a call or a file that cannot be used, 70 a bug */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  const [name = 'help', ...rest] = args
+  const command = commands[name]
+  if (!command) {
+    const asked = ['help', '--help', '-h'].includes(name)
+    if (asked) io.out(usage())
+    else io.err(`sallyport: there is no command ${name}\n\n${usage()}`)
+    return asked ? 0 : 2
+  }
+  try {
+    const { run } = await command.load()
+    return await run(rest, io)
+  } catch (thrown) {
+    if (thrown instanceof UsageProblem || thrown instanceof ConfigProblem || isArgument(thrown)) {
+      io.err(`sallyport ${name}: ${thrown.message}`)
+      return 2
+    }
+    io.err(`sallyport ${name}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
+    return 70
+  }
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`)
+  return `sallyport: login flows that are checked before anyone walks them\n\n${lines.join('\n')}`
+}
+
+/** What `parseArgs` throws for an option that does not exist. */
+function isArgument(thrown: unknown): thrown is Error {
+  const code = (thrown as { code?: unknown } | null)?.code
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')
+}
+
+async function readInput(): Promise<string> {
+  if (process.stdin.isTTY) return ''
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  process.exitCode = await main(process.argv.slice(2), {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    env: process.env,
+    cwd: process.cwd(),
+    stop: stop.signal,
+    readInput,
+  })
+}

@@ -1,0 +1,148 @@
+/** `sallyport user list | add | lock | unlock | disable`: people, from the command line. */
+import { parseArgs } from 'node:util'
+import { sealers } from '../app.ts'
+import { type Config, type Flags, readConfig } from '../config.ts'
+import { userNameKey } from '../language/user-name.ts'
+import { hashPassword, owaspCost } from '../steps/password/hash.ts'
+import { type PasswordProblem, passwordProblem } from '../steps/password/rules.ts'
+import { type Accounts, openAccounts } from '../store/accounts.ts'
+import { migrate, openDatabase } from '../store/open.ts'
+import { type Command, type Io, UsageProblem } from './io.ts'
+
+const options = {
+  database: { type: 'string' },
+  email: { type: 'string' },
+  name: { type: 'string' },
+  group: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+} as const
+
+export const run: Command = async (args, io) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+  })
+  const [verb = 'list', userName] = positionals
+  return withAccounts(readConfig(io.env, values), async (accounts) => {
+    switch (verb) {
+      case 'list':
+        return list(accounts, io, values.json === true)
+      case 'add':
+        return add(accounts, io, named(verb, userName), values)
+      case 'lock':
+        return setStatus(accounts, io, named(verb, userName), 'locked')
+      case 'disable':
+        return setStatus(accounts, io, named(verb, userName), 'disabled')
+      case 'unlock':
+        return setStatus(accounts, io, named(verb, userName), 'active')
+      default:
+        throw new UsageProblem(`user can list, add, lock, unlock and disable, not ${verb}`)
+    }
+  })
+}
+
+async function withAccounts(
+  config: Config,
+  work: (accounts: Accounts) => Promise<number>,
+): Promise<number> {
+  const db = openDatabase({ url: config.database, durability: config.durability })
+  try {
+    await migrate(db)
+    return await work(openAccounts(db, 'default', sealers(config.secret, 'default').credentials))
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function list(accounts: Accounts, io: Io, json: boolean): Promise<number> {
+  const people = await accounts.list()
+  if (json) {
+    io.out(JSON.stringify(people, null, 2))
+    return 0
+  }
+  const head = ['user', 'e-mail', 'source', 'status', 'groups', 'factors']
+  const rows = people.map((person) => [
+    person.userName,
+    person.email ?? '',
+    person.source,
+    person.status,
+    person.groups.join(','),
+    person.factors.join(','),
+  ])
+  for (const line of table([head, ...rows])) io.out(line)
+  return 0
+}
+
+/** The password comes on standard input: an argument would stand in the process list. */
+async function add(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  values: { email?: string; name?: string; group?: string[] } & Flags,
+): Promise<number> {
+  const password = (await io.readInput()).replace(/\r?\n$/, '')
+  if (password === '') {
+    throw new UsageProblem('give the password on standard input: it belongs in no argument')
+  }
+  const words = ['sallyport', values.email ?? '', values.name ?? '']
+  const problem = passwordProblem(password, { withSecondFactor: false, userName, words })
+  if (problem) {
+    io.err(`the password was refused (${problem}): ${reasons[problem]}`)
+    return 2
+  }
+  const id = await accounts.add(
+    {
+      userName,
+      claims: {
+        ...(values.email ? { email: values.email, emailVerified: false } : {}),
+        ...(values.name ? { name: values.name } : {}),
+      },
+      groups: values.group ?? [],
+      credentials: [{ kind: 'password', secret: await hashPassword(password, owaspCost) }],
+    },
+    Date.now(),
+  )
+  if (!id) {
+    io.err(`there is a user ${userName} already; names that differ only in case are the same`)
+    return 1
+  }
+  io.out(`added ${userName} as ${id}`)
+  return 0
+}
+
+const reasons: Readonly<Record<PasswordProblem, string>> = {
+  'password.too-short': 'a password that stands alone has 15 characters or more',
+  'password.too-long': 'a password has at most 512 characters',
+  'password.common': 'it is one of those that everybody tries first',
+  'password.context': 'it is made of the user name, the address or the name of this product',
+}
+
+async function setStatus(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  status: 'active' | 'locked' | 'disabled',
+): Promise<number> {
+  if (await accounts.setStatus(userNameKey(userName), status)) {
+    io.out(`${userName} is ${status}`)
+    return 0
+  }
+  io.err(`there is no user ${userName}`)
+  return 1
+}
+
+function named(verb: string, userName: string | undefined): string {
+  if (!userName) throw new UsageProblem(`user ${verb} needs a user name`)
+  return userName
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}
