@@ -13,7 +13,7 @@
 import { Agent } from 'node:http'
 import { CookieJar } from 'tough-cookie'
 import { type Answer, exchange, exchangeTogether, type Request } from './exchange.ts'
-import { type Form, type Link, type Origin, type Page, pageOf } from './page.ts'
+import { type Form, type Link, type Origin, originOf, type Page, pageOf } from './page.ts'
 
 export type { Answer, Form, Page }
 
@@ -140,7 +140,9 @@ export class Browser {
       relation = worse(relation, step)
       const answer = await this.#exchange(step, relation, sending)
       hops.push(answer)
-      step = redirected(step, answer)
+      const next = redirected(step, answer)
+      step = next ?? refreshed(answer)
+      if (!next) relation = 'same-origin'
     }
     if (step && limit > 0) throw new Error(`more than ${limit} redirects: ${trail(hops)}`)
     return pageOf(hops)
@@ -273,6 +275,17 @@ function redirected(step: Navigation, { status, headers }: Answer): Navigation |
   if (status === 307 || status === 308) return { ...step, url }
   const { body: _, ...rest } = step
   return { ...rest, method: 'GET', url }
+}
+
+/**
+ * HTML, "shared declarative refresh steps": a page that goes on by itself, at once. It is a navigation of
+ * the page's own: the form that led to the page has no part in it.
+ */
+function refreshed(answer: Answer): Navigation | undefined {
+  const { $, url, headers } = pageOf([answer])
+  const target = /^0;\s*url=(.+)$/.exec($('meta[http-equiv=refresh]').attr('content') ?? '')?.[1]
+  if (target === undefined) return undefined
+  return { method: 'GET', url: new URL(target, url).href, initiator: originOf(url, headers) }
 }
 
 function defined(

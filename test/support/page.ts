@@ -94,7 +94,8 @@ function formElements($: CheerioAPI) {
 /** The parser's element, whose package is not one of ours to name. */
 type Element = ReturnType<typeof formElements>[number]
 
-function originOf(url: string, headers: Answer['headers']): Origin {
+/** What of a page its forms and links carry along. */
+export function originOf(url: string, headers: Answer['headers']): Origin {
   const directives = String(headers['content-security-policy'] ?? '').split(';')
   const formAction = directives
     .map((directive) => directive.trim().split(/\s+/))
