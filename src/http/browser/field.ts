@@ -7,24 +7,23 @@ export interface FieldSetting {
   readonly language: Language
   /** The element's id, unique in the page. */
   readonly id: string
-  /** What is wrong with it; absent: nothing. */
-  readonly error: string | undefined
+  /** The element that says what is wrong; absent: nothing is. */
+  readonly errorId: string | undefined
   readonly focus: boolean
 }
 
-export function fieldHtml(field: Field, { language, id, error, focus }: FieldSetting): Html {
+export function fieldHtml(field: Field, { language, id, errorId, focus }: FieldSetting): Html {
   const label = say(language, field.label)
   const hints = inputHints(field)
   return html`<div class="field">
 <label for="${id}">${label}</label>
-${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
 <input id="${id}" name="${field.name}" type="${hints.type}" maxlength="${field.maxLength}" \
 autocomplete="${field.autocomplete}"\
 ${hints.inputmode !== undefined && html` inputmode="${hints.inputmode}"`}\
 ${hints.verbatim && html` autocapitalize="none" autocorrect="off" spellcheck="false"`}\
 ${field.kind === 'code' && html` class="code"`}\
 ${field.required && html` required`}\
-${error !== undefined && html` aria-invalid="true" aria-describedby="${id}-error"`}\
+${errorId !== undefined && html` aria-invalid="true" aria-describedby="${errorId}"`}\
 ${focus && html` autofocus`}>
 </div>`
 }

@@ -68,9 +68,11 @@ function onwardHtml({ redirect }: LoginView, text: string): Html | false {
   )
 }
 
-function whoHtml({ application, who }: LoginView, language: Language): Html {
-  return html`<p class="soft">${say(language, 'page.for', { application: application.title })}\
-${who !== undefined && html`<br>${say(language, 'page.who', { who })}`}</p>`
+function whoHtml({ application, flow, who }: LoginView, language: Language): Html {
+  const isNamed = flow.title.includes(application.title)
+  return html`
+${!isNamed && html`<p class="soft">${say(language, 'page.for', { application: application.title })}</p>`}
+${who !== undefined && html`<p class="soft">${say(language, 'page.who', { who })}</p>`}`
 }
 
 /** Errors first, each with a link to where it can be mended (WCAG 2.2, 3.3.1 and 3.3.3). */

@@ -3,7 +3,7 @@ import type { LoginView, OptionView } from '../../engine/view.ts'
 import { exhibitHtml } from './exhibit.ts'
 import { fieldHtml } from './field.ts'
 import { type Html, html } from './html.ts'
-import { errorOf, messageText } from './messages.ts'
+import { errorOf, errorsOf, messageText } from './messages.ts'
 import { type Language, ownText, say } from './texts.ts'
 
 export interface Setting {
@@ -18,31 +18,36 @@ export function fieldId(view: LoginView, option: OptionView, field: string): str
   return `o${view.options.indexOf(option)}-${field}`
 }
 
-/** A whole form. Its first field has the focus if it is in error, or if nothing else is asked. */
+/**
+ * A whole form. What is wrong is said once, and belongs to all its fields: which one of several it was
+ * is not for everybody to know.
+ */
 export function formHtml(option: OptionView, setting: Setting): Html {
   const { view, language } = setting
   const error = errorOf(view, option.id)
-  const asksFirst = view.options.find(({ fields }) => fields.length > 0) === option
-  const takesFocus =
-    error !== undefined || (asksFirst && view.messages.every(({ level }) => level !== 'error'))
-  const titleId = `o${view.options.indexOf(option)}-title`
-  return html`<section aria-labelledby="${titleId}">
-<h2 id="${titleId}">${optionTitle(option, language)}</h2>
+  const place = `o${view.options.indexOf(option)}`
+  const errorId = error && `${place}-error`
+  return html`<section aria-labelledby="${place}-title">
+<h2 id="${place}-title">${optionTitle(option, language)}</h2>
 ${option.exhibits.map((exhibit) => exhibitHtml(exhibit, language))}
 ${option.troubled && html`<p class="hint">${say(language, 'page.troubled')}</p>`}
 <form method="post" action="${setting.path}">
 ${hiddenHtml(view.seq, option.id)}
-${option.fields.map((field, i) =>
-  fieldHtml(field, {
-    language,
-    id: fieldId(view, option, field.name),
-    error: error && messageText(error, view, language),
-    focus: i === 0 && takesFocus,
-  }),
-)}
+${error && html`<p class="error" id="${errorId}">${messageText(error, view, language)}</p>`}
+${option.fields.map((field, i) => {
+  const id = fieldId(view, option, field.name)
+  const focus = i === 0 && takesFocus(option, view)
+  return fieldHtml(field, { language, id, errorId, focus })
+})}
 <button>${stepText(option, 'submit', language)}</button>
 </form>
 </section>`
+}
+
+/** The form in error; without one, the first that asks for anything. */
+function takesFocus(option: OptionView, view: LoginView): boolean {
+  if (errorsOf(view).length > 0) return errorOf(view, option.id) !== undefined
+  return view.options.find(({ fields }) => fields.length > 0) === option
 }
 
 /** A button: leaves for an upstream, or chooses a way whose form comes next. */

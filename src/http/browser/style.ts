@@ -74,7 +74,8 @@ h1{font-size:1.4rem;line-height:1.25;margin:0 0 .25rem}
 h2{font-size:1.05rem;line-height:1.3;margin:0 0 .75rem}
 p{margin:0 0 1rem}
 .soft,.hint{color:var(--soft)}
-.hint{font-size:.875rem;margin:.35rem 0 0}
+.hint{font-size:.875rem;margin:0 0 1rem}
+.soft{margin:0}
 section{margin-top:1.5rem}
 section+section{border-top:1px solid var(--hair);padding-top:1.5rem}
 form{margin:0}
@@ -96,7 +97,7 @@ button,.button{
 .summary{border:1px solid var(--error);background:var(--error-card)}
 .summary p,.note p{margin:0}
 .summary a,.error{color:var(--error)}
-.error{font-size:.9rem;margin:0 0 .3rem}
+.error{font-size:.9rem;margin:0 0 .75rem}
 .note{border:1px solid var(--hair)}
 .qr{
   display:block;width:13rem;height:13rem;max-width:100%;margin:0 auto 1rem;padding:.5rem;background:#fff;
@@ -107,7 +108,7 @@ nav{display:flex;gap:.75rem;margin-top:1.5rem}
 nav form{display:contents}
 nav button{
   width:auto;background:none;border:0;color:var(--soft);font-weight:400;text-decoration:underline;
-  min-height:2.75rem;padding:.25rem;
+  min-height:2.75rem;padding:.25rem 0;
 }
 a{color:var(--accent)}
 a.button{color:var(--on-accent)}
