@@ -171,4 +171,9 @@ export interface ConnectionFacts {
   readonly trustsAmr: readonly string[]
   /** Any other setting that a step's `when.setting` can name. */
   readonly settings: Readonly<Record<string, boolean>>
+  /**
+   * Everything else that decides who comes by it: issuer or endpoints, client, which secret, mapping. A
+   * canonical text, for the digest only. Absent: not known, as in a definition made by hand.
+   */
+  readonly origin?: string
 }

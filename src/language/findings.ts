@@ -1,0 +1,96 @@
+/** Problems as they are found, and the few questions that every reader of a tree asks. */
+import type { Place } from './flow.ts'
+import { didYouMean } from './nearest.ts'
+import type { Problem, ProblemCode } from './problem.ts'
+import { describe, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts'
+
+export class Findings {
+  readonly problems: Problem[] = []
+
+  report(code: ProblemCode, place: Place, message: string, hint: string): undefined {
+    this.problems.push({ code, place, message, hint })
+  }
+
+  /** @param what what stands there, with its article: `a state` */
+  map(node: Node, what: string): MapNode | undefined {
+    if (node.kind === 'map') return node
+    return this.#wrong(node, what, 'a mapping', 'write `name: value` lines below it')
+  }
+
+  list(node: Node, what: string): readonly Node[] | undefined {
+    if (node.kind === 'list') return node.items
+    return this.#wrong(node, what, 'a list', 'write `[one, two]`')
+  }
+
+  text(node: Node, what: string, longest = 200): string | undefined {
+    if (node.kind === 'scalar' && typeof node.value === 'string' && node.value !== '') {
+      if (node.value.length <= longest) return node.value
+      const message = `${what} has ${node.value.length} characters; at most ${longest} are allowed`
+      return this.report('value-invalid', node.place, message, 'make it shorter')
+    }
+    return this.#wrong(node, what, 'a text', 'write a text, in quotes where it looks like a number')
+  }
+
+  int(node: Node, what: string, min: number, max: number): number | undefined {
+    if (node.kind === 'scalar' && typeof node.value === 'number' && Number.isInteger(node.value)) {
+      if (node.value >= min && node.value <= max) return node.value
+      const message = `${what} is ${node.value}, which is not from ${min} to ${max}`
+      return this.report(
+        'value-invalid',
+        node.place,
+        message,
+        `write a number from ${min} to ${max}`,
+      )
+    }
+    return this.#wrong(node, what, 'a whole number', `write a number from ${min} to ${max}`)
+  }
+
+  bool(node: Node, what: string): boolean | undefined {
+    if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value
+    return this.#wrong(node, what, 'true or false', 'write `true` or `false`')
+  }
+
+  /** One of a closed list of words. */
+  word<T extends string>(node: Node, what: string, known: readonly T[]): T | undefined {
+    const text = this.text(node, what)
+    if (text === undefined) return undefined
+    const found = known.find((word) => word === text)
+    if (found !== undefined) return found
+    const message = `\`${text}\` is not ${what}`
+    return this.report('value-invalid', node.place, message, didYouMean(text, known))
+  }
+
+  /** A name that the file gives to something of its own. */
+  name(text: string, node: Pick<Node, 'place'>, what: string): string | undefined {
+    if (namePattern.test(text) && text.length <= longestName && text !== 'constructor') return text
+    const message = `\`${text}\` cannot be the name of ${what}`
+    const hint = `use at most ${longestName} small letters, digits and \`-\`, and begin with a letter`
+    return this.report('name-invalid', node.place, message, hint)
+  }
+
+  /** Refuses every key of a mapping that means nothing there. */
+  keys(node: MapNode, what: string, known: readonly string[]): void {
+    for (const { key, place } of node.entries.values()) {
+      if (known.includes(key)) continue
+      this.report('key-unknown', place, `${what} has no \`${key}\``, didYouMean(key, known))
+    }
+  }
+
+  need(node: MapNode, key: string, what: string, hint: string): Entry | undefined {
+    const found = node.entries.get(key)
+    if (found !== undefined) return found
+    return this.report('key-missing', node.place, `${what} has no \`${key}\``, hint)
+  }
+
+  #wrong(node: Node, what: string, wanted: string, hint: string): undefined {
+    const message = `${what} must be ${wanted}, and this is ${describe(node)}`
+    return this.report('shape-invalid', node.place, message, hint)
+  }
+}
+
+const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
+const longestName = 60
+
+export function isText(node: Node): node is ScalarNode & { readonly value: string } {
+  return node.kind === 'scalar' && typeof node.value === 'string'
+}

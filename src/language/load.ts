@@ -1,0 +1,201 @@
+/**
+ * All files of an organisation's folder, read together: what they say, or every problem they have.
+ *
+ * One problem anywhere, and nothing is loaded: what was in force stays in force.
+ */
+import type { Environment } from './fields.ts'
+import { Findings } from './findings.ts'
+import type { FlowDefinition } from './flow.ts'
+import type { SharedFlows } from './inline.ts'
+import { didYouMean } from './nearest.ts'
+import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.ts'
+import type { Names, StepSpec } from './parse-scope.ts'
+import type { ParsedFlow } from './parsed.ts'
+import type { Problem } from './problem.ts'
+import { readApplications, readConnections, readDirectories } from './read-settings.ts'
+import { inOrder } from './render.ts'
+import { resolveFlow } from './resolve.ts'
+import type { ApplicationFile, ConnectionFile, Organisation, Overlays } from './settings.ts'
+import { readSource, type SourceFile } from './source.ts'
+import type { MapNode } from './tree.ts'
+import { idleProblems, newUsage } from './wire.ts'
+
+export interface Loaded {
+  /** Absent when there is any problem. */
+  readonly organisation: Organisation | undefined
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * @param files every file of the folder, and of `shared/` in it
+ * @param env environment variables, by name
+ * @param overlays what the database says of connections
+ */
+export function loadFlows(
+  files: readonly SourceFile[],
+  steps: readonly StepSpec[],
+  env: Environment = {},
+  overlays: Overlays = {},
+): Loaded {
+  const findings = new Findings()
+  const roots = readRoots(files, findings)
+  const root = (name: string): MapNode => roots.get(name) ?? empty(name)
+  const has = (name: string) => roots.has(name)
+  const connections = has(connectionsFile)
+    ? readConnections(root(connectionsFile), env, overlays, findings)
+    : []
+  const directories = has(directoriesFile)
+    ? readDirectories(root(directoriesFile), env, findings)
+    : []
+  const applications = has(applicationsFile)
+    ? readApplications(root(applicationsFile), env, findings)
+    : []
+  reportClashes(connections, steps, findings)
+
+  const names = namesOf(steps, connections, applications)
+  const flows = loadDefinitions(roots, names, connections, findings)
+  reportStrangers(applications, flows, findings)
+  const problems = inOrder(findings.problems)
+  const definitions = flows.flatMap(({ definition }) => definition ?? [])
+  const organisation = { applications, connections, directories, flows: definitions }
+  return { organisation: problems.length === 0 ? organisation : undefined, problems }
+}
+
+export const connectionsFile = 'connections.yaml'
+export const directoriesFile = 'directories.yaml'
+export const applicationsFile = 'applications.yaml'
+const settingsFiles: readonly string[] = [connectionsFile, directoriesFile, applicationsFile]
+/** Nothing that leads out of the folder can be the name of a file of it. */
+const fileName = /^(?:shared\/)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.yaml$/
+
+function empty(file: string): MapNode {
+  return { kind: 'map', place: { file, line: 1, column: 1 }, entries: new Map() }
+}
+
+function readRoots(files: readonly SourceFile[], findings: Findings): Map<string, MapNode> {
+  const roots = new Map<string, MapNode>()
+  for (const file of files) {
+    if (!fileName.test(file.name) || roots.has(file.name)) {
+      const place = { file: file.name, line: 1, column: 1 }
+      const message = roots.has(file.name)
+        ? 'there are two files of this name'
+        : 'this cannot be the name of a file of flows'
+      const hint =
+        'call it `<name>.yaml`, in small letters, digits and `-`; or `shared/<name>.yaml`'
+      findings.report('file-name', place, message, hint)
+      continue
+    }
+    const { root, problems } = readSource(file)
+    findings.problems.push(...problems)
+    if (root !== undefined) roots.set(file.name, root)
+  }
+  return roots
+}
+
+function namesOf(
+  steps: readonly StepSpec[],
+  connections: readonly ConnectionFile[],
+  applications: readonly ApplicationFile[],
+): Names {
+  const ids = connections.map(({ id }) => id)
+  return {
+    steps: new Map(steps.map((step) => [step.declaration.type, step])),
+    connections: ids,
+    values: {
+      'application.id': applications.map(({ id }) => id),
+      'identity.connection': [...ids, 'local', 'none'],
+      'account.source': [...ids, 'local'],
+    },
+  }
+}
+
+interface LoadedFlow {
+  readonly parsed: ParsedFlow
+  readonly definition: FlowDefinition | undefined
+}
+
+function loadDefinitions(
+  roots: ReadonlyMap<string, MapNode>,
+  names: Names,
+  connections: readonly ConnectionFile[],
+  findings: Findings,
+): readonly LoadedFlow[] {
+  const usage = newUsage()
+  const flows = [...roots].filter(([file]) => !settingsFiles.includes(file))
+  const shared: SharedFlows = { names, roots: sharedOf(flows) }
+  const loaded = flows.flatMap(([file, root]): LoadedFlow[] => {
+    const parameters = parseParameters(root, findings)
+    const startable = isStartable(file, root)
+    const parsed = parseFlow(file, root, names, findings, parameters, !startable)
+    if (parsed === undefined || !startable) return []
+    return [{ parsed, definition: resolveFlow(parsed, shared, connections, findings, usage) }]
+  })
+  findings.problems.push(...idleProblems(usage))
+  return loaded
+}
+
+function sharedOf(flows: readonly (readonly [string, MapNode])[]): SharedFlows['roots'] {
+  const shared = flows.filter(([file]) => file.startsWith(sharedFolder))
+  return new Map(shared.map(([file, root]) => [file.replace(/\.yaml$/, ''), { file, root }]))
+}
+
+/** A connection is named like a step: one name must not mean both. */
+function reportClashes(
+  connections: readonly ConnectionFile[],
+  steps: readonly StepSpec[],
+  findings: Findings,
+): void {
+  const types = steps.map(({ declaration }) => declaration.type)
+  for (const { id, place } of connections) {
+    if (!types.includes(id) && id !== 'local' && id !== 'none') continue
+    const message = `a connection cannot be called \`${id}\`: that is the name of something else`
+    findings.report('name-taken', place, message, 'give it another id')
+  }
+}
+
+/** Applications and flows name each other; both must mean it. */
+function reportStrangers(
+  applications: readonly ApplicationFile[],
+  flows: readonly LoadedFlow[],
+  findings: Findings,
+): void {
+  const names = flows.map(({ parsed }) => parsed.name)
+  for (const { id, flow, acr, place } of applications) {
+    const found = flows.find(({ parsed }) => parsed.name === flow)?.parsed
+    if (flow !== '' && found === undefined) {
+      const message = `\`${id}\` names the flow \`${flow}\`, and there is none`
+      findings.report('flow-unknown', place, message, didYouMean(flow, names))
+    }
+    if (found === undefined) continue
+    if (!found.applications.some(({ text }) => text === id)) {
+      const message = `\`${id}\` names the flow \`${flow}\`, which does not name \`${id}\``
+      const hint = `add \`${id}\` to \`applications\` in ${found.file}`
+      findings.report('application-mismatch', place, message, hint)
+    }
+    const levels = found.policy.levels.map((level) => level.acr)
+    if (acr !== undefined && !levels.includes(acr)) {
+      const message = `the flow \`${flow}\` has no level \`${acr}\``
+      findings.report('value-invalid', place, message, didYouMean(acr, levels))
+    }
+  }
+  for (const { parsed } of flows) reportApplications(parsed, applications, findings)
+}
+
+function reportApplications(
+  flow: ParsedFlow,
+  applications: readonly ApplicationFile[],
+  findings: Findings,
+): void {
+  for (const { text, place } of flow.applications) {
+    const found = applications.find(({ id }) => id === text)
+    if (found === undefined) {
+      const known = applications.map(({ id }) => id)
+      const message = `there is no application \`${text}\``
+      findings.report('application-unknown', place, message, didYouMean(text, known))
+    } else if (found.flow !== '' && found.flow !== flow.name) {
+      const message = `\`${text}\` has the flow \`${found.flow}\`, not this one`
+      const hint = `write \`flow: ${flow.name}\` in ${applicationsFile}, or take it out here`
+      findings.report('application-mismatch', place, message, hint)
+    }
+  }
+}

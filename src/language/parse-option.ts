@@ -1,0 +1,143 @@
+/** A step as a state names it: `totp`, `{totp: {skew: 2}}`, or a connection's id. */
+import type { Condition, Option, ParamLiteral } from './flow.ts'
+import { didYouMean } from './nearest.ts'
+import type { ParamSpec } from './params.ts'
+import type { Scope, StepSpec } from './parse-scope.ts'
+import type { MapNode, Node } from './tree.ts'
+
+type Mode = 'offered' | 'run'
+
+/**
+ * @param given parameters that stand beside the step, under `with`
+ * @returns `undefined` when there is no such step; that has been reported then
+ */
+export function readOption(
+  node: Node,
+  given: Node | undefined,
+  mode: Mode,
+  scope: Scope,
+): Option | undefined {
+  const { findings } = scope
+  const [only] = node.kind === 'map' && node.entries.size === 1 ? [...node.entries.values()] : []
+  const name = only ? only.key : findings.text(node, mode === 'run' ? '`run`' : 'an option')
+  if (name === undefined) return undefined
+  const place = only ? only.place : node.place
+  const found = findStep(name, mode, scope)
+  if (typeof found === 'string') {
+    return findings.report(
+      found === 'misplaced' ? 'step-misplaced' : 'step-unknown',
+      place,
+      ...whyNot(name, mode, found, scope),
+    )
+  }
+  const beside = only && given === undefined ? only.value : given
+  const isEmpty = beside?.kind === 'scalar' && beside.value === null
+  const map =
+    beside === undefined || isEmpty
+      ? undefined
+      : findings.map(beside, `the parameters of \`${name}\``)
+  const params = readParams(name, map, found.spec, scope)
+  const connection = found.byConnection ? { connection: name } : {}
+  return { id: name, step: found.spec.declaration.type, ...connection, params, place }
+}
+
+function findStep(
+  name: string,
+  mode: Mode,
+  { names }: Scope,
+): { spec: StepSpec; byConnection: boolean } | 'unknown' | 'misplaced' | 'no connection' {
+  const spec = names.steps.get(name)
+  if (spec !== undefined) {
+    if (spec.declaration.byConnection) return 'no connection'
+    return spec.declaration.mode === mode ? { spec, byConnection: false } : 'misplaced'
+  }
+  if (!names.connections.includes(name)) return 'unknown'
+  if (mode === 'run') return 'misplaced'
+  for (const each of names.steps.values()) {
+    if (each.declaration.byConnection) return { spec: each, byConnection: true }
+  }
+  return 'unknown'
+}
+
+function whyNot(name: string, mode: Mode, why: string, { names }: Scope): [string, string] {
+  if (why === 'no connection') {
+    const hint = didYouMean('', names.connections)
+    return [`\`${name}\` needs a connection: name that instead`, hint]
+  }
+  if (why === 'misplaced') {
+    return mode === 'run'
+      ? [`\`${name}\` asks a person, so it cannot run by itself`, `write \`offer: [${name}]\``]
+      : [`\`${name}\` asks nobody, so it cannot be offered`, `write \`run: ${name}\``]
+  }
+  const steps = [...names.steps.values()].filter(
+    ({ declaration }) => declaration.mode === mode && !declaration.byConnection,
+  )
+  const known = steps.map(({ declaration }) => declaration.type)
+  const kinds = mode === 'run' ? 'step' : 'step or connection'
+  const all = mode === 'run' ? known : [...known, ...names.connections]
+  return [`there is no ${kinds} \`${name}\``, didYouMean(name, all)]
+}
+
+function readParams(
+  name: string,
+  given: MapNode | undefined,
+  spec: StepSpec,
+  scope: Scope,
+): Readonly<Record<string, ParamLiteral>> {
+  const read: Record<string, ParamLiteral> = {}
+  for (const entry of given?.entries.values() ?? []) {
+    if (Object.hasOwn(spec.params, entry.key)) continue
+    const message = `\`${name}\` has no parameter \`${entry.key}\``
+    const hint = didYouMean(entry.key, Object.keys(spec.params))
+    scope.findings.report('parameter-unknown', entry.place, message, hint)
+  }
+  for (const [key, param] of Object.entries(spec.params)) {
+    const node = given?.entries.get(key)?.value
+    const value = node && readParam(key, scope.given(node), param, scope)
+    read[key] = value ?? defaultOf(param)
+  }
+  return read
+}
+
+function defaultOf(param: ParamSpec): ParamLiteral {
+  return param.kind === 'rules' ? [] : param.default
+}
+
+function readParam(
+  key: string,
+  node: Node,
+  param: ParamSpec,
+  scope: Scope,
+): ParamLiteral | undefined {
+  const { findings } = scope
+  const what = `\`${key}\``
+  switch (param.kind) {
+    case 'int':
+      return findings.int(node, what, param.min, param.max)
+    case 'bool':
+      return findings.bool(node, what)
+    case 'word':
+      return findings.word(node, `a value of ${what}`, param.values)
+    case 'text':
+      return findings.text(node, what, param.maxLength)
+    case 'rules':
+      return findings.list(node, what)?.flatMap((item) => readRule(item, param.gives, scope) ?? [])
+  }
+}
+
+function readRule(
+  node: Node,
+  gives: string,
+  scope: Scope,
+): { when: Condition; gives: readonly string[] } | undefined {
+  const { findings } = scope
+  const map = findings.map(node, 'a rule')
+  if (map === undefined) return undefined
+  findings.keys(map, 'a rule', ['when', gives])
+  const asked = findings.need(map, 'when', 'a rule', 'add `when:` and a condition')
+  const given = findings.need(map, gives, 'a rule', `add \`${gives}: [...]\``)
+  const when = asked && scope.condition(asked.value)
+  const names = given && findings.list(given.value, `\`${gives}\``)
+  const texts = names?.flatMap((item) => findings.text(item, 'a name', 100) ?? [])
+  return when && texts ? { when, gives: texts } : undefined
+}

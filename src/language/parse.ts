@@ -1,0 +1,197 @@
+/** A flow file's tree as a typed flow: every key known, every value of its type, names not yet followed. */
+import type { Findings } from './findings.ts'
+import { parsePolicy } from './parse-policy.ts'
+import { parseProperties } from './parse-property.ts'
+import { isReference, type Names, type Parameters, Scope } from './parse-scope.ts'
+import { parseOn, parseState } from './parse-state.ts'
+import type { ParsedFlow, ParsedState, Wire, Word } from './parsed.ts'
+import type { MapNode, Node } from './tree.ts'
+
+/** What stands at the top of a flow that can be started, and of one that can only be called. */
+export const flowKeys = [
+  'flow',
+  'title',
+  'applications',
+  'start',
+  'within',
+  'entry',
+  'weaker',
+  'policy',
+  'assume',
+  'parameters',
+  'on',
+  'states',
+  'properties',
+] as const
+export const sharedKeys: readonly string[] = [
+  'flow',
+  'title',
+  'start',
+  'entry',
+  'parameters',
+  'on',
+  'states',
+]
+
+export const sharedFolder = 'shared/'
+const second = 1000
+const units: Readonly<Record<string, number>> = { s: second, m: 60 * second, h: 3600 * second }
+export const withinRange = {
+  minMs: 30 * second,
+  maxMs: 24 * 3600 * second,
+  defaultMs: 900 * second,
+}
+
+/** Whether the flow can be started by itself; one in `shared/` says so with `entry: true`. */
+export function isStartable(file: string, root: MapNode): boolean {
+  if (!file.includes(sharedFolder)) return true
+  const entry = root.entries.get('entry')?.value
+  return entry?.kind === 'scalar' && entry.value === true
+}
+
+/** @param inner the flow is called: its ends are outcomes, whatever else it could be */
+export function parseFlow(
+  file: string,
+  root: MapNode,
+  names: Names,
+  findings: Findings,
+  parameters: Parameters,
+  inner: boolean,
+): ParsedFlow | undefined {
+  const startable = isStartable(file, root) && !inner
+  const scope = new Scope(findings, names, startable, parameters)
+  findings.keys(root, 'a flow', isStartable(file, root) ? flowKeys : sharedKeys)
+  const name = parseName(file, root, findings)
+  const start = parseStart(root, findings)
+  const states = parseStates(root, scope)
+  const on = parseDefaults(root, scope)
+  const policy = parsePolicy(root, findings)
+  const rest = startable ? parseStartable(root, scope) : nothingMore
+  const title = root.entries.get('title')
+  const text = title && findings.text(title.value, '`title`')
+  if (startable && title === undefined) {
+    findings.need(root, 'title', 'the flow', 'add `title:`, which people are shown')
+  }
+  if (name === undefined || start === undefined) return undefined
+  return { name, file, place: root.place, title: text ?? name, start, states, on, policy, ...rest }
+}
+
+const nothingMore: Pick<
+  ParsedFlow,
+  'applications' | 'withinMs' | 'weaker' | 'assume' | 'properties'
+> = {
+  applications: [],
+  withinMs: withinRange.defaultMs,
+  weaker: [],
+  assume: [],
+  properties: [],
+}
+
+function parseStartable(root: MapNode, scope: Scope): typeof nothingMore {
+  const { findings } = scope
+  const applications = root.entries.get('applications')
+  const within = root.entries.get('within')
+  const assume = root.entries.get('assume')
+  return {
+    applications: applications ? parseWords(applications.value, '`applications`', findings) : [],
+    withinMs: (within && parseDuration(within.value, findings)) ?? withinRange.defaultMs,
+    weaker: parseWeaker(root, findings),
+    assume: assume
+      ? (findings.list(assume.value, '`assume`') ?? []).flatMap(
+          (item) => scope.condition(item) ?? [],
+        )
+      : [],
+    properties: parseProperties(root, scope),
+  }
+}
+
+function parseName(file: string, root: MapNode, findings: Findings): string | undefined {
+  const stem = file.replace(/\.yaml$/, '')
+  const hint = `add \`flow: ${stem}\``
+  const entry = findings.need(root, 'flow', 'the file', hint)
+  const text = entry && findings.text(entry.value, '`flow`')
+  if (text === undefined || entry === undefined) return undefined
+  const message = `the file \`${file}\` holds a flow that calls itself \`${text}\``
+  if (text === stem) return text
+  return findings.report('file-name', entry.value.place, message, `write \`flow: ${stem}\``)
+}
+
+function parseStart(root: MapNode, findings: Findings): Word | undefined {
+  const entry = findings.need(root, 'start', 'the flow', 'add `start:` and the first state')
+  const text = entry && findings.text(entry.value, '`start`')
+  return entry && text !== undefined ? { text, place: entry.value.place } : undefined
+}
+
+function parseStates(root: MapNode, scope: Scope): ReadonlyMap<string, ParsedState> {
+  const entry = scope.findings.need(root, 'states', 'the flow', 'add `states:`')
+  const map = entry && scope.findings.map(entry.value, '`states`')
+  const states = new Map<string, ParsedState>()
+  for (const each of map?.entries.values() ?? []) {
+    const state = parseState(each, scope)
+    if (state !== undefined) states.set(state.id, state)
+  }
+  return states
+}
+
+const withDefault = ['cancelled', 'timeout', 'error'] as const
+
+function parseDefaults(root: MapNode, scope: Scope): readonly Wire[] {
+  return parseOn(root, [], scope).filter((wire) => {
+    if (withDefault.some((outcome) => outcome === wire.outcome)) return true
+    const message = `\`${wire.outcome}\` cannot be wired for a whole flow`
+    const hint = 'wire it at each state; only `cancelled`, `timeout` and `error` have a default'
+    return scope.findings.report('outcome-impossible', wire.place, message, hint)
+  })
+}
+
+function parseWeaker(root: MapNode, findings: Findings): ParsedFlow['weaker'] {
+  const entry = root.entries.get('weaker')
+  if (entry === undefined) return []
+  const items = findings.list(entry.value, '`weaker`') ?? []
+  return items.flatMap((item) => {
+    const map = findings.map(item, 'an entry of `weaker`')
+    if (map === undefined) return []
+    findings.keys(map, 'an entry of `weaker`', ['ways', 'because'])
+    const ways = findings.need(map, 'ways', 'it', 'add `ways: [...]`')
+    const because = findings.need(map, 'because', 'it', 'add `because:` and the reason')
+    const reason = because && findings.text(because.value, '`because`', 300)
+    if (ways === undefined || reason === undefined) return []
+    const words = parseWords(ways.value, '`ways`', findings)
+    return [{ ways: words, because: reason, place: map.place }]
+  })
+}
+
+function parseWords(node: Node, what: string, findings: Findings): readonly Word[] {
+  const items = findings.list(node, what) ?? []
+  return items.flatMap((item) => {
+    const text = findings.text(item, `an entry of ${what}`)
+    return text === undefined ? [] : [{ text, place: item.place }]
+  })
+}
+
+function parseDuration(node: Node, findings: Findings): number | undefined {
+  const text = findings.text(node, '`within`')
+  if (text === undefined) return undefined
+  const [, count, unit] = /^([1-9][0-9]{0,4})([smh])$/.exec(text) ?? []
+  const ms = Number(count) * (units[unit ?? ''] ?? Number.NaN)
+  if (ms >= withinRange.minMs && ms <= withinRange.maxMs) return ms
+  const message = `\`${text}\` is no time from 30s to 24h`
+  return findings.report('value-invalid', node.place, message, 'write it as `15m`, `90s` or `1h`')
+}
+
+/** The parameters that a shared flow declares, with their defaults. */
+export function parseParameters(root: MapNode, findings: Findings): Parameters {
+  const read = new Map<string, string | number | boolean>()
+  const entry = root.entries.get('parameters')
+  const map = entry && findings.map(entry.value, '`parameters`')
+  for (const { key, place, value } of map?.entries.values() ?? []) {
+    if (findings.name(key, { place }, 'a parameter') === undefined) continue
+    if (value.kind === 'scalar' && value.value !== null && !isReference(value.value)) {
+      read.set(key, value.value)
+      continue
+    }
+    const message = `the parameter \`${key}\` needs a default: a number, a text, true or false`
+    findings.report('shape-invalid', value.place, message, `write \`${key}: 1\``)
+  }
+  return read
+}

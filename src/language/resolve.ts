@@ -1,0 +1,130 @@
+/** From a parsed flow to its definition: calls inlined, outcomes expanded, every name followed. */
+
+import { reportCycles } from './cycles.ts'
+import type { Findings } from './findings.ts'
+import type { ConnectionFacts, FlowDefinition, Property, State } from './flow.ts'
+import { inlineCalls, type SharedFlows } from './inline.ts'
+import { didYouMean } from './nearest.ts'
+import type { ParsedFlow } from './parsed.ts'
+import type { ConnectionFile } from './settings.ts'
+import { outcomes } from './step.ts'
+import { type Usage, wireStates } from './wire.ts'
+
+/**
+ * @returns a definition that is complete only when nothing was reported; `undefined` when there is not
+ *   enough of the flow for one
+ */
+export function resolveFlow(
+  flow: ParsedFlow,
+  shared: SharedFlows,
+  connections: readonly ConnectionFile[],
+  findings: Findings,
+  usage: Usage,
+): FlowDefinition | undefined {
+  const inlined = inlineCalls(flow, shared, findings)
+  const declarations = new Map(
+    [...shared.names.steps].map(([type, { declaration }]) => [type, declaration]),
+  )
+  const states = wireStates(inlined, declarations, findings, usage)
+  reportCycles(states, findings)
+  const properties = flow.properties.map((property) =>
+    followProperty(property, states, inlined.calls, findings),
+  )
+  reportWays(flow, states, findings)
+  if (inlined.start === undefined) return undefined
+  const { name, title, file, withinMs, policy, assume } = flow
+  return {
+    name,
+    title,
+    file,
+    applications: flow.applications.map(({ text }) => text),
+    start: inlined.start,
+    withinMs,
+    policy,
+    weaker: flow.weaker.map(({ ways, because, place }) => ({
+      ways: ways.map(({ text }) => text),
+      because,
+      place,
+    })),
+    assume,
+    states: Object.fromEntries(states),
+    properties,
+    connections: connectionFacts(states, connections),
+  }
+}
+
+type States = ReadonlyMap<string, State>
+
+/** A called state's name stands for the state that the call enters. */
+function followProperty(
+  property: Property,
+  states: States,
+  calls: ReadonlyMap<string, string>,
+  findings: Findings,
+): Property {
+  const known = [...states.keys(), ...calls.keys()].filter((id) => !id.startsWith('on:'))
+  const place = (name: string, also: readonly string[] = []) => {
+    const entered = calls.get(name) ?? name
+    if (states.has(entered) || also.includes(name)) return entered
+    const message = `\`${property.name}\` names \`${name}\`, and there is no such state`
+    findings.report('state-unknown', property.place, message, didYouMean(name, [...known, ...also]))
+    return name
+  }
+  if ('from' in property) {
+    return { ...property, from: place(property.from), to: place(property.to, outcomes) }
+  }
+  const at = place(property.at, outcomes)
+  if (property.kind !== 'never' || property.without === undefined) return { ...property, at }
+  const passed = passable(states)
+  return { ...property, at, without: property.without.map((name) => place(name, passed)) }
+}
+
+/** What a path can pass: besides states, `<state>.<option>.<outcome>`. */
+function passable(states: States): readonly string[] {
+  return [...states.values()].flatMap((state) =>
+    state.kind === 'end' ? [] : Object.keys(state.on).map((key) => `${state.id}.${key}`),
+  )
+}
+
+function reportWays(flow: ParsedFlow, states: States, findings: Findings): void {
+  const known = new Set(
+    [...states.values()].flatMap((state) =>
+      state.kind === 'offer' ? state.options.map(({ id }) => id) : [],
+    ),
+  )
+  for (const { text, place } of flow.weaker.flatMap(({ ways }) => ways)) {
+    if (known.has(text)) continue
+    const message = `no state of this flow offers \`${text}\``
+    findings.report('option-unknown', place, message, didYouMean(text, known))
+  }
+}
+
+function connectionFacts(
+  states: States,
+  connections: readonly ConnectionFile[],
+): Readonly<Record<string, ConnectionFacts>> {
+  const used = new Set(
+    [...states.values()].flatMap((state) =>
+      state.kind === 'offer' ? state.options.flatMap(({ connection }) => connection ?? []) : [],
+    ),
+  )
+  const of = connections.filter(({ id }) => used.has(id))
+  return Object.fromEntries(of.map((connection) => [connection.id, factsOf(connection)]))
+}
+
+function factsOf(connection: ConnectionFile): ConnectionFacts {
+  const { jit, trustsAmr } = connection
+  return {
+    jit,
+    trustsAmr: [...trustsAmr].sort(),
+    settings: { trustsMfa: trustsAmr.includes('mfa') },
+    origin: originOf(connection),
+  }
+}
+
+/** Everything else that decides who comes by a connection; of the secret, which one it is. */
+function originOf(connection: ConnectionFile): string {
+  const { id, title, jit, trustsAmr, enabled, place, clientSecret, ...rest } = connection
+  const entries = Object.entries({ ...rest, clientSecret: clientSecret.reference })
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
