@@ -33,11 +33,12 @@ export class Distrust extends Error {}
  * @param late whether the deadline has passed
  */
 export function failureOf(thrown: unknown, connection: string, late: boolean): UpstreamFailure {
-  if (thrown instanceof UpstreamFailure) return thrown
+  const own = ownError(thrown)
+  if (own instanceof UpstreamFailure) return own
   const fail = (code: FailureCode, what: string) => new UpstreamFailure(code, connection, what)
 
   if (late) return fail('UPSTREAM_TIMEOUT', 'no whole answer in time')
-  if (thrown instanceof Distrust) return fail('UPSTREAM_UNTRUSTED', thrown.message)
+  if (own) return fail('UPSTREAM_UNTRUSTED', own.message)
   if (thrown instanceof AuthorizationResponseError || thrown instanceof ResponseBodyError) {
     return fail('UPSTREAM_ERROR', `error=${errorWord(thrown.error)}`)
   }
@@ -46,6 +47,12 @@ export function failureOf(thrown: unknown, connection: string, late: boolean): U
     return fail(unreadable.has(code) ? 'UPSTREAM_UNREACHABLE' : 'UPSTREAM_UNTRUSTED', code)
   }
   return fail('UPSTREAM_UNREACHABLE', thrown instanceof Error ? thrown.name : 'unknown')
+}
+
+/** The library wraps what is thrown while it asks. */
+function ownError(thrown: unknown): UpstreamFailure | Distrust | undefined {
+  if (thrown instanceof UpstreamFailure || thrown instanceof Distrust) return thrown
+  return thrown instanceof Error ? ownError(thrown.cause) : undefined
 }
 
 /** Codes of the library for answers that are no answers of a working upstream. */

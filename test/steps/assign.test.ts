@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { assign } from '../../src/steps/assign/step.ts'
+import { account, call, fakePorts, person } from './fake-ports.ts'
+
+const source = 'assign:thrift:corp'
+const corpie = { ...account('acc_1'), connection: 'corp', groups: ['staff', 'board'] }
+const rule = (holds: boolean, ...gives: string[]) => ({ holds, gives })
+
+async function assigned(
+  rules: readonly { holds: boolean; gives: readonly string[] }[],
+  grants: readonly { group: string; source: string }[] = [],
+) {
+  const groups = [...new Set(grants.map(({ group }) => group))]
+  const ports = fakePorts({ people: [person('acc_1', { grants, groups })] })
+  const answer = await assign.work(call({ ports, identity: corpie, params: { rules } }))
+  assert.ok(answer.outcome === 'success' && answer.identity?.kind === 'account')
+  return { groups: answer.identity.groups, writes: answer.writes, identity: answer.identity }
+}
+
+describe('assign step', () => {
+  it('grants what the rules give that hold, each group once (F-15, F-27)', async () => {
+    const rules = [rule(true, 'staff', 'board'), rule(false, 'admins'), rule(true, 'staff')]
+    const { groups, writes } = await assigned(rules)
+    assert.deepEqual(groups, ['staff', 'board'])
+    assert.deepEqual(writes, [
+      {
+        write: 'grant-groups',
+        account: 'acc_1',
+        groups: ['staff', 'board'],
+        source,
+        otherwise: 'rejected',
+      },
+    ])
+  })
+
+  it('takes away what its own rules gave before and do not give now (security 81, I-19)', async () => {
+    const { groups, writes } = await assigned([rule(false, 'staff')], [{ group: 'staff', source }])
+    assert.deepEqual(groups, [])
+    assert.deepEqual(writes?.[0]?.write === 'grant-groups' && writes[0].groups, [])
+  })
+
+  it('leaves what others granted: by hand, by another application, for another connection', async () => {
+    const others = [
+      { group: 'admin', source: 'local' },
+      { group: 'staff', source: 'assign:vault:corp' },
+      { group: 'guests', source: 'assign:thrift:google' },
+    ]
+    const { groups } = await assigned([], [...others, { group: 'board', source }])
+    assert.deepEqual(groups, ['admin', 'staff', 'guests'])
+  })
+
+  it('keeps all else that is known of the person', async () => {
+    const { identity } = await assigned([rule(true, 'staff')])
+    assert.deepEqual(identity, { ...corpie, groups: ['staff'] })
+  })
+
+  it('grants no group for having the name of one that the upstream asserts (security 80)', async () => {
+    const ports = fakePorts({ people: [person('acc_1')] })
+    const identity = { ...corpie, groups: [], claims: { groups: ['admins', 'Admins '] } }
+    const answer = await assign.work(
+      call({ ports, identity, params: { rules: [rule(false, 'admins')] } }),
+    )
+    assert.ok(answer.identity?.kind === 'account')
+    assert.deepEqual(answer.identity.groups, [])
+  })
+
+  it('is rejected where the account is gone', async () => {
+    const answer = await assign.work(
+      call({ ports: fakePorts({}), identity: corpie, params: { rules: [] } }),
+    )
+    assert.deepEqual(answer, { outcome: 'rejected' })
+  })
+})

@@ -1,0 +1,101 @@
+/** A world for one step: people in memory, numbered randomness, and a call with everything filled in. */
+import type { Identity } from '../../src/language/facts.ts'
+import type {
+  ConnectionSettings,
+  Person,
+  Ports,
+  StepCall,
+  StoredCredential,
+  Upstream,
+} from '../../src/language/step.ts'
+import { userNameKey } from '../../src/language/user-name.ts'
+
+export interface FakeWorld {
+  readonly people?: readonly Person[]
+  /** By account id and kind: `acc_1 password`. */
+  readonly credentials?: Readonly<Record<string, StoredCredential>>
+  /** By connection and subject: `google g-1`; the account's id. */
+  readonly associations?: Readonly<Record<string, string>>
+  readonly upstream?: Upstream
+}
+
+/** @returns ports, and the names of the reads that were made through them */
+export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] } {
+  const { people = [], credentials = {}, associations = {} } = world
+  const reads: string[] = []
+  let drawn = 0
+  const read = async <T>(name: string, value: T): Promise<T> => {
+    reads.push(name)
+    return value
+  }
+  const findAccount = (id: string | undefined) => people.find((person) => person.id === id)
+  return {
+    reads,
+    findByUserName: (userName) =>
+      read(
+        'findByUserName',
+        people.find((person) => userNameKey(person.userName) === userNameKey(userName)),
+      ),
+    findAccount: (id) => read('findAccount', findAccount(id)),
+    findAssociated: (connection, subject) =>
+      read('findAssociated', findAccount(associations[`${connection} ${subject}`])),
+    readCredential: (account, kind) => read('readCredential', credentials[`${account} ${kind}`]),
+    random: (bytes) => new Uint8Array(bytes).fill(++drawn),
+    upstream: () => {
+      if (!world.upstream) throw new Error('this world has no upstream')
+      return world.upstream
+    },
+  }
+}
+
+export function person(id: string, rest: Partial<Person> = {}): Person {
+  return {
+    id,
+    userName: id,
+    status: 'active',
+    groups: [],
+    grants: [],
+    source: 'local',
+    claims: {},
+    credentials: [],
+    ...rest,
+  }
+}
+
+export const nobody: Identity = { kind: 'none' }
+
+export function account(id: string): Extract<Identity, { kind: 'account' }> {
+  return {
+    kind: 'account',
+    account: id,
+    connection: 'local',
+    claims: {},
+    groups: [],
+    source: 'local',
+    new: false,
+  }
+}
+
+export function connection(id: string, rest: Partial<ConnectionSettings> = {}): ConnectionSettings {
+  return { id, title: id, jit: true, trustsAmr: [], enabled: true, ...rest }
+}
+
+type AnyCall = Omit<StepCall, 'params'>
+
+/** The type of the parameters is left to the test: a call is taken by whichever step it is for. */
+export function call(
+  given: Partial<AnyCall> & { ports: Ports; params?: Readonly<Record<string, unknown>> },
+): AnyCall & { readonly params: never } {
+  return {
+    identity: nobody,
+    facts: { 'application.id': 'thrift' },
+    input: {},
+    typed: {},
+    connection: undefined,
+    kept: undefined,
+    arrival: undefined,
+    nowMs: Date.parse('2026-11-20T12:00:00Z'),
+    ...given,
+    params: (given.params ?? {}) as never,
+  }
+}

@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { startGithub } from '../../src/cli/demo/github.ts'
+import { startGoogle } from '../../src/cli/demo/google.ts'
+import { corpPeople, githubPeople, googlePeople } from '../../src/cli/demo/people.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import type { Claims, Identity } from '../../src/language/facts.ts'
+import type { Case, Upstream, UpstreamAnswer } from '../../src/language/step.ts'
+import { federated } from '../../src/steps/federated/step.ts'
+import { openUpstream } from '../../src/steps/federated/upstream.ts'
+import { Browser } from '../support/browser.ts'
+import { account, call, connection, fakePorts, nobody, person } from './fake-ports.ts'
+
+const people = [
+  person('acc_ann', { groups: ['staff'], source: 'google' }),
+  person('acc_kim', { status: 'locked' }),
+  person('acc_dee', { status: 'disabled' }),
+]
+const associations = { 'google g-1': 'acc_ann', 'google g-2': 'acc_kim', 'google g-3': 'acc_dee' }
+const told: Claims = { email: 'ann@x.test', emailVerified: true, name: 'Ann', amr: ['pwd', 'mfa'] }
+
+const identified = (subject: string, claims = told): UpstreamAnswer => ({
+  answer: 'identified',
+  subject,
+  claims,
+})
+
+interface Given {
+  readonly identity?: Identity
+  readonly trustsAmr?: readonly string[]
+  readonly enabled?: boolean
+}
+
+function scripted(answer: UpstreamAnswer): Upstream & { readonly calls: unknown[] } {
+  const calls: unknown[] = []
+  return {
+    calls,
+    depart: async (request) => {
+      calls.push(request)
+      return { url: 'https://google.test/auth', keep: { nonce: 'n' } }
+    },
+    arrive: async (url, state, keep) => {
+      calls.push({ url, state, keep })
+      return answer
+    },
+  }
+}
+
+const arrival = { url: 'https://sallyport.test/callback/google?code=c&state=s', state: 's' }
+
+async function arrive(answer: UpstreamAnswer, given: Given = {}) {
+  const upstream = scripted(answer)
+  const result = await federated.work(
+    call({
+      ports: fakePorts({ people, associations, upstream }),
+      identity: given.identity ?? nobody,
+      connection: connection('google', {
+        trustsAmr: given.trustsAmr ?? [],
+        enabled: given.enabled ?? true,
+      }),
+      arrival,
+      kept: { nonce: 'n' },
+    }),
+  )
+  const cases: readonly Case[] | undefined = federated.declaration.outcomes[result.outcome]
+  const found = cases?.[result.case ?? 0]
+  assert.ok(found, `${result.outcome}[${result.case}] is not declared`)
+  return { ...result, found, upstream }
+}
+
+describe('federated step', () => {
+  it('sends the person away by the upstream of its connection', async () => {
+    for (const [identity, forceAuthentication] of [
+      [nobody, false],
+      [account('acc_ann'), true],
+    ] as const) {
+      const upstream = scripted(identified('g-1'))
+      const ports = fakePorts({ upstream })
+      const departure = call({ ports, identity, connection: connection('google') })
+      const gone = await federated.depart?.(departure, 'st-1')
+      assert.deepEqual(gone, { url: 'https://google.test/auth', keep: { nonce: 'n' } })
+      assert.deepEqual(upstream.calls, [{ state: 'st-1', forceAuthentication }])
+    }
+  })
+
+  it('knows a person by connection and subject (A-2, I-18)', async () => {
+    const { outcome, identity, credentials, found } = await arrive(identified('g-1'))
+    assert.equal(outcome, 'success')
+    assert.deepEqual(identity, {
+      kind: 'account',
+      account: 'acc_ann',
+      connection: 'google',
+      claims: { email: 'ann@x.test', emailVerified: true, name: 'Ann' },
+      groups: ['staff'],
+      source: 'google',
+      new: false,
+    })
+    assert.equal(credentials?.length, found.proves?.length)
+  })
+
+  it('takes whom nobody knows through as proven upstream (A-44, scenario 2)', async () => {
+    const { outcome, identity, found } = await arrive(identified('g-9'))
+    assert.equal(outcome, 'unknown')
+    assert.deepEqual(identity, {
+      kind: 'pass-through',
+      connection: 'google',
+      subject: 'g-9',
+      claims: { email: 'ann@x.test', emailVerified: true, name: 'Ann' },
+    })
+    assert.deepEqual(
+      found.proves?.map(({ amr }) => amr),
+      [['fed']],
+    )
+  })
+
+  it('never takes an equal address for an equal person (security 70)', async () => {
+    const { outcome } = await arrive(identified('g-10', { ...told, preferredUsername: 'acc_ann' }))
+    assert.equal(outcome, 'unknown')
+  })
+
+  for (const subject of ['g-2', 'g-3']) {
+    it(`is blocked for a locked or disabled account: ${subject} (security 84)`, async () => {
+      const { outcome, identity, credentials } = await arrive(identified(subject))
+      assert.deepEqual([outcome, identity, credentials], ['blocked', undefined, undefined])
+    })
+  }
+
+  it('passes a refusal on (scenario 3)', async () => {
+    const { outcome, identity } = await arrive({ answer: 'denied', error: 'access_denied' })
+    assert.deepEqual([outcome, identity], ['denied', undefined])
+  })
+
+  it('is unavailable once its connection is off, and asks nobody (security 15)', async () => {
+    const { outcome, upstream } = await arrive(identified('g-1'), { enabled: false })
+    assert.equal(outcome, 'unavailable')
+    assert.deepEqual(upstream.calls, [])
+  })
+
+  describe('and the methods that an upstream says it used (security 66)', () => {
+    it('count nothing where the connection is not believed in them', async () => {
+      for (const trustsAmr of [[], ['pwd'], ['otp']]) {
+        for (const subject of ['g-1', 'g-9']) {
+          const { found, credentials, identity } = await arrive(identified(subject), { trustsAmr })
+          assert.equal(found.proves?.length, 1)
+          assert.equal(credentials?.length, 1)
+          assert.ok(identity?.kind !== 'none' && !identity?.claims.amr?.includes('mfa'))
+        }
+      }
+    })
+
+    it('are a second factor, by another credential, where it is believed in mfa', async () => {
+      for (const subject of ['g-1', 'g-9']) {
+        const { found, credentials, identity } = await arrive(identified(subject), {
+          trustsAmr: ['mfa'],
+        })
+        assert.deepEqual(
+          found.proves?.map(({ factor }) => factor),
+          ['knowledge', 'possession'],
+        )
+        assert.equal(new Set(credentials).size, 2)
+        assert.ok(identity?.kind !== 'none')
+        assert.deepEqual(identity?.claims.amr, ['mfa'])
+      }
+    })
+
+    it('are one factor where it is believed, and says nothing of mfa', async () => {
+      const answer = identified('g-1', { ...told, amr: ['pwd'] })
+      const { found } = await arrive(answer, { trustsAmr: ['mfa', 'pwd'] })
+      assert.equal(found.proves?.length, 1)
+    })
+  })
+
+  describe('entered with an account (I-16)', () => {
+    const identity = account('acc_ann')
+
+    it('proves that it is the same person, and leaves what is known of them', async () => {
+      for (const [trustsAmr, factors] of [
+        [[], 1],
+        [['mfa'], 2],
+      ] as const) {
+        const answer = await arrive(identified('g-1'), { identity, trustsAmr })
+        assert.equal(answer.outcome, 'success')
+        assert.equal(answer.identity, undefined)
+        assert.deepEqual(answer.found.from, ['account'])
+        assert.equal(answer.found.proves?.length, factors)
+        assert.equal(answer.credentials?.length, factors)
+      }
+    })
+
+    for (const [who, subject] of [
+      ['of another account', 'g-2'],
+      ['whom nobody knows', 'g-9'],
+    ] as const) {
+      it(`is invalid with a person ${who} (security 120)`, async () => {
+        const answer = await arrive(identified(subject), { identity })
+        assert.deepEqual(
+          [answer.outcome, answer.identity, answer.credentials],
+          ['invalid', undefined, undefined],
+        )
+      })
+    }
+
+    it('is blocked where the account was locked meanwhile', async () => {
+      const answer = await arrive(identified('g-2'), { identity: account('acc_kim') })
+      assert.equal(answer.outcome, 'blocked')
+    })
+  })
+
+  it('does nothing for an empty answer: nobody has come back (CVE-2026-49448)', async () => {
+    const ports = fakePorts({ people, associations, upstream: scripted(identified('g-1')) })
+    await assert.rejects(
+      federated.work(call({ ports, connection: connection('google') })),
+      TypeError,
+    )
+  })
+})
+
+const redirectUri = 'https://sallyport.test/callback/it'
+const client = { id: 'sallyport', secret: 'a-secret-of-the-tests', redirectUris: [redirectUri] }
+const options = { now: Date.now, timeoutMs: 5000, allowInsecure: true }
+
+/** A person goes to the upstream, does what they do there, and comes back. */
+async function travel(
+  t: TestContext,
+  upstream: Upstream,
+  buttons: readonly string[],
+): Promise<UpstreamAnswer> {
+  const browser = new Browser({ stopAt: [redirectUri] })
+  t.after(() => browser.close())
+  const { url, keep } = await upstream.depart({ state: 'st-1', forceAuthentication: false })
+  let page = await browser.open(url)
+  for (const button of buttons) page = await browser.submit(page.form(button))
+  return upstream.arrive(page.url, 'st-1', keep)
+}
+
+describe('an upstream of the demo world', () => {
+  it('tells by OpenID Connect who has come (A-29, A-31, A-32)', async (t) => {
+    const google = await startGoogle({ client, people: googlePeople })
+    t.after(() => google.close())
+    const upstream = openUpstream(oidcOf(google.url), redirectUri, options)
+    assert.deepEqual(await travel(t, upstream, ['Ann Example', 'Allow']), {
+      answer: 'identified',
+      subject: 'g-1',
+      claims: {
+        email: 'ann@x.test',
+        emailVerified: true,
+        name: 'Ann Example',
+        preferredUsername: 'ann',
+        amr: ['pwd'],
+      },
+    })
+    assert.deepEqual(await travel(t, upstream, ['Ann Example', 'Deny']), {
+      answer: 'denied',
+      error: 'access_denied',
+    })
+  })
+
+  it('tells of its groups and of two factors', async (t) => {
+    const corp = await startGoogle({ title: 'Corp', client, people: corpPeople })
+    t.after(() => corp.close())
+    const upstream = openUpstream(oidcOf(corp.url), redirectUri, options)
+    const answer = await travel(t, upstream, ['Max Mfa', 'Allow'])
+    assert.ok(answer.answer === 'identified')
+    assert.deepEqual(answer.claims.groups, ['engineering'])
+    assert.deepEqual(answer.claims.amr, ['pwd', 'otp', 'mfa'])
+  })
+
+  it('tells by plain OAuth 2, and of the verified address when asked again (A-24)', async (t) => {
+    const github = await startGithub({ client, people: githubPeople })
+    t.after(() => github.close())
+    const upstream = openUpstream(oauth2Of(github.url), redirectUri, options)
+    assert.deepEqual(await travel(t, upstream, ['gil', 'Authorize']), {
+      answer: 'identified',
+      subject: '1001',
+      claims: {
+        email: 'gil@x.test',
+        emailVerified: true,
+        name: 'Gil Git',
+        preferredUsername: 'gil',
+      },
+    })
+  })
+
+  it('passes a refusal on by plain OAuth 2 (A-36)', async (t) => {
+    const github = await startGithub({ client, people: githubPeople })
+    t.after(() => github.close())
+    const upstream = openUpstream(oauth2Of(github.url), redirectUri, options)
+    const answer = await travel(t, upstream, ['gil', 'Cancel'])
+    assert.deepEqual(answer, { answer: 'denied', error: 'access_denied' })
+  })
+})
+
+function oidcOf(issuer: string) {
+  return {
+    kind: 'oidc' as const,
+    id: 'it',
+    issuer,
+    clientId: client.id,
+    clientSecret: new Secret(client.secret),
+    scopes: ['openid', 'email', 'profile'],
+  }
+}
+
+function oauth2Of(url: string) {
+  return {
+    kind: 'oauth2' as const,
+    id: 'it',
+    authorizationEndpoint: `${url}/login/oauth/authorize`,
+    tokenEndpoint: `${url}/login/oauth/access_token`,
+    userInfoEndpoint: `${url}/user`,
+    emailsEndpoint: `${url}/user/emails`,
+    clientId: client.id,
+    clientSecret: new Secret(client.secret),
+    scopes: ['read:user', 'user:email'],
+  }
+}
