@@ -309,6 +309,30 @@ describe('theme', () => {
     assert.match(css, /dark\)\{:root\{--accent:#abcdef;\}\}$/)
   })
 
+  for (const scheme of ['light', 'dark'] as const) {
+    it(`has enough contrast in ${scheme} (WCAG 2.2: 1.4.3, 1.4.11)`, () => {
+      const [light, dark] = [...String(stylesheet()).matchAll(/:root\{(.*?)\}/g)].map((rule) =>
+        Object.fromEntries([...rule[1]!.matchAll(/--([\w-]+):(#\w+)/g)].map((v) => [v[1]!, v[2]!])),
+      )
+      const colours: Record<string, string> = scheme === 'light' ? light! : { ...light, ...dark }
+      const pairs: readonly (readonly [string, string, number])[] = [
+        ['text', 'card', 4.5],
+        ['text', 'page', 4.5],
+        ['text', 'error-card', 4.5],
+        ['soft', 'card', 4.5],
+        ['accent', 'card', 4.5],
+        ['on-accent', 'accent', 4.5],
+        ['error', 'card', 4.5],
+        ['error', 'error-card', 4.5],
+        ['line', 'card', 3],
+      ]
+      for (const [ink, paper, least] of pairs) {
+        const found = contrast(colours[ink]!, colours[paper]!)
+        assert.ok(found >= least, `${ink} on ${paper}: ${found.toFixed(2)}`)
+      }
+    })
+  }
+
   it('refuses a value that is more than a value', () => {
     for (const radius of ['0;}body{display:none', '</style><script>', '1px;color:red']) {
       assert.throws(() => stylesheet({ radius }), TypeError)
@@ -320,4 +344,20 @@ function buttons($: CheerioAPI): readonly string[] {
   return $('button')
     .toArray()
     .map((button) => $(button).text().trim())
+}
+
+/** WCAG 2.2, "contrast ratio". */
+function contrast(one: string, other: string): number {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+  return (light! + 0.05) / (dark! + 0.05)
+}
+
+/** WCAG 2.2, "relative luminance". */
+function luminance(hex: string): number {
+  const digits = hex.length === 4 ? hex.replace(/\w/g, '$&$&') : hex
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(digits.slice(at, at + 2), 16) / 255
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
 }
