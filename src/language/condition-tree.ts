@@ -25,8 +25,8 @@ export type ConditionTree =
   | {
       readonly op: 'choose'
       readonly when: ConditionTree
-      readonly yes: ConditionTree
-      readonly no: ConditionTree
+      readonly then: ConditionTree
+      readonly otherwise: ConditionTree
     }
   | {
       readonly op: 'compare'
@@ -187,8 +187,9 @@ class Walk {
     return {
       op: 'choose',
       when: asked,
-      yes: this.visit(then, new Set([...present, ...presentWhen(asked, true)])),
-      no: this.visit(otherwise, new Set([...present, ...presentWhen(asked, false)])),
+      // biome-ignore lint/suspicious/noThenProperty: never called, so never taken for a promise
+      then: this.visit(then, new Set([...present, ...presentWhen(asked, true)])),
+      otherwise: this.visit(otherwise, new Set([...present, ...presentWhen(asked, false)])),
     }
   }
 

@@ -224,7 +224,7 @@ export function nodesOf(tree: ConditionTree): readonly ConditionTree[] {
 function childrenOf(tree: ConditionTree): readonly ConditionTree[] {
   if (tree.op === 'and' || tree.op === 'or' || tree.op === 'compare') return [tree.left, tree.right]
   if (tree.op === 'not') return [tree.of]
-  if (tree.op === 'choose') return [tree.when, tree.yes, tree.no]
+  if (tree.op === 'choose') return [tree.when, tree.then, tree.otherwise]
   if (tree.op === 'in') return [tree.item, tree.list]
   if (tree.op === 'list') return tree.items
   if (tree.op === 'call') return [tree.on, ...tree.given]
