@@ -53,15 +53,6 @@ export function asPage(ctx: Context, formTargets: readonly string[] = []): strin
   return value
 }
 
-/**
- * Takes `form-action` off a page again, for a form of the OpenID provider whose answer it redirects to an
- * application by itself: the confirmation of a logout.
- */
-export function letFormsLeave(ctx: Context): void {
-  const present = ctx.response.get('Content-Security-Policy')
-  ctx.set('Content-Security-Policy', present.replace("; form-action 'self'", ''))
-}
-
 /** Also the OpenID provider's: it adds the hash of its own script to `script-src`. */
 function policy(value: string): string {
   return [

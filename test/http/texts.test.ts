@@ -35,7 +35,7 @@ describe('texts', () => {
 
   it('has every code that a page names', () => {
     const named = sources(join(src, 'http')).flatMap((text) =>
-      [...text.matchAll(/'((?:page|exhibit)\.[a-z.-]+)'[,)]/g)].map((match) => match[1]!),
+      [...text.matchAll(/say\(language, '([a-z.-]+)'/g)].map((match) => match[1]!),
     )
     assert.ok(named.length > 10)
     assert.deepEqual(

@@ -91,7 +91,8 @@ button,.button{
   border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);
   font-weight:600;cursor:pointer;display:block;text-align:center;text-decoration:none;
 }
-.way{background:var(--card);color:var(--text);border-color:var(--line);margin-bottom:.6rem}
+.quiet,.way{background:var(--card);color:var(--text);border-color:var(--line)}
+.way,.actions button{margin-bottom:.6rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .summary,.note{padding:.75rem 1rem;border-radius:var(--radius);margin:1rem 0}
 .summary{border:1px solid var(--error);background:var(--error-card)}
