@@ -34,6 +34,18 @@ describe('leaving a page by its form', () => {
     })
   }
 
+  it('is the same for a fresh start of a login that was too late', async () => {
+    const { send } = worldOf()
+    const address = 'http://127.0.0.1:4000/auth?request_uri=urn%3Afresh'
+    const plain = await send('/login/lg_1/restart', form({ x: '' }))
+    assert.deepEqual([plain.statusCode, plain.headers.location], [303, address])
+    const page = await send(
+      '/login/lg_1/restart',
+      form({ x: '' }, { 'sec-fetch-mode': 'navigate' }),
+    )
+    assert.ok(page.body.includes(`content="0; url=${address}"`))
+  })
+
   it('is 303 after every credential, never 307 (security 34)', async () => {
     const { send, submissions } = worldOf()
     const fields = { seq: '1', action: 'password', username: 'jane', password: 'pw' }

@@ -83,6 +83,17 @@ describe('a page', () => {
     assert.doesNotMatch(body, /<script|https?:\/\/|\son\w+=|style="/)
   })
 
+  it('has a title of its own for each step (WCAG 2.2: 2.4.2)', async () => {
+    const { $ } = await pageOf({ options: [totp] })
+    assert.equal($('title').text(), 'Enter the code of your authenticator app – Sign in to Thrift')
+    assert.equal($('h1').text(), 'Sign in to Thrift')
+  })
+
+  it('speaks the language that the application asked for, if it can', async () => {
+    const { $ } = await pageOf({ uiLocales: ['xx', 'en-GB'] })
+    assert.equal($('html').attr('lang'), 'en')
+  })
+
   it('puts the focus on the first field', async () => {
     const { $ } = await pageOf({ options: [google, password, totp] })
     assert.deepEqual(

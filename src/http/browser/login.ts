@@ -3,7 +3,7 @@ import type { LoginView, OptionView } from '../../engine/view.ts'
 import { type Html, html } from './html.ts'
 import { webAddress } from './leave.ts'
 import { errorsOf, messageText } from './messages.ts'
-import { buttonHtml, fieldId, formHtml, type Setting } from './option.ts'
+import { buttonHtml, fieldId, formHtml, optionTitle, type Setting } from './option.ts'
 import type { Page } from './page.ts'
 import { type Language, say } from './texts.ts'
 
@@ -18,16 +18,23 @@ export function loginPage(
   notice: string | undefined,
 ): Page {
   const inError = notice !== undefined || errorsOf(view).length > 0
-  const { title } = view.flow
+  const title = titleOf(view, language)
   const content = view.status === 'complete' ? complete : choices
   return {
     language,
     title: inError ? say(language, 'page.error', { title }) : title,
-    heading: title,
+    heading: view.flow.title,
     content: html`${whoHtml(view, language)}
 ${summaryHtml(view, language, notice)}
 ${content({ view, language, path })}`,
   }
+}
+
+/** What the page is for, most particular first (WCAG 2.2, 2.4.2). */
+function titleOf({ status, options, flow }: LoginView, language: Language): string {
+  if (status === 'complete') return `${say(language, 'page.complete')} ${flow.title}`
+  const only = options.length === 1 ? options[0] : undefined
+  return only ? `${optionTitle(only, language)} – ${flow.title}` : flow.title
 }
 
 /** Reached by Back or a second tab: the way on is a link, so that Back is no trap. */
