@@ -29,6 +29,7 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
     status: ended ? 'complete' : facts.away ? 'awaiting_upstream' : 'awaiting_input',
     state: login.position,
     options: state?.kind === 'offer' ? await optionViews(world, state, login) : [],
+    uiLocales: facts.request.uiLocales,
     canGoBack: !ended && facts.stack.length > 0,
     messages: state?.kind === 'offer' ? messages(state, login) : [],
     amr: methods(facts.proofs),
