@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type CheerioAPI, load } from 'cheerio'
+import fc from 'fast-check'
 import { toString as drawQr } from 'qrcode'
 import type { LoginView, OptionView } from '../../src/engine/view.ts'
 import { html } from '../../src/http/browser/html.ts'
@@ -302,6 +303,17 @@ describe('a page of an error', () => {
 })
 
 describe('html', () => {
+  it('keeps any text as that text, between tags and in an attribute', () => {
+    const plain = fc.string({ unit: 'binary' }).filter((text) => !/[\0\r]|^\n/.test(text))
+    fc.assert(
+      fc.property(plain, (text) => {
+        const $ = load(String(html`<p title="${text}">${text}</p>`))
+        assert.deepEqual([$('p').attr('title'), $('p').text()], [text, text])
+        assert.equal($('body *').length, 1)
+      }),
+    )
+  })
+
   it('escapes what is put into it, once', () => {
     const inner = html`<b>${'<&"\'>'}</b>`
     assert.equal(
