@@ -5,7 +5,7 @@
  * `step.invalid`): a new step is readable on its first day. A test demands a text of its own for every
  * title and label of the steps there are.
  */
-export type Catalogue = Readonly<Record<string, string>>
+type Catalogue = Readonly<Record<string, string>>
 
 export interface Language {
   /** BCP 47. */
