@@ -7,7 +7,7 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { type FactDeclaration, type FactName, factDeclarations } from './facts.ts'
-import { didYouMean, nearest } from './nearest.ts'
+import { didYouMean, inOrderOfText, nearest } from './nearest.ts'
 import type { ProblemCode } from './problem.ts'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
@@ -76,7 +76,7 @@ export function readTree(ast: ASTNode): {
 } {
   const walk = new Walk()
   const tree = walk.visit(ast, new Set())
-  return { tree, reads: [...walk.reads].sort(), mistakes: walk.mistakes }
+  return { tree, reads: [...walk.reads].sort(inOrderOfText), mistakes: walk.mistakes }
 }
 
 /** Optional facts that are known to be there, because a `has` before said so. */
@@ -265,7 +265,7 @@ class Walk {
     const before = new Set(this.reads)
     this.reads.clear()
     visit()
-    const reads = [...this.reads].sort()
+    const reads = [...this.reads].sort(inOrderOfText)
     for (const name of before) this.reads.add(name)
     return { op: 'opaque', text: node.input.slice(node.range.start, node.range.end), reads }
   }

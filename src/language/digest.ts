@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { readCondition } from './conditions.ts'
 import type { FlowDefinition } from './flow.ts'
+import { inOrderOfText } from './nearest.ts'
 
 /** @returns `sha256:<hex>` */
 export function digest(definition: FlowDefinition): string {
@@ -18,8 +19,8 @@ export function canonicalText(definition: FlowDefinition): string {
   return JSON.stringify(
     canonical({
       ...meaning,
-      applications: applications.toSorted(),
-      weaker: weaker.map((each) => ({ ...each, ways: each.ways.toSorted() })),
+      applications: applications.toSorted(inOrderOfText),
+      weaker: weaker.map((each) => ({ ...each, ways: each.ways.toSorted(inOrderOfText) })),
     }),
   )
 }
@@ -32,7 +33,9 @@ function canonical(value: unknown): unknown {
   )
   if (isCondition(value)) return normalised(value.source)
   return Object.fromEntries(
-    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, canonical(each)]),
+    entries
+      .toSorted(([a], [b]) => inOrderOfText(a, b))
+      .map(([key, each]) => [key, canonical(each)]),
   )
 }
 

@@ -16,18 +16,12 @@ export type FieldSpec = { readonly description: string; readonly required?: true
   | { readonly kind: 'word'; readonly values: readonly string[]; readonly default?: string }
   | { readonly kind: 'texts'; readonly pattern?: RegExp; readonly shape?: string }
   | { readonly kind: 'secret' }
-  | { readonly kind: 'mapping'; readonly keys: readonly string[] }
 )
 export type FieldSpecs = Readonly<Record<string, FieldSpec>>
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export type FieldValue =
-  | string
-  | boolean
-  | readonly string[]
-  | SecretReference
-  | Readonly<Record<string, string>>
+export type FieldValue = string | boolean | readonly string[] | SecretReference
 
 /** @returns the values by field; what is missing or wrong is reported and left out */
 export function readFields(
@@ -75,17 +69,6 @@ function readField(
       const items = findings.list(value, what)
       return items?.flatMap(
         (item) => readText(item, `an entry of ${what}`, spec, env, findings) ?? [],
-      )
-    }
-    case 'mapping': {
-      const map = findings.map(value, what)
-      if (map === undefined) return undefined
-      findings.keys(map, what, spec.keys)
-      return Object.fromEntries(
-        [...map.entries.values()].flatMap((entry) => {
-          const text = substitute(entry.value, `\`${entry.key}\``, env, findings)
-          return text === undefined ? [] : [[entry.key, text]]
-        }),
       )
     }
   }
@@ -163,8 +146,8 @@ function substitute(
     return ''
   })
   if (!whole) return undefined
-  if (!put.includes('${')) return put
+  if (!/\$\{/.test(put)) return put
   const message = `${what} has a reference that cannot be read`
-  const hint = 'write `${env:NAME}` or `${env:NAME:-default}`, the name in capitals'
+  const hint = `write \`\${env:NAME}\` or \`\${env:NAME:-default}\`, the name in capitals`
   return findings.report('value-invalid', node.place, message, hint)
 }

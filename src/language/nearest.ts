@@ -29,6 +29,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best
 }
 
+/** One order of texts on every machine: by UTF-16 unit. */
+export function inOrderOfText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
+
 const longestCompared = 80
 
 function distanceBetween(a: string, b: string): number {

@@ -38,7 +38,7 @@ export class Scope {
     const value = this.#parameters.get(name)
     if (value !== undefined) return { ...node, value }
     const message = `this flow has no parameter \`${name}\``
-    const hint = 'declare it at the top: `parameters: {' + name + ': <default>}`'
+    const hint = `declare it at the top: \`parameters: { ${name}: <default> }\``
     this.findings.report('parameter-unknown', node.place, message, hint)
     return node
   }

@@ -1,19 +1,19 @@
 /** `connections.yaml`, `directories.yaml` and `applications.yaml`: their fields, and how they are read. */
 import { type Environment, type FieldSpecs, type FieldValue, readFields } from './fields.ts'
 import type { Findings } from './findings.ts'
-import {
-  type ApplicationFile,
-  type ConnectionFile,
-  type DirectoryFile,
-  mappedClaims,
-  type Overlays,
-  type SecretReference,
+import type {
+  ApplicationFile,
+  ConnectionFile,
+  DirectoryFile,
+  Overlays,
+  SecretReference,
 } from './settings.ts'
 import type { Entry, MapNode } from './tree.ts'
 
 const address = /^https?:\/\/[^\s/?#@]+(?:[/?][^\s#]*)?$/
 const anAddress = { pattern: address, shape: 'an address, as `https://accounts.example`' } as const
 const claimName = { pattern: /^[\w.:/-]{1,100}$/, shape: "a claim's name" } as const
+const aHost = { pattern: /^[a-z0-9.-]{1,253}$/, shape: 'a host, as `accounts.example`' } as const
 
 const everyConnection = {
   title: { kind: 'text', required: true, description: 'what people are shown' },
@@ -35,40 +35,45 @@ const everyConnection = {
     kind: 'texts',
     description: 'methods (RFC 8176) that it is believed to have used when it says so',
   },
-  subject: {
-    kind: 'text',
-    ...claimName,
-    description: "the claim that is a person's stable id there; `sub` unless said",
-  },
-  claims: {
-    kind: 'mapping',
-    keys: mappedClaims,
-    description: 'which of its claims are our e-mail address, name, user name and groups',
-  },
-  emailVerified: {
-    kind: 'word',
-    values: ['claim', 'never', 'always'],
-    default: 'claim',
-    description: 'whether an address counts as verified: when it says so, never, or always',
-  },
+  claims: { kind: 'texts', ...claimName, description: 'further claims that it lets through' },
 } as const satisfies FieldSpecs
 
 export const connectionFields = {
   oidc: {
     ...everyConnection,
     issuer: { kind: 'text', required: true, ...anAddress, description: 'its issuer' },
+    hosts: {
+      kind: 'texts',
+      ...aHost,
+      description: "hosts besides the issuer's that its metadata may send us to",
+    },
   },
   oauth2: {
     ...everyConnection,
-    authorizeUrl: { kind: 'text', required: true, ...anAddress, description: 'where people go' },
-    tokenUrl: {
+    issuer: { kind: 'text', ...anAddress, description: 'what it writes as `iss` (RFC 9207)' },
+    authorizationEndpoint: {
+      kind: 'text',
+      required: true,
+      ...anAddress,
+      description: 'where people are sent',
+    },
+    tokenEndpoint: {
       kind: 'text',
       required: true,
       ...anAddress,
       description: 'where codes are redeemed',
     },
-    userUrl: { kind: 'text', required: true, ...anAddress, description: 'who has signed in' },
-    emailsUrl: { kind: 'text', ...anAddress, description: 'a list of their e-mail addresses' },
+    userInfoEndpoint: {
+      kind: 'text',
+      required: true,
+      ...anAddress,
+      description: 'says who has signed in: `id`, `login`, `name`, `email`',
+    },
+    emailsEndpoint: {
+      kind: 'text',
+      ...anAddress,
+      description: 'says which of their addresses are verified',
+    },
   },
 } as const satisfies Readonly<Record<string, FieldSpecs>>
 
@@ -133,19 +138,21 @@ function makeConnection(
     jit: overlay.jit ?? values.bool('jit') ?? everyConnection.jit.default,
     trustsAmr: values.texts('trustsAmr') ?? [],
     enabled: overlay.enabled ?? true,
-    subject: values.text('subject') || 'sub',
-    claims: values.mapping('claims'),
-    emailVerified: (values.text('emailVerified') || 'claim') as ConnectionFile['emailVerified'],
+    claims: values.texts('claims') ?? [],
   }
-  if (protocol === 'oidc') return { ...base, protocol, issuer: values.text('issuer') }
-  const emailsUrl = values.text('emailsUrl')
+  const issuer = values.text('issuer')
+  if (protocol === 'oidc') {
+    return { ...base, protocol, issuer, hosts: values.texts('hosts') ?? [] }
+  }
+  const emailsEndpoint = values.text('emailsEndpoint')
   return {
     ...base,
     protocol,
-    authorizeUrl: values.text('authorizeUrl'),
-    tokenUrl: values.text('tokenUrl'),
-    userUrl: values.text('userUrl'),
-    ...(emailsUrl === '' ? {} : { emailsUrl }),
+    authorizationEndpoint: values.text('authorizationEndpoint'),
+    tokenEndpoint: values.text('tokenEndpoint'),
+    userInfoEndpoint: values.text('userInfoEndpoint'),
+    ...(issuer === '' ? {} : { issuer }),
+    ...(emailsEndpoint === '' ? {} : { emailsEndpoint }),
   }
 }
 
@@ -180,7 +187,7 @@ export function readApplications(
         application.auth === 'none'
           ? `${what} is public (\`auth: none\`) and has a secret`
           : `${what} has no \`secret\``
-      const hint = 'give it a `secret: ${env:NAME}`, or `auth: none` for one that cannot keep any'
+      const hint = 'give it a `secret`, or `auth: none` if it cannot keep one'
       if (application.auth === 'none' || !node.entries.has('secret'))
         findings.report('key-missing', entry.place, message, hint)
     }
@@ -240,10 +247,5 @@ class Values {
     return typeof value === 'object' && 'reference' in value
       ? (value as SecretReference)
       : undefined
-  }
-
-  mapping(key: string): ConnectionFile['claims'] {
-    const value = this.#values.get(key)
-    return typeof value === 'object' ? (value as ConnectionFile['claims']) : {}
   }
 }

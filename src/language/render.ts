@@ -1,4 +1,5 @@
 /** How a problem is told: for people with the line it stands on, for machines as JSON. */
+import { inOrderOfText } from './nearest.ts'
 import type { Problem } from './problem.ts'
 import type { SourceFile } from './source.ts'
 
@@ -36,7 +37,7 @@ export function inOrder(problems: readonly Problem[]): readonly Problem[] {
     })
     .toSorted(
       (a, b) =>
-        a.place.file.localeCompare(b.place.file, 'en') ||
+        inOrderOfText(a.place.file, b.place.file) ||
         a.place.line - b.place.line ||
         a.place.column - b.place.column,
     )

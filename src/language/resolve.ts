@@ -4,7 +4,7 @@ import { reportCycles } from './cycles.ts'
 import type { Findings } from './findings.ts'
 import type { ConnectionFacts, FlowDefinition, Property, State } from './flow.ts'
 import { inlineCalls, type SharedFlows } from './inline.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, inOrderOfText } from './nearest.ts'
 import type { ParsedFlow } from './parsed.ts'
 import type { ConnectionFile } from './settings.ts'
 import { outcomes } from './step.ts'
@@ -116,7 +116,7 @@ function factsOf(connection: ConnectionFile): ConnectionFacts {
   const { jit, trustsAmr } = connection
   return {
     jit,
-    trustsAmr: [...trustsAmr].sort(),
+    trustsAmr: trustsAmr.toSorted(inOrderOfText),
     settings: { trustsMfa: trustsAmr.includes('mfa') },
     origin: originOf(connection),
   }
@@ -126,5 +126,5 @@ function factsOf(connection: ConnectionFile): ConnectionFacts {
 function originOf(connection: ConnectionFile): string {
   const { id, title, jit, trustsAmr, enabled, place, clientSecret, ...rest } = connection
   const entries = Object.entries({ ...rest, clientSecret: clientSecret.reference })
-  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify(entries.sort(([a], [b]) => inOrderOfText(a, b)))
 }

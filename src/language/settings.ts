@@ -1,6 +1,7 @@
 /** What flows name: applications, connections and directories, as the files beside the flows declare them. */
 import type { Secret } from '../kit/secret.ts'
 import type { FlowDefinition, Place } from './flow.ts'
+import { inOrderOfText } from './nearest.ts'
 import type { ConnectionSettings } from './step.ts'
 
 /** All that one organisation's files say, without a problem. */
@@ -42,31 +43,28 @@ interface ConnectionBase extends ConnectionSettings {
   readonly clientId: string
   readonly clientSecret: SecretReference
   readonly scopes: readonly string[]
-  /** The claim that is the person's stable id there. Never an address or a name. */
-  readonly subject: string
-  /** Which of the upstream's claims are our `email`, `name`, `preferredUsername`, `groups`. */
-  readonly claims: Readonly<Partial<Record<MappedClaim, string>>>
-  /**
-   * How the upstream says that an address is verified: by the claim `email_verified` (or, from a list of
-   * addresses, the entry's own `verified`), `never`, or `always`.
-   */
-  readonly emailVerified: 'claim' | 'never' | 'always'
+  /** Further claims that it lets through, by their names. */
+  readonly claims: readonly string[]
   readonly place: Place
 }
 
-export const mappedClaims = ['email', 'name', 'preferredUsername', 'groups'] as const
-export type MappedClaim = (typeof mappedClaims)[number]
-
-/** An upstream identity provider. */
+/** An upstream identity provider. A person's stable id there is `sub`, and of plain OAuth 2 `id`. */
 export type ConnectionFile =
-  | (ConnectionBase & { readonly protocol: 'oidc'; readonly issuer: string })
+  | (ConnectionBase & {
+      readonly protocol: 'oidc'
+      readonly issuer: string
+      /** Hosts besides the issuer's that its metadata may send us to. */
+      readonly hosts: readonly string[]
+    })
   | (ConnectionBase & {
       readonly protocol: 'oauth2'
-      readonly authorizeUrl: string
-      readonly tokenUrl: string
-      readonly userUrl: string
-      /** A list of `{email, primary, verified}`; absent: the address is a claim of the user. */
-      readonly emailsUrl?: string
+      /** What it writes as `iss` (RFC 9207). Absent: it writes none. */
+      readonly issuer?: string
+      readonly authorizationEndpoint: string
+      readonly tokenEndpoint: string
+      readonly userInfoEndpoint: string
+      /** A list of `{email, primary, verified}`. Absent: no address counts as verified. */
+      readonly emailsEndpoint?: string
     })
 
 /** A store of users. */
@@ -89,5 +87,5 @@ export function missingSecrets(organisation: Organisation): readonly string[] {
     ...organisation.applications.flatMap(({ secret }) => secret ?? []),
   ]
   const missing = references.filter(({ value }) => value === undefined)
-  return [...new Set(missing.map(({ reference }) => reference))].sort()
+  return [...new Set(missing.map(({ reference }) => reference))].toSorted(inOrderOfText)
 }
