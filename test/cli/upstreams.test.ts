@@ -10,7 +10,13 @@ import { Browser, type Page } from '../support/browser.ts'
 
 const redirectUri = 'https://sallyport.test/callback'
 const client = { id: 'sallyport', secret: 'a-secret-of-the-tests', redirectUris: [redirectUri] }
-const shared = { clientId: client.id, clientSecret: new Secret(client.secret) }
+const shared = {
+  clientId: client.id,
+  clientSecret: { value: new Secret(client.secret) },
+  subject: 'sub',
+  claims: {},
+  emailVerified: 'claim',
+} as const
 
 describe('the clients of upstreams at the demo upstreams', () => {
   it('learn from google who somebody is, and what is verified', async (t) => {
@@ -81,20 +87,28 @@ interface Test {
 async function google(t: Test, people: typeof googlePeople, title = 'Google') {
   const running = await startGoogle({ client, people, title })
   const scopes = ['openid', 'profile', 'email']
-  return connect(t, running, { kind: 'oidc', id: 'google', issuer: running.url, scopes, ...shared })
+  return connect(t, running, {
+    protocol: 'oidc',
+    id: 'google',
+    issuer: running.url,
+    scopes,
+    ...shared,
+  })
 }
 
 async function github(t: Test) {
   const running = await startGithub({ client, people: githubPeople })
   return connect(t, running, {
-    kind: 'oauth2',
-    id: 'github',
-    authorizationEndpoint: `${running.url}/login/oauth/authorize`,
-    tokenEndpoint: `${running.url}/login/oauth/access_token`,
-    userInfoEndpoint: `${running.url}/user`,
-    emailsEndpoint: `${running.url}/user/emails`,
-    scopes: ['read:user', 'user:email'],
     ...shared,
+    protocol: 'oauth2',
+    id: 'github',
+    authorizeUrl: `${running.url}/login/oauth/authorize`,
+    tokenUrl: `${running.url}/login/oauth/access_token`,
+    userUrl: `${running.url}/user`,
+    emailsUrl: `${running.url}/user/emails`,
+    scopes: ['read:user', 'user:email'],
+    subject: 'id',
+    claims: { preferredUsername: 'login' },
   })
 }
 

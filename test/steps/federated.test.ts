@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it, type TestContext } from 'node:test'
-import { startGithub } from '../../src/cli/demo/github.ts'
-import { startGoogle } from '../../src/cli/demo/google.ts'
-import { corpPeople, githubPeople, googlePeople } from '../../src/cli/demo/people.ts'
-import { Secret } from '../../src/kit/secret.ts'
+import { describe, it } from 'node:test'
 import type { Claims, Identity } from '../../src/language/facts.ts'
 import type { Case, Upstream, UpstreamAnswer } from '../../src/language/step.ts'
 import { federated } from '../../src/steps/federated/step.ts'
-import { openUpstream } from '../../src/steps/federated/upstream.ts'
-import { Browser } from '../support/browser.ts'
 import { account, call, connection, fakePorts, nobody, person } from './fake-ports.ts'
 
 const people = [
@@ -214,103 +208,3 @@ describe('federated step', () => {
     )
   })
 })
-
-const redirectUri = 'https://sallyport.test/callback/it'
-const client = { id: 'sallyport', secret: 'a-secret-of-the-tests', redirectUris: [redirectUri] }
-const options = { now: Date.now, timeoutMs: 5000, allowInsecure: true }
-
-/** A person goes to the upstream, does what they do there, and comes back. */
-async function travel(
-  t: TestContext,
-  upstream: Upstream,
-  buttons: readonly string[],
-): Promise<UpstreamAnswer> {
-  const browser = new Browser({ stopAt: [redirectUri] })
-  t.after(() => browser.close())
-  const { url, keep } = await upstream.depart({ state: 'st-1', forceAuthentication: false })
-  let page = await browser.open(url)
-  for (const button of buttons) page = await browser.submit(page.form(button))
-  return upstream.arrive(page.url, 'st-1', keep)
-}
-
-describe('an upstream of the demo world', () => {
-  it('tells by OpenID Connect who has come (A-29, A-31, A-32)', async (t) => {
-    const google = await startGoogle({ client, people: googlePeople })
-    t.after(() => google.close())
-    const upstream = openUpstream(oidcOf(google.url), redirectUri, options)
-    assert.deepEqual(await travel(t, upstream, ['Ann Example', 'Allow']), {
-      answer: 'identified',
-      subject: 'g-1',
-      claims: {
-        email: 'ann@x.test',
-        emailVerified: true,
-        name: 'Ann Example',
-        preferredUsername: 'ann',
-        amr: ['pwd'],
-      },
-    })
-    assert.deepEqual(await travel(t, upstream, ['Ann Example', 'Deny']), {
-      answer: 'denied',
-      error: 'access_denied',
-    })
-  })
-
-  it('tells of its groups and of two factors', async (t) => {
-    const corp = await startGoogle({ title: 'Corp', client, people: corpPeople })
-    t.after(() => corp.close())
-    const upstream = openUpstream(oidcOf(corp.url), redirectUri, options)
-    const answer = await travel(t, upstream, ['Max Mfa', 'Allow'])
-    assert.ok(answer.answer === 'identified')
-    assert.deepEqual(answer.claims.groups, ['engineering'])
-    assert.deepEqual(answer.claims.amr, ['pwd', 'otp', 'mfa'])
-  })
-
-  it('tells by plain OAuth 2, and of the verified address when asked again (A-24)', async (t) => {
-    const github = await startGithub({ client, people: githubPeople })
-    t.after(() => github.close())
-    const upstream = openUpstream(oauth2Of(github.url), redirectUri, options)
-    assert.deepEqual(await travel(t, upstream, ['gil', 'Authorize']), {
-      answer: 'identified',
-      subject: '1001',
-      claims: {
-        email: 'gil@x.test',
-        emailVerified: true,
-        name: 'Gil Git',
-        preferredUsername: 'gil',
-      },
-    })
-  })
-
-  it('passes a refusal on by plain OAuth 2 (A-36)', async (t) => {
-    const github = await startGithub({ client, people: githubPeople })
-    t.after(() => github.close())
-    const upstream = openUpstream(oauth2Of(github.url), redirectUri, options)
-    const answer = await travel(t, upstream, ['gil', 'Cancel'])
-    assert.deepEqual(answer, { answer: 'denied', error: 'access_denied' })
-  })
-})
-
-function oidcOf(issuer: string) {
-  return {
-    kind: 'oidc' as const,
-    id: 'it',
-    issuer,
-    clientId: client.id,
-    clientSecret: new Secret(client.secret),
-    scopes: ['openid', 'email', 'profile'],
-  }
-}
-
-function oauth2Of(url: string) {
-  return {
-    kind: 'oauth2' as const,
-    id: 'it',
-    authorizationEndpoint: `${url}/login/oauth/authorize`,
-    tokenEndpoint: `${url}/login/oauth/access_token`,
-    userInfoEndpoint: `${url}/user`,
-    emailsEndpoint: `${url}/user/emails`,
-    clientId: client.id,
-    clientSecret: new Secret(client.secret),
-    scopes: ['read:user', 'user:email'],
-  }
-}

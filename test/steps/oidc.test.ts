@@ -32,14 +32,23 @@ beforeEach(() => {
   nowMs += 3_600_000 * 2
 })
 
+const base = {
+  protocol: 'oidc',
+  id: 'fake',
+  clientId,
+  clientSecret: { value: undefined },
+  subject: 'sub',
+  claims: {},
+  emailVerified: 'claim',
+  scopes: [],
+} as const
+
 const open = (settings: Partial<OidcSettings> = {}, timeoutMs = 5000) =>
   openUpstream(
     {
-      kind: 'oidc',
-      id: 'fake',
+      ...base,
       issuer: liar.url,
-      clientId,
-      clientSecret: new Secret('hush-hush'),
+      clientSecret: { value: new Secret('hush-hush') },
       scopes: ['email', 'profile'],
       ...settings,
     },
@@ -336,13 +345,12 @@ describe('the metadata of an OpenID upstream', () => {
   })
 
   it('is not asked for over plain http but on loopback, and there only when told to', async () => {
-    const settings = { kind: 'oidc', id: 'fake', clientId, scopes: [] } as const
     const options = { now, timeoutMs: 5000 }
     for (const [issuer, allowInsecure] of [
       [liar.url, false],
       ['http://evil.test', true],
     ] as const) {
-      const upstream = openUpstream({ ...settings, issuer }, redirectUri, {
+      const upstream = openUpstream({ ...base, issuer }, redirectUri, {
         ...options,
         allowInsecure,
       })
@@ -486,9 +494,36 @@ describe('the claims of an OpenID upstream (security 69, 79, 80)', () => {
   it('pass the standard ones and those that the connection lets through, and no others', async () => {
     const said = { locale: 'de', department: 'Ops', shoe_size: 44, deep: { a: 1 } }
     assert.deepEqual((await claimsFor(said)).other, { locale: 'de' })
-    const claims = ['department', 'shoe_size', 'deep', 'absent', '__proto__', 'constructor']
-    const { other } = await claimsFor(said, { claims })
-    assert.deepEqual(other, { locale: 'de', department: 'Ops', shoe_size: 44 })
+    const passes = ['department', 'shoe_size', 'deep', 'absent', '__proto__', 'constructor', 'aud']
+    const { other } = await claimsFor(said, { passes })
+    assert.deepEqual(other, { department: 'Ops', shoe_size: 44 })
+    const all = await claimsFor(said, { passes: ['*'] })
+    assert.deepEqual(all.other, { locale: 'de', department: 'Ops', shoe_size: 44 })
+    const many = Object.fromEntries([...Array(500).keys()].map((at) => [`c${at}`, at]))
+    assert.equal(Object.keys((await claimsFor(many, { passes: ['*'] })).other ?? {}).length, 50)
+  })
+
+  it('go by the names that the connection gives them', async () => {
+    const said = { mail: 'm@x.test', display: 'Em', upn: 'em', roles: ['staff'], oid: 'o-1' }
+    const claims = { email: 'mail', name: 'display', preferredUsername: 'upn', groups: 'roles' }
+    const answer = await arrive({ claims: said }, callback(), open({ subject: 'oid', claims }))
+    assert.deepEqual(identified(answer), {
+      answer: 'identified',
+      subject: 'o-1',
+      claims: {
+        email: 'm@x.test',
+        emailVerified: true,
+        name: 'Em',
+        preferredUsername: 'em',
+        groups: ['staff'],
+      },
+    })
+  })
+
+  it('have an address verified never or always where the connection says so', async () => {
+    assert.equal((await claimsFor({}, { emailVerified: 'never' })).emailVerified, false)
+    const unsaid = { email_verified: undefined }
+    assert.equal((await claimsFor(unsaid, { emailVerified: 'always' })).emailVerified, true)
   })
 })
 

@@ -63,7 +63,7 @@ export function openOidc(
         const idToken = tokens.claims()
         if (!idToken) throw new Distrust('it gave no ID token')
         checkTimes(idToken, keep.since, now())
-        const subject = subjectOf(idToken.sub)
+        const subject = subjectOf(idToken[settings.subject])
         const claims = await profileOf(config, settings, idToken, tokens.access_token)
         return { answer: 'identified', subject, claims }
       } catch (thrown) {
@@ -120,18 +120,19 @@ async function profileOf(
   idToken: client.IDToken,
   accessToken: string,
 ): Promise<Claims> {
-  const complete = idToken.email !== undefined && idToken.name !== undefined
+  const { email = 'email', name = 'name' } = settings.claims
+  const complete = idToken[email] !== undefined && idToken[name] !== undefined
   const asks = !complete && config.serverMetadata().userinfo_endpoint !== undefined
   const userInfo = asks ? await client.fetchUserInfo(config, accessToken, idToken.sub) : {}
   // Which methods were used is said of this login, by the token alone.
   const { amr: _amr, ...asserted } = userInfo as Record<string, unknown>
-  return claimsOf({ ...pairedEmail(asserted, idToken), ...idToken }, settings.claims)
+  return claimsOf({ ...pairedEmail(asserted, idToken, email), ...idToken }, settings)
 }
 
 /** Whether an address is verified counts only from where the address comes. */
-function pairedEmail(userInfo: Record<string, unknown>, idToken: client.IDToken) {
-  if (idToken.email === undefined && idToken.email_verified === undefined) return userInfo
-  const { email: _email, email_verified: _verified, ...rest } = userInfo
+function pairedEmail(userInfo: Record<string, unknown>, idToken: client.IDToken, email: string) {
+  if (idToken[email] === undefined && idToken.email_verified === undefined) return userInfo
+  const { [email]: _email, email_verified: _verified, ...rest } = userInfo
   return rest
 }
 
@@ -157,7 +158,7 @@ class KnownServer {
       [client.clockSkew]: Math.round((this.#now() - Date.now()) / 1000),
       [client.clockTolerance]: toleranceSeconds,
     }
-    const secret = clientSecret?.reveal()
+    const secret = clientSecret.value?.reveal()
     const config = new client.Configuration(server, clientId, metadata, authFor(server, secret))
     config[client.customFetch] = fetch as client.CustomFetch
     if (this.#allowInsecure) client.allowInsecureRequests(config)

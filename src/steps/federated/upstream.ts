@@ -6,45 +6,47 @@
  */
 import type { Secret } from '../../kit/secret.ts'
 import type { Upstream } from '../../language/step.ts'
+import type { ClaimSettings } from './claims.ts'
 import { askingWithin, type Fetch } from './fetch.ts'
 import { openOAuth2 } from './oauth2.ts'
 import { openOidc } from './oidc.ts'
 
-interface ClientSettings {
+/** The settings of a connection, as `flows/connections.yaml` has them. */
+interface ClientSettings extends ClaimSettings {
   /** The connection's id. */
   readonly id: string
   readonly clientId: string
-  /** Absent for a public client. */
-  readonly clientSecret?: Secret<string> | undefined
+  /** Without a value it is a public client. */
+  readonly clientSecret: { readonly value: Secret<string> | undefined }
   readonly scopes: readonly string[]
-  /** Further claims that it lets through, by their names; longer values than 2,048 characters are dropped. */
-  readonly claims?: readonly string[] | undefined
+  /** The claim that is the person's stable id there. */
+  readonly subject: string
 }
 
 export interface OidcSettings extends ClientSettings {
-  readonly kind: 'oidc'
+  readonly protocol: 'oidc'
   /** Exactly as the upstream writes it: it is compared as a string (OpenID Connect Discovery, 4.3). */
   readonly issuer: string
   /**
    * Hosts besides the issuer's that its metadata may send us to, e.g. `oauth2.googleapis.com`. A document
    * that names any other is not used.
    */
-  readonly hosts?: readonly string[] | undefined
+  readonly hosts?: readonly string[]
 }
 
 export interface OAuth2Settings extends ClientSettings {
-  readonly kind: 'oauth2'
+  readonly protocol: 'oauth2'
+  readonly authorizeUrl: string
+  readonly tokenUrl: string
+  /** Answers with the person's claims, as GitHub's `/user` does. */
+  readonly userUrl: string
+  /** Answers with a list of `email`, `primary` and `verified`, as GitHub's `/user/emails` does. */
+  readonly emailsUrl?: string
   /**
    * What it writes as `iss` (RFC 9207). Absent: it is not looked at, and only the callback of its own
    * tells this upstream from others (RFC 9700, section 4.4.2).
    */
-  readonly issuer?: string | undefined
-  readonly authorizationEndpoint: string
-  readonly tokenEndpoint: string
-  /** Answers with `id`, `login`, `name` and `email`, as GitHub's `/user` does. */
-  readonly userInfoEndpoint: string
-  /** Answers with a list of `email`, `primary` and `verified`, as GitHub's `/user/emails` does. */
-  readonly emailsEndpoint?: string | undefined
+  readonly issuer?: string
 }
 
 export type UpstreamSettings = OidcSettings | OAuth2Settings
@@ -65,7 +67,7 @@ export function openUpstream(
   { now, timeoutMs, allowInsecure }: UpstreamOptions,
 ): Upstream {
   const client =
-    settings.kind === 'oidc'
+    settings.protocol === 'oidc'
       ? openOidc(settings, redirectUri, now, allowInsecure)
       : openOAuth2(settings, redirectUri, allowInsecure)
   const asking = <T>(ask: (fetch: Fetch) => Promise<T>) =>
