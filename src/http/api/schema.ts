@@ -14,18 +14,15 @@ export function inputSchema(fields: readonly Field[], language: Language) {
 }
 
 function property(field: Field, language: Language) {
+  const { type, secret } = inputHints(field)
   return {
     type: 'string',
     title: say(language, field.label),
     maxLength: field.maxLength,
     ...(field.required && { minLength: 1 }),
-    ...(field.kind === 'email' && { format: 'email' }),
-    ...(isSecret(field) && { writeOnly: true }),
+    ...(type === 'email' && { format: 'email' }),
+    ...(secret && { writeOnly: true }),
   }
-}
-
-function isSecret({ kind }: Field): boolean {
-  return kind === 'password' || kind === 'new-password' || kind === 'code'
 }
 
 /** How each field is best asked for, in HTML's words. */

@@ -33,6 +33,8 @@ export interface InputHints {
   readonly inputmode: 'numeric' | 'email' | undefined
   /** No capital letters, corrections or spelling: it must arrive as typed. */
   readonly verbatim: boolean
+  /** Not to be shown again, or logged, by whoever handles it. */
+  readonly secret: boolean
 }
 
 /** How a person is best helped to type it. */
@@ -45,9 +47,9 @@ export function inputHints(field: Field): InputHints {
 
 /** One line a kind of field. */
 const byKind: Readonly<Record<Field['kind'], InputHints>> = {
-  text: { type: 'text', inputmode: undefined, verbatim: true },
-  email: { type: 'email', inputmode: 'email', verbatim: true },
-  password: { type: 'password', inputmode: undefined, verbatim: true },
-  'new-password': { type: 'password', inputmode: undefined, verbatim: true },
-  code: { type: 'text', inputmode: undefined, verbatim: true },
+  text: { type: 'text', inputmode: undefined, verbatim: true, secret: false },
+  email: { type: 'email', inputmode: 'email', verbatim: true, secret: false },
+  password: { type: 'password', inputmode: undefined, verbatim: true, secret: true },
+  'new-password': { type: 'password', inputmode: undefined, verbatim: true, secret: true },
+  code: { type: 'text', inputmode: undefined, verbatim: true, secret: true },
 }
