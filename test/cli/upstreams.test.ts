@@ -13,10 +13,8 @@ const client = { id: 'sallyport', secret: 'a-secret-of-the-tests', redirectUris:
 const shared = {
   clientId: client.id,
   clientSecret: { value: new Secret(client.secret) },
-  subject: 'sub',
-  claims: {},
-  emailVerified: 'claim',
-} as const
+  claims: [],
+}
 
 describe('the clients of upstreams at the demo upstreams', () => {
   it('learn from google who somebody is, and what is verified', async (t) => {
@@ -89,6 +87,7 @@ async function google(t: Test, people: typeof googlePeople, title = 'Google') {
   const scopes = ['openid', 'profile', 'email']
   return connect(t, running, {
     protocol: 'oidc',
+    hosts: [],
     id: 'google',
     issuer: running.url,
     scopes,
@@ -99,16 +98,14 @@ async function google(t: Test, people: typeof googlePeople, title = 'Google') {
 async function github(t: Test) {
   const running = await startGithub({ client, people: githubPeople })
   return connect(t, running, {
-    ...shared,
     protocol: 'oauth2',
     id: 'github',
-    authorizeUrl: `${running.url}/login/oauth/authorize`,
-    tokenUrl: `${running.url}/login/oauth/access_token`,
-    userUrl: `${running.url}/user`,
-    emailsUrl: `${running.url}/user/emails`,
+    authorizationEndpoint: `${running.url}/login/oauth/authorize`,
+    tokenEndpoint: `${running.url}/login/oauth/access_token`,
+    userInfoEndpoint: `${running.url}/user`,
+    emailsEndpoint: `${running.url}/user/emails`,
     scopes: ['read:user', 'user:email'],
-    subject: 'id',
-    claims: { preferredUsername: 'login' },
+    ...shared,
   })
 }
 

@@ -60,15 +60,13 @@ const open = (settings: Partial<OAuth2Settings> = {}) =>
     {
       protocol: 'oauth2',
       id: 'hub',
-      authorizeUrl: `${liar.url}/hub/auth`,
-      tokenUrl: `${liar.url}/hub/token`,
-      userUrl: `${liar.url}/hub/user`,
-      emailsUrl: `${liar.url}/hub/emails`,
+      authorizationEndpoint: `${liar.url}/hub/auth`,
+      tokenEndpoint: `${liar.url}/hub/token`,
+      userInfoEndpoint: `${liar.url}/hub/user`,
+      emailsEndpoint: `${liar.url}/hub/emails`,
       clientId: 'sallyport',
       clientSecret: { value: new Secret('hush-hush') },
-      subject: 'id',
-      claims: { preferredUsername: 'login' },
-      emailVerified: 'claim',
+      claims: [],
       scopes: ['read:user', 'user:email'],
       ...settings,
     },
@@ -76,7 +74,11 @@ const open = (settings: Partial<OAuth2Settings> = {}) =>
     { now: Date.now, timeoutMs: 5000, allowInsecure: true },
   )
 
-async function arrive(script: Script = {}, query = '?code=c&state=st-1', settings = {}) {
+async function arrive(
+  script: Script = {},
+  query = '?code=c&state=st-1',
+  settings: Partial<OAuth2Settings> = {},
+) {
   play(script)
   const upstream = open(settings)
   const { keep } = await upstream.depart({ state: 'st-1', forceAuthentication: false })
@@ -151,22 +153,15 @@ describe('an OAuth 2 upstream', () => {
   }
 
   it('is not asked for addresses where the connection has no such endpoint', async () => {
-    const { emailVerified } = await claims({}, { emailsUrl: undefined })
+    const { emailVerified } = await claims({}, { emailsEndpoint: undefined })
     assert.equal(emailVerified, false)
     assert.ok(!liar.asked.includes('/hub/emails'))
   })
 
-  it('has an address verified never or always where the connection says so', async () => {
-    assert.equal((await claims({}, { emailVerified: 'never' })).emailVerified, false)
-    const always = { emailsUrl: undefined, emailVerified: 'always' } as const
-    assert.equal((await claims({}, always)).emailVerified, true)
-    assert.equal((await claims({ user: json({ id: 1 }) }, always)).emailVerified, false)
-  })
-
-  it('is believed neither in methods nor in an email_verified of its user info', async () => {
-    const boast = json({ ...user, amr: ['mfa'], email_verified: true })
-    const said = await claims({ user: boast }, { emailsUrl: undefined })
-    assert.deepEqual([said.amr, said.emailVerified], [undefined, false])
+  it('is believed in neither methods, groups nor email_verified', async () => {
+    const boast = json({ ...user, amr: ['mfa'], groups: ['admins'], email_verified: true })
+    const said = await claims({ user: boast }, { emailsEndpoint: undefined })
+    assert.deepEqual([said.amr, said.groups, said.emailVerified], [undefined, undefined, false])
   })
 
   for (const id of [undefined, null, '', 1.5, -0.1, 2 ** 60, [1001], { id: 1 }, true, 'a b']) {
@@ -231,6 +226,6 @@ describe('an OAuth 2 upstream', () => {
   })
 
   it('is not opened with an endpoint on plain http', () => {
-    assert.throws(() => open({ tokenUrl: 'http://hub.test/token' }), /is not https/)
+    assert.throws(() => open({ tokenEndpoint: 'http://hub.test/token' }), /is not https/)
   })
 })

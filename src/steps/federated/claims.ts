@@ -6,20 +6,6 @@
 import type { Claims } from '../../language/facts.ts'
 import { Distrust } from './failure.ts'
 
-export interface ClaimSettings {
-  /** Which of the upstream's claims are ours, where it does not use the names of OpenID Connect. */
-  readonly claims: Readonly<
-    Partial<Record<'email' | 'name' | 'preferredUsername' | 'groups', string>>
-  >
-  /** Whether an address counts as verified: when the upstream says so of it, never, or always. */
-  readonly emailVerified: 'claim' | 'never' | 'always'
-  /**
-   * Names of further claims that are let through as they are; `*` for all. Absent: the standard ones of
-   * a profile.
-   */
-  readonly passes?: readonly string[]
-}
-
 type Asserted = Readonly<Record<string, unknown>>
 
 /** In UTF-16 units. RFC 5321, section 4.5.3.1, for an address. */
@@ -31,9 +17,9 @@ const textMax = {
   method: 32,
   other: 2048,
 }
-const entriesMax = { groups: 100, amr: 16, other: 50 }
+const entriesMax = { groups: 100, amr: 16 }
 
-/** OpenID Connect Core, 5.1. */
+/** Standard claims (OpenID Connect Core, 5.1) that every connection lets through besides its own. */
 const profileClaims = [
   'given_name',
   'family_name',
@@ -51,50 +37,18 @@ const profileClaims = [
   'updated_at',
 ]
 
-/** What a token says of itself, and what has a place of its own among our claims. */
-const ownClaims: ReadonlySet<string> = new Set([
-  ...[
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'nbf',
-    'iat',
-    'jti',
-    'azp',
-    'nonce',
-    'auth_time',
-    'acr',
-    'amr',
-    'sid',
-  ],
-  ...[
-    'at_hash',
-    'c_hash',
-    's_hash',
-    'email',
-    'email_verified',
-    'name',
-    'preferred_username',
-    'groups',
-  ],
-  '__proto__',
-])
-
-export function claimsOf(asserted: Asserted, settings: ClaimSettings): Claims {
-  const { claims: names, emailVerified } = settings
-  const email = text(asserted[names.email ?? 'email'], textMax.email)
-  const name = text(asserted[names.name ?? 'name'], textMax.name)
-  const userName = asserted[names.preferredUsername ?? 'preferred_username']
-  const preferredUsername = text(userName, textMax.preferredUsername)
-  const groups = texts(asserted[names.groups ?? 'groups'], textMax.group, entriesMax.groups)
+/** @param further names of claims that the connection lets through as they are */
+export function claimsOf(asserted: Asserted, further: readonly string[]): Claims {
+  const email = text(asserted.email, textMax.email)
+  const name = text(asserted.name, textMax.name)
+  const preferredUsername = text(asserted.preferred_username, textMax.preferredUsername)
+  const groups = texts(asserted.groups, textMax.group, entriesMax.groups)
   const amr = texts(asserted.amr, textMax.method, entriesMax.amr)
-  const other = othersOf(asserted, settings.passes ?? profileClaims)
-  // The boolean true and no other: neither the text "true" nor 1 (OpenID Connect Core, 5.1).
-  const said = emailVerified === 'claim' && asserted.email_verified === true
+  const other = othersOf(asserted, [...profileClaims, ...further])
   return {
     ...(email !== undefined && { email }),
-    emailVerified: email !== undefined && (said || emailVerified === 'always'),
+    // The boolean true and no other: neither the text "true" nor 1 (OpenID Connect Core, 5.1).
+    emailVerified: email !== undefined && asserted.email_verified === true,
     ...(name !== undefined && { name }),
     ...(preferredUsername !== undefined && { preferredUsername }),
     ...(groups && { groups }),
@@ -126,12 +80,10 @@ function texts(value: unknown, max: number, entries: number): readonly string[] 
   return [...new Set(kept.filter((entry) => entry !== undefined))]
 }
 
-function othersOf(asserted: Asserted, passes: readonly string[]): Record<string, unknown> {
-  const names = passes.includes('*') ? Object.keys(asserted) : passes
-  const said = names.filter((name) => Object.hasOwn(asserted, name) && !ownClaims.has(name))
+function othersOf(asserted: Asserted, names: readonly string[]): Readonly<Record<string, unknown>> {
+  const said = names.filter((name) => Object.hasOwn(asserted, name))
   const entries = said.map((name) => [name, scalar(asserted[name])] as const)
-  const kept = entries.filter(([, value]) => value !== undefined).slice(0, entriesMax.other)
-  return Object.fromEntries(kept)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
 function scalar(value: unknown): string | number | boolean | readonly string[] | undefined {

@@ -54,8 +54,8 @@ export function openOAuth2(settings: OAuth2Settings, redirectUri: string, allowI
 }
 
 function checkEndpoints(settings: OAuth2Settings, allowInsecure: boolean): void {
-  const { authorizeUrl, tokenUrl, userUrl, emailsUrl } = settings
-  for (const url of [authorizeUrl, tokenUrl, userUrl, emailsUrl]) {
+  const { authorizationEndpoint, tokenEndpoint, userInfoEndpoint, emailsEndpoint } = settings
+  for (const url of [authorizationEndpoint, tokenEndpoint, userInfoEndpoint, emailsEndpoint]) {
     if (url !== undefined && !isAllowedUrl(url, allowInsecure)) {
       throw new TypeError(`${settings.id}: ${url} is not https`)
     }
@@ -73,9 +73,9 @@ function configure(
   fetch: Fetch,
 ): client.Configuration {
   const server = {
-    issuer: settings.issuer ?? new URL(settings.authorizeUrl).origin,
-    authorization_endpoint: settings.authorizeUrl,
-    token_endpoint: settings.tokenUrl,
+    issuer: settings.issuer ?? new URL(settings.authorizationEndpoint).origin,
+    authorization_endpoint: settings.authorizationEndpoint,
+    token_endpoint: settings.tokenEndpoint,
   }
   const secret = settings.clientSecret.value?.reveal()
   const auth = secret === undefined ? client.None() : client.ClientSecretPost(secret)
@@ -107,19 +107,19 @@ async function identify(
   accessToken: string,
   fetch: Fetch,
 ): Promise<UpstreamAnswer> {
-  const user = await ask(settings, settings.userUrl, accessToken, fetch)
+  const user = await ask(settings, settings.userInfoEndpoint, accessToken, fetch)
   if (!isObject(user)) throw new Distrust('it does not say who the person is')
-  const id = user[settings.subject]
+  const { id } = user
   const subject = subjectOf(Number.isSafeInteger(id) ? String(id) : id)
-  const address = await addressOf(settings, accessToken, user, fetch)
-  const claims = claimsWithoutMethods({ ...user, ...address }, settings)
-  return { answer: 'identified', subject, claims }
+  const email = await addressOf(settings, accessToken, user, fetch)
+  const asserted = { ...user, ...email, preferred_username: user.login }
+  return { answer: 'identified', subject, claims: claimsWithoutMethods(asserted, settings) }
 }
 
-/** Of an upstream without ID tokens nothing is believed about methods. */
+/** Of an upstream without ID tokens nothing is believed about methods or groups. */
 function claimsWithoutMethods(asserted: Record<string, unknown>, settings: OAuth2Settings): Claims {
-  const { amr: _amr, ...rest } = asserted
-  return claimsOf(rest, settings)
+  const { amr: _amr, groups: _groups, ...rest } = asserted
+  return claimsOf(rest, settings.claims)
 }
 
 /** The verified primary address; where there is none, the public one, which nobody has verified. */
@@ -128,16 +128,15 @@ async function addressOf(
   accessToken: string,
   user: Record<string, unknown>,
   fetch: Fetch,
-): Promise<Record<string, unknown>> {
-  const email = settings.claims.email ?? 'email'
-  const unverified = { [email]: user[email], email_verified: false }
-  if (settings.emailsUrl === undefined) return unverified
-  const list = await ask(settings, settings.emailsUrl, accessToken, fetch)
+): Promise<{ email: unknown; email_verified: boolean }> {
+  const unverified = { email: user.email, email_verified: false }
+  if (!settings.emailsEndpoint) return unverified
+  const list = await ask(settings, settings.emailsEndpoint, accessToken, fetch)
   if (!Array.isArray(list)) return unverified
   const primary: unknown = list.find(
     (entry) => isObject(entry) && entry.primary === true && entry.verified === true,
   )
-  return isObject(primary) ? { [email]: primary.email, email_verified: true } : unverified
+  return isObject(primary) ? { email: primary.email, email_verified: true } : unverified
 }
 
 /** @returns `undefined` where we are not allowed to know (GitHub says 404 without the scope) */

@@ -63,7 +63,7 @@ export function openOidc(
         const idToken = tokens.claims()
         if (!idToken) throw new Distrust('it gave no ID token')
         checkTimes(idToken, keep.since, now())
-        const subject = subjectOf(idToken[settings.subject])
+        const subject = subjectOf(idToken.sub)
         const claims = await profileOf(config, settings, idToken, tokens.access_token)
         return { answer: 'identified', subject, claims }
       } catch (thrown) {
@@ -120,19 +120,18 @@ async function profileOf(
   idToken: client.IDToken,
   accessToken: string,
 ): Promise<Claims> {
-  const { email = 'email', name = 'name' } = settings.claims
-  const complete = idToken[email] !== undefined && idToken[name] !== undefined
+  const complete = idToken.email !== undefined && idToken.name !== undefined
   const asks = !complete && config.serverMetadata().userinfo_endpoint !== undefined
   const userInfo = asks ? await client.fetchUserInfo(config, accessToken, idToken.sub) : {}
   // Which methods were used is said of this login, by the token alone.
   const { amr: _amr, ...asserted } = userInfo as Record<string, unknown>
-  return claimsOf({ ...pairedEmail(asserted, idToken, email), ...idToken }, settings)
+  return claimsOf({ ...pairedEmail(asserted, idToken), ...idToken }, settings.claims)
 }
 
 /** Whether an address is verified counts only from where the address comes. */
-function pairedEmail(userInfo: Record<string, unknown>, idToken: client.IDToken, email: string) {
-  if (idToken[email] === undefined && idToken.email_verified === undefined) return userInfo
-  const { [email]: _email, email_verified: _verified, ...rest } = userInfo
+function pairedEmail(userInfo: Record<string, unknown>, idToken: client.IDToken) {
+  if (idToken.email === undefined && idToken.email_verified === undefined) return userInfo
+  const { email: _email, email_verified: _verified, ...rest } = userInfo
   return rest
 }
 
@@ -197,7 +196,7 @@ class KnownServer {
 /** @throws {Distrust} when the document is another issuer's, or names a place that is not this issuer's */
 function checkedMetadata(
   server: client.ServerMetadata,
-  { issuer, hosts = [] }: OidcSettings,
+  { issuer, hosts }: OidcSettings,
   allowInsecure: boolean,
 ): client.ServerMetadata {
   if (server.issuer !== issuer) throw new Distrust('its metadata is of another issuer')

@@ -6,21 +6,20 @@
  */
 import type { Secret } from '../../kit/secret.ts'
 import type { Upstream } from '../../language/step.ts'
-import type { ClaimSettings } from './claims.ts'
 import { askingWithin, type Fetch } from './fetch.ts'
 import { openOAuth2 } from './oauth2.ts'
 import { openOidc } from './oidc.ts'
 
 /** The settings of a connection, as `flows/connections.yaml` has them. */
-interface ClientSettings extends ClaimSettings {
+interface ClientSettings {
   /** The connection's id. */
   readonly id: string
   readonly clientId: string
   /** Without a value it is a public client. */
   readonly clientSecret: { readonly value: Secret<string> | undefined }
   readonly scopes: readonly string[]
-  /** The claim that is the person's stable id there. */
-  readonly subject: string
+  /** Further claims that it lets through, by their names; longer values than 2,048 characters are dropped. */
+  readonly claims: readonly string[]
 }
 
 export interface OidcSettings extends ClientSettings {
@@ -31,22 +30,22 @@ export interface OidcSettings extends ClientSettings {
    * Hosts besides the issuer's that its metadata may send us to, e.g. `oauth2.googleapis.com`. A document
    * that names any other is not used.
    */
-  readonly hosts?: readonly string[]
+  readonly hosts: readonly string[]
 }
 
 export interface OAuth2Settings extends ClientSettings {
   readonly protocol: 'oauth2'
-  readonly authorizeUrl: string
-  readonly tokenUrl: string
-  /** Answers with the person's claims, as GitHub's `/user` does. */
-  readonly userUrl: string
-  /** Answers with a list of `email`, `primary` and `verified`, as GitHub's `/user/emails` does. */
-  readonly emailsUrl?: string
   /**
    * What it writes as `iss` (RFC 9207). Absent: it is not looked at, and only the callback of its own
    * tells this upstream from others (RFC 9700, section 4.4.2).
    */
   readonly issuer?: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  /** Answers with `id`, `login`, `name` and `email`, as GitHub's `/user` does. */
+  readonly userInfoEndpoint: string
+  /** Answers with a list of `email`, `primary` and `verified`, as GitHub's `/user/emails` does. */
+  readonly emailsEndpoint?: string
 }
 
 export type UpstreamSettings = OidcSettings | OAuth2Settings
