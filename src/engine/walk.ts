@@ -66,18 +66,21 @@ function take(draft: Draft, key: TransitionKey, outcome: string, what: Partial<W
 /** Handles the state at the present position. @returns true where the login rests */
 async function rests(draft: Draft, tx: EngineTransaction | undefined): Promise<boolean> {
   const { position } = draft.login
-  const state = draft.flow.definition.states[position]
-  if (!state || state.kind === 'decide') {
-    // `<offer>?`, the ways around an offer, or a state that only decides.
+  const node = draft.flow.nodes.get(position)
+  if (!node) throw new Error(`flow ${draft.login.flow} has no position ${position}`)
+  if (node.deciding) {
     take(draft, 'decided', 'decided', {})
     return false
   }
+  const { state } = node
   if (state.kind === 'end') {
     draft.change({ end: await finish(draft, state) })
     draft.login = { ...draft.login, status: 'ended' }
     return true
   }
-  return state.kind === 'offer' ? offer(draft, state) : run(draft, state, tx)
+  if (state.kind === 'offer') return offer(draft, state)
+  if (state.kind === 'run') return run(draft, state, tx)
+  throw new Error(`state ${state.id} cannot be entered`)
 }
 
 async function offer(draft: Draft, state: OfferState): Promise<boolean> {

@@ -37,7 +37,7 @@ export interface Application {
   readonly title: string
   readonly flow: string
   /** Its own floor; absent: the flow's. */
-  readonly acr: string | undefined
+  readonly acr?: string
   /** Claims that it may be told; `*` for all. */
   readonly release: readonly string[]
 }

@@ -1,0 +1,146 @@
+/** Puts the rooms together. The only file that knows every one of them. */
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { openCatalogue } from './catalogue.ts'
+import { begin } from './engine/begin.ts'
+import { openLogins } from './engine/logins.ts'
+import { defaultLimits, type World } from './engine/world.ts'
+import { stylesheet } from './http/browser/style.ts'
+import { serverOptions } from './http/limits.ts'
+import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
+import { httpServer } from './http/server.ts'
+import { addressOf, type Settings } from './http/settings.ts'
+import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
+import type { Secret } from './kit/secret.ts'
+import type { ApplicationFile, Organisation } from './language/settings.ts'
+import type { StepType } from './language/step.ts'
+import { type Accounts, openAccounts } from './store/accounts.ts'
+import { openEngineStore } from './store/logins.ts'
+import { migrate, openDatabase } from './store/open.ts'
+import { openProviderStore } from './store/provider.ts'
+import { signingKeys } from './store/signing-keys.ts'
+
+export interface AppOptions {
+  readonly issuer: URL
+  /** `sqlite:FILE`. */
+  readonly database: string
+  readonly durability: 'full' | 'normal'
+  /** Master key. */
+  readonly secret: Secret<Uint8Array>
+  /** What the files of the folder say, without a problem. */
+  readonly organisation: Organisation
+  readonly steps: readonly StepType[]
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+  /** Told of every bug and of every failing dependency, with the support or login id. */
+  readonly report: (error: unknown, id: string | undefined) => void
+}
+
+export interface App {
+  readonly accounts: Accounts
+  /** Not yet listening. */
+  readonly server: Server
+  /** Lets requests under way finish, and closes the database. */
+  close(): Promise<void>
+}
+
+/** The one organisation there is unless more are configured. */
+const organisationId = 'default'
+/** Longer than any step's own deadline. */
+const upstreamTimeoutMs = 10_000
+
+export async function openApp(options: AppOptions): Promise<App> {
+  const { issuer, organisation, now, report } = options
+  const db = openDatabase({ url: options.database, durability: options.durability })
+  await migrate(db)
+
+  const seals = sealers(options.secret, organisationId)
+  const settings: Settings = { issuer, organisation: organisationId }
+  const store = openEngineStore(db, organisationId, seals)
+  const catalogue = await openCatalogue(organisation, {
+    store,
+    callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
+    upstreamTimeoutMs,
+    now,
+  })
+  const world: World = {
+    organisation: organisationId,
+    store,
+    catalogue,
+    steps: new Map(options.steps.map((step) => [step.declaration.type, step])),
+    now,
+    seqKey: deriveKey(options.secret, `${organisationId}/seq`),
+    subjectKey: deriveKey(options.secret, `${organisationId}/pass-through-subjects`),
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    report,
+    limits: defaultLimits,
+  }
+  const provider = openIdProvider({
+    settings,
+    store: openProviderStore(db, organisationId, seals, now),
+    people: store.people,
+    begin: (beginning) => begin(world, beginning),
+    clients: organisation.applications.map(clientOf),
+    releaseOf: (id) => catalogue.application(id)?.release ?? [],
+    acrValues: acrValues(organisation),
+    signingKeys: await signingKeys(db, organisationId, seals.keys, now()),
+    subjectKey: world.subjectKey,
+    style: stylesheet(settings.theme),
+    now,
+  })
+  provider.onError((error) => report(error, undefined))
+  const http = httpServer({
+    logins: openLogins(world, provider),
+    provider: provider.middleware,
+    settings,
+    report,
+  })
+  const server = createServer(serverOptions(), http.callback())
+
+  return {
+    accounts: openAccounts(db, organisationId, seals.credentials),
+    server,
+    async close() {
+      await closeServer(server)
+      await db.destroy()
+    },
+  }
+}
+
+/** One key for each purpose of one organisation: nothing sealed for one opens for another. */
+export function sealers(secret: Secret<Uint8Array>, organisation: string) {
+  const of = (purpose: string): Sealer => sealer(secret, `${organisation}/${purpose}`)
+  return {
+    facts: of('login-facts'),
+    credentials: of('credentials'),
+    answers: of('answers'),
+    assertions: of('assertions'),
+    keys: of('signing-keys'),
+  }
+}
+
+function clientOf(application: ApplicationFile): ClientSettings {
+  const { id, title, redirectUris, postLogoutRedirectUris, auth, secret } = application
+  return {
+    id,
+    title,
+    redirectUris,
+    postLogoutRedirectUris,
+    authMethod: auth,
+    secret: secret?.value,
+    backchannelLogoutUri: undefined,
+    refresh: true,
+  }
+}
+
+function acrValues({ flows }: Organisation): string[] {
+  return [...new Set(flows.flatMap(({ policy }) => policy.levels.map(({ acr }) => acr)))]
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (!server.listening) return resolve()
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,79 @@
+/** `sallyport check [FILE...]`: what is wrong with the flows. What it finds is decided elsewhere. */
+import { relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadFlows } from '../language/load.ts'
+import type { Problem } from '../language/problem.ts'
+import { problemAsJson, renderProblem } from '../language/render.ts'
+import type { Organisation } from '../language/settings.ts'
+import type { SourceFile } from '../language/source.ts'
+import { stepTypes } from '../steps/index.ts'
+import { readFolder } from './folder.ts'
+import { type Command, type Io, UsageProblem } from './io.ts'
+
+const options = { flows: { type: 'string' }, json: { type: 'boolean' } } as const
+
+export const run: Command = async (args, io) => {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const folder = resolve(io.cwd, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
+  const findings = await check(folder, positionals, io)
+  if (values.json) io.out(JSON.stringify(asJson(findings), undefined, 2))
+  else print(findings, io)
+  return findings.problems.length === 0 ? 0 : 2
+}
+
+export interface CheckFindings {
+  readonly files: readonly SourceFile[]
+  readonly problems: readonly Problem[]
+  /** Absent when there is any problem, also one of a file that was not asked about. */
+  readonly organisation: Organisation | undefined
+}
+
+/**
+ * Reads the whole folder, because flows hang together.
+ *
+ * @param asked paths of files, relative to `cwd`: only their problems are told; none: of all
+ * @throws {UsageProblem} when the folder or a file is not there
+ */
+export async function check(
+  folder: string,
+  asked: readonly string[],
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+): Promise<CheckFindings> {
+  const files = await readFolder(folder).catch(() => {
+    throw new UsageProblem(
+      `the folder of flows ${folder} cannot be read; name another with --flows`,
+    )
+  })
+  const names = new Set(asked.map((path) => relative(folder, resolve(cwd, path))))
+  for (const name of names) {
+    if (files.some((file) => file.name === name)) continue
+    throw new UsageProblem(`${name} is not a file of flows in ${folder}`)
+  }
+  const { organisation, problems } = loadFlows(files, stepTypes, env)
+  const told = problems.filter(({ place }) => names.size === 0 || names.has(place.file))
+  return { files, organisation, problems: told }
+}
+
+function print({ files, problems, organisation }: CheckFindings, io: Io): void {
+  for (const problem of problems) io.out(`${renderProblem(problem, files)}\n`)
+  for (const { name, weaker } of organisation?.flows ?? []) {
+    for (const { ways, because } of weaker) {
+      io.out(`${name}: weaker on purpose by ${ways.join(', ')}: ${because}`)
+    }
+  }
+  if (problems.length > 0) io.out(count(problems.length, 'problem'))
+  else if (organisation) io.out(`${count(organisation.flows.length, 'flow')}, no problems`)
+  else io.out('no problems in these files; others of the folder have some')
+}
+
+function asJson({ problems, organisation }: CheckFindings): unknown {
+  const flows = organisation?.flows.map(({ name, weaker }) => ({
+    flow: name,
+    weaker: weaker.map(({ ways, because }) => ({ ways, because })),
+  }))
+  return { flows: flows ?? [], problems: problems.map(problemAsJson) }
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}

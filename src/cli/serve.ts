@@ -1,0 +1,55 @@
+/** `sallyport serve`: the server, until it is told to stop. */
+import { parseArgs } from 'node:util'
+import { openApp } from '../app.ts'
+import { readConfig } from '../config.ts'
+import { stepTypes } from '../steps/index.ts'
+import type { Command, Io } from './io.ts'
+import { listen, stopped } from './listen.ts'
+import { loadFolder } from './load.ts'
+
+export const serveFlags = {
+  issuer: { type: 'string' },
+  port: { type: 'string' },
+  database: { type: 'string' },
+  flows: { type: 'string' },
+} as const
+
+export const run: Command = async (args, io) => {
+  const { values } = parseArgs({ args: [...args], options: serveFlags })
+  const config = readConfig(io.env, values)
+  const organisation = await loadFolder(config.flows, io.cwd, stepTypes, io.env)
+  const app = await openApp({
+    ...config,
+    organisation,
+    steps: stepTypes,
+    now: Date.now,
+    report: reportTo(io),
+  })
+  try {
+    const port = await listen(app.server, config.port)
+    io.out(`Sallyport serves ${config.issuer.href} on port ${port}`)
+    await stopped(io.stop)
+  } finally {
+    await app.close()
+  }
+  return 0
+}
+
+/** One line an event. An error's message is the operator's; nothing typed or secret is in it. */
+export function reportTo(io: Pick<Io, 'err'>): (error: unknown, id: string | undefined) => void {
+  return (error, id) => {
+    const known = error instanceof Error ? error : new Error(String(error))
+    const code = (known as { code?: unknown }).code
+    const isRefusal = typeof code === 'string' && 'status' in known
+    io.err(
+      JSON.stringify({
+        level: isRefusal ? 'info' : 'error',
+        id,
+        name: known.name,
+        code,
+        message: known.message,
+        ...(isRefusal ? {} : { stack: known.stack }),
+      }),
+    )
+  }
+}

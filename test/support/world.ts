@@ -1,0 +1,173 @@
+/**
+ * A whole Sallyport on loopback, with the shipped flows, its real upstreams and its people, for a test.
+ *
+ *     const world = await startWorld(t)
+ *     const page = await world.browser().open(await world.thrift.authorize())
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+import { generateSync } from 'otplib'
+import { type App, openApp } from '../../src/app.ts'
+import { startGithub } from '../../src/cli/demo/github.ts'
+import { startGoogle } from '../../src/cli/demo/google.ts'
+import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
+import { listen } from '../../src/cli/listen.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { loadFlows } from '../../src/language/load.ts'
+import { listStepTypes } from '../../src/steps/index.ts'
+import { hashPassword } from '../../src/steps/password/hash.ts'
+import { ApiClient } from './api-client.ts'
+import { Browser } from './browser.ts'
+import { RelyingParty } from './relying-party.ts'
+
+/** A hash that costs nothing to speak of: what is tested here is everything else. */
+export const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
+
+export interface WorldOptions {
+  /** Files that stand in for, or beside, those of `flows/`, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  /** An existing database: a restart. */
+  readonly database?: string
+  readonly issuer?: URL
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Everything is closed when the test ends. */
+export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOptions = {}) {
+  const issuer = options.issuer ?? new URL(`http://localhost:${await freePort()}`)
+  const callback = (id: string) => [`${issuer.origin}/login/callback/${id}`]
+  const client = (id: string) => ({
+    id: 'sallyport',
+    secret: `${id}-secret`,
+    redirectUris: callback(id),
+  })
+  const google = await startGoogle({ client: client('google'), people: googlePeople })
+  const github = await startGithub({ client: client('github'), people: githubPeople })
+  const env = {
+    GOOGLE_ISSUER: google.url,
+    GOOGLE_CLIENT_ID: 'sallyport',
+    GOOGLE_CLIENT_SECRET: 'google-secret',
+    GITHUB_URL: github.url,
+    GITHUB_API_URL: github.url,
+    GITHUB_CLIENT_ID: 'sallyport',
+    GITHUB_CLIENT_SECRET: 'github-secret',
+    THRIFT_CLIENT_SECRET: 'thrift-secret',
+    VAULT_CLIENT_SECRET: 'vault-secret',
+    ...options.env,
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  const database = options.database ?? `sqlite:${join(folder, 'world.sqlite')}`
+  const reports: unknown[] = []
+  const clock = { aheadMs: 0 }
+
+  async function open(files = options.files, over: Readonly<Record<string, string>> = {}) {
+    const steps = listStepTypes(cheapHash)
+    const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
+    if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
+    const app = await openApp({
+      issuer,
+      database,
+      durability: 'normal',
+      secret: new Secret(new Uint8Array(32).fill(5)),
+      organisation,
+      steps,
+      now: () => Date.now() + clock.aheadMs,
+      report: (error) => reports.push(error),
+    })
+    await listen(app.server, Number(issuer.port))
+    return app
+  }
+
+  let app = await open()
+  await seed(app)
+  const browsers: Browser[] = []
+  t.after(async () => {
+    for (const browser of browsers) browser.close()
+    await app.close()
+    await google.close()
+    await github.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const browser = () => {
+    const made = new Browser({ stopAt: ['http://localhost:3001/'] })
+    browsers.push(made)
+    return made
+  }
+  const application = (clientId: string, path: string) =>
+    RelyingParty.discover({
+      issuer: issuer.origin,
+      clientId,
+      clientSecret: env[`${clientId.toUpperCase()}_CLIENT_SECRET` as keyof typeof env],
+      redirectUri: `http://localhost:3001${path}`,
+    })
+
+  return {
+    issuer,
+    database,
+    google,
+    github,
+    /** Everything that was reported to the operator. */
+    reports,
+    /** Adding to `aheadMs` moves the server's time on. */
+    clock,
+    browser,
+    api: (own = browser()) => new ApiClient(issuer.origin, own),
+    thrift: await application('thrift', '/callback'),
+    vault: await application('vault', '/vault/callback'),
+    get app() {
+      return app
+    },
+    /** Stops the server and starts it again on the same database, with other files or settings. */
+    async restart(files = options.files, over: Readonly<Record<string, string>> = {}) {
+      await app.close()
+      app = await open(files, over)
+    },
+  }
+}
+
+/** What jane's authenticator app shows, `steps` of 30 seconds from now. */
+export function codeOf(userName: string, world: { clock: { aheadMs: number } }, steps = 0): string {
+  const secret = localPeople.find((person) => person.userName === userName)!.totpSecret!
+  return codeFor(secret, world, steps)
+}
+
+export function codeFor(secret: string, world: { clock: { aheadMs: number } }, steps = 0): string {
+  const epoch = Math.floor((Date.now() + world.clock.aheadMs) / 1000) + steps * 30
+  return generateSync({ secret, epoch })
+}
+
+async function seed({ accounts }: App): Promise<void> {
+  for (const { userName, name, email, groups, password, totpSecret, status } of localPeople) {
+    const credentials = [{ kind: 'password', secret: await hashPassword(password, cheapHash) }]
+    if (totpSecret) credentials.push({ kind: 'totp', secret: totpSecret })
+    const claims = { name, email, emailVerified: true }
+    await accounts.add({ userName, claims, groups, credentials }, Date.now())
+    if (status === 'locked') await accounts.setStatus(userName, 'locked')
+  }
+}
+
+const flowsFolder = resolve(import.meta.dirname, '../../flows')
+
+function filesWith(others: Readonly<Record<string, string>> = {}) {
+  const shipped = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml') && !(name in others))
+    .map((name) => ({ name, text: readFileSync(join(flowsFolder, name), 'utf8') }))
+  return [...shipped, ...Object.entries(others).map(([name, text]) => ({ name, text }))]
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => done(port))
+    })
+  })
+}
