@@ -50,7 +50,15 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
           trx,
           organisation,
           seal,
-          { ...own, write: 'create-account', id, userName, claims, source: 'local', directory: 'internal' },
+          {
+            ...own,
+            write: 'create-account',
+            id,
+            userName,
+            claims,
+            source: 'local',
+            directory: 'internal',
+          },
           nowMs,
         )
         if (!made) return undefined

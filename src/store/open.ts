@@ -1,11 +1,11 @@
-/** Opens the database: SQLite by default, PostgreSQL by `postgres://…`. */
+/** Opens the database, which is SQLite. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import knex, { type Knex } from 'knex'
 
 export interface OpenOptions {
-  /** `sqlite:<file>`, `sqlite::memory:` for tests, or a `postgres://` address. */
+  /** `sqlite:<file>`, or `sqlite::memory:`. */
   readonly url: string
   /**
    * Whether a commit survives the loss of power, not only of the process: SQLite's `synchronous`.
@@ -16,19 +16,24 @@ export interface OpenOptions {
 
 export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
   if (!url.startsWith('sqlite:')) {
-    throw new Error(`the database ${new URL(url).protocol} is not supported: use sqlite:<file>`)
+    // Only the scheme is named: the rest of an address may hold a password.
+    const scheme = /^[a-z]+:/.exec(url)?.[0] ?? 'without a scheme'
+    throw new Error(`a database ${scheme} is not supported: use sqlite:<file>`)
   }
   return knex({
     client: 'sqlite3',
     connection: { filename: url.slice('sqlite:'.length) },
     useNullAsDefault: true,
+    // An error's message reaches logs: the statement may be in it, what was bound to it may not.
+    compileSqlOnError: false,
     pool: {
       min: 1,
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
         connection.exec(
-          `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability.toUpperCase()};
-           PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;`,
+          // Patience first: even the change to WAL can find another process at work.
+          `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
+           PRAGMA synchronous = ${durability.toUpperCase()}; PRAGMA foreign_keys = ON;`,
           done,
         )
       },

@@ -18,7 +18,7 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
 
     findAssociated: (connection, subject) =>
       byAccount((query) =>
-        query.whereIn(
+        query.where(
           'a.id',
           db('associations').select('account_id').where({ organisation, connection, subject }),
         ),
@@ -50,26 +50,33 @@ interface Row {
   ref: string | null
 }
 
-/** One statement: the account beside what hangs on it, one row for each thing. */
+/**
+ * One statement: the account beside what hangs on it, one row for each thing. Each table is asked for
+ * this account by its own index; a join from outside the union would read all of all three.
+ */
 async function readPerson(
   db: Knex,
   organisation: string,
   where: (query: Knex.QueryBuilder) => void,
 ): Promise<Person | undefined> {
-  const hanging = db
-    .select(db.raw("account_id, 'credential' as what, kind as name, id as ref"))
-    .from('credentials')
-    .unionAll([
-      db.select(db.raw("account_id, 'association', connection, subject")).from('associations'),
-      db.select(db.raw("account_id, 'group', group_name, source")).from('account_groups'),
-    ])
-  const query = db
+  const account = db.select('a.*').from({ a: 'accounts' }).where('a.organisation', organisation)
+  where(account)
+  const hanging = (table: string, columns: string) =>
+    db.select(db.raw(columns)).from(table).whereIn('account_id', db.select('id').from('found'))
+  const rows: Row[] = await db
+    .with('found', account)
     .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims', 'h.what', 'h.name', 'h.ref')
-    .from({ a: 'accounts' })
-    .leftJoin(hanging.as('h'), 'h.account_id', 'a.id')
-    .where('a.organisation', organisation)
-  where(query)
-  const rows: Row[] = await query
+    .from({ a: 'found' })
+    .leftJoin(
+      hanging('credentials', "account_id, 'credential' as what, kind as name, id as ref")
+        .unionAll([
+          hanging('associations', "account_id, 'association', connection, subject"),
+          hanging('account_groups', "account_id, 'group', group_name, source"),
+        ])
+        .as('h'),
+      'h.account_id',
+      'a.id',
+    )
   const [first] = rows
   return first && personOf(first, rows)
 }
