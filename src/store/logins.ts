@@ -94,8 +94,10 @@ function openTransaction(
     people: openPeople(trx, organisation, seals.credentials),
 
     async take(login, claim) {
+      // Also the revision: a login that was ended past its deadline has moved on under the claim.
+      const { id, revision } = login
       const taken = await trx('logins')
-        .where({ organisation, id: login.id, claim })
+        .where({ organisation, id, claim, revision, status: 'running' })
         .update({ claim: null, claim_until_ms: null })
       return taken === 1
     },
@@ -146,7 +148,12 @@ async function applyAll(
   if (writes.length < 2) await applyTo(trx)
   else {
     const savepoint = await trx.transaction()
-    await applyTo(savepoint)
+    try {
+      await applyTo(savepoint)
+    } catch (thrown) {
+      await savepoint.rollback()
+      throw thrown
+    }
     await (otherwise ? savepoint.rollback() : savepoint.commit())
   }
   return otherwise ?? 'applied'

@@ -44,7 +44,15 @@ export function openProviderStore(
       await db('logins')
         .where({ organisation, id: login.id, revision: login.revision })
         .whereNot({ status: 'answered' })
-        .update({ status: 'ended', revision: login.revision + 1, sealed_facts: facts })
+        .update({
+          status: 'ended',
+          revision: login.revision + 1,
+          sealed_facts: facts,
+          // Nobody's answer is awaited any more: an upstream's would come too late (I-15).
+          awaited_hash: null,
+          claim: null,
+          claim_until_ms: null,
+        })
     },
   }
 }
