@@ -1,20 +1,27 @@
 /** `sallyport check [FILE...]`: what is wrong with the flows. What it finds is decided elsewhere. */
-import { relative, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadFlows } from '../language/load.ts'
 import type { Problem } from '../language/problem.ts'
 import { problemAsJson, renderProblem } from '../language/render.ts'
+import { type Schema, schemas } from '../language/schema.ts'
 import type { Organisation } from '../language/settings.ts'
 import type { SourceFile } from '../language/source.ts'
 import { stepTypes } from '../steps/index.ts'
 import { readFolder } from './folder.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 
-const options = { flows: { type: 'string' }, json: { type: 'boolean' } } as const
+const options = {
+  flows: { type: 'string' },
+  json: { type: 'boolean' },
+  schemas: { type: 'boolean' },
+} as const
 
 export const run: Command = async (args, io) => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const folder = resolve(io.cwd, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
+  if (values.schemas) await writeSchemas(folder)
   const findings = await check(folder, positionals, io)
   if (values.json) io.out(JSON.stringify(asJson(findings), undefined, 2))
   else print(findings, io)
@@ -52,6 +59,17 @@ export async function check(
   const { organisation, problems } = loadFlows(files, stepTypes, env)
   const told = problems.filter(({ place }) => names.size === 0 || names.has(place.file))
   return { files, organisation, problems: told }
+}
+
+/** What editors complete by, beside the files that name it. */
+async function writeSchemas(folder: string): Promise<void> {
+  for (const [name, schema] of Object.entries(schemas(stepTypes))) {
+    await writeFile(join(folder, name), schemaText(schema))
+  }
+}
+
+export function schemaText(schema: Schema): string {
+  return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
 function print({ files, problems, organisation }: CheckFindings, io: Io): void {

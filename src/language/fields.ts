@@ -25,13 +25,13 @@ export type FieldValue = string | boolean | readonly string[] | SecretReference
 
 /** @returns the values by field; what is missing or wrong is reported and left out */
 export function readFields(
-  node: MapNode,
+  given: MapNode,
   what: string,
   specs: FieldSpecs,
   env: Environment,
   findings: Findings,
 ): ReadonlyMap<string, FieldValue> {
-  findings.keys(node, what, Object.keys(specs))
+  const node = findings.keys(given, what, Object.keys(specs))
   const values = new Map<string, FieldValue>()
   for (const [key, spec] of Object.entries(specs)) {
     const entry = node.entries.get(key)

@@ -1,14 +1,28 @@
 /** Problems as they are found, and the few questions that every reader of a tree asks. */
 import type { Place } from './flow.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { describe, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
 export class Findings {
   readonly problems: Problem[] = []
+  readonly #gaps = new Set<string>()
 
   report(code: ProblemCode, place: Place, message: string, hint: string): undefined {
     this.problems.push({ code, place, message, hint })
+    if (code === 'shape-invalid' || code === 'key-missing') this.leaveGap(place)
+  }
+
+  /**
+   * Something of the file had to be left out. What only seems idle or out of reach because of that is
+   * not reported: the author would look for a mistake that is not there.
+   */
+  leaveGap({ file }: Place): void {
+    this.#gaps.add(file)
+  }
+
+  hasGap({ file }: Place): boolean {
+    return this.#gaps.has(file)
   }
 
   /** @param what what stands there, with its article: `a state` */
@@ -68,12 +82,26 @@ export class Findings {
     return this.report('name-invalid', node.place, message, hint)
   }
 
-  /** Refuses every key of a mapping that means nothing there. */
-  keys(node: MapNode, what: string, known: readonly string[]): void {
-    for (const { key, place } of node.entries.values()) {
-      if (known.includes(key)) continue
+  /**
+   * Refuses every key of a mapping that means nothing there.
+   *
+   * @returns what is left, with a misspelt key read as the one that was meant, so that one mistake is
+   *   one problem
+   */
+  keys(node: MapNode, what: string, known: readonly string[]): MapNode {
+    const entries = new Map<string, Entry>()
+    for (const entry of node.entries.values()) {
+      const { key, place } = entry
+      if (known.includes(key)) {
+        entries.set(key, entry)
+        continue
+      }
       this.report('key-unknown', place, `${what} has no \`${key}\``, didYouMean(key, known))
+      const meant = nearest(key, known)
+      if (meant === undefined) this.leaveGap(place)
+      else if (!node.entries.has(meant)) entries.set(meant, { ...entry, key: meant })
     }
+    return { ...node, entries }
   }
 
   need(node: MapNode, key: string, what: string, hint: string): Entry | undefined {

@@ -7,7 +7,7 @@
 import type { Defaults, Draft, DraftWire } from './draft.ts'
 import type { Findings } from './findings.ts'
 import type { Branch, EndState, Transition } from './flow.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import { parseFlow, parseParameters } from './parse.ts'
 import type { Names, Parameters } from './parse-scope.ts'
 import type { ParsedBranch, ParsedFlow, ParsedState, Wire, Word } from './parsed.ts'
@@ -201,8 +201,14 @@ class Level {
     const state = this.#flow.states.get(word.text)
     if (state === undefined) {
       const message = `there is no state \`${word.text}\``
-      const hint = didYouMean(word.text, this.#flow.states.keys())
-      return this.#work.findings.report('state-unknown', word.place, message, hint)
+      const known = [...this.#flow.states.keys()]
+      const hint = didYouMean(word.text, known)
+      this.#work.findings.report('state-unknown', word.place, message, hint)
+      // A misspelt name is read as the one that was meant, so that one mistake is one problem.
+      const text = nearest(word.text, known)
+      if (text !== undefined) return this.#follow({ ...word, text })
+      this.#work.findings.leaveGap(word.place)
+      return undefined
     }
     if (state.kind === 'call') {
       const to = this.#child(state)?.entry()
@@ -237,12 +243,14 @@ class Level {
     const found = shared.roots.get(text)
     if (found === undefined) {
       const hint = didYouMean(text, shared.roots.keys())
+      findings.leaveGap(place)
       return findings.report('call-unknown', place, `there is no shared flow \`${text}\``, hint)
     }
     const stack = this.#stack()
     if (stack.includes(text)) {
       const way = [...stack.slice(stack.indexOf(text)), text].join(' -> ')
       const message = `this call never ends: ${way}`
+      findings.leaveGap(place)
       return findings.report('call-cycle', place, message, 'a flow cannot call itself')
     }
     const parameters = givenTo(call, parseParameters(found.root, findings), findings)

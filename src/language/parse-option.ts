@@ -1,6 +1,6 @@
 /** A step as a state names it: `totp`, `{totp: {skew: 2}}`, or a connection's id. */
-import type { Condition, Option, ParamLiteral } from './flow.ts'
-import { didYouMean } from './nearest.ts'
+import type { Condition, Option, ParamLiteral, Place } from './flow.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import type { ParamSpec } from './params.ts'
 import type { Scope, StepSpec } from './parse-scope.ts'
 import type { MapNode, Node } from './tree.ts'
@@ -19,17 +19,12 @@ export function readOption(
 ): Option | undefined {
   const { findings } = scope
   const [only] = node.kind === 'map' && node.entries.size === 1 ? [...node.entries.values()] : []
-  const name = only ? only.key : findings.text(node, mode === 'run' ? '`run`' : 'an option')
-  if (name === undefined) return undefined
+  const written = only ? only.key : findings.text(node, mode === 'run' ? '`run`' : 'an option')
+  if (written === undefined) return undefined
   const place = only ? only.place : node.place
-  const found = findStep(name, mode, scope)
-  if (typeof found === 'string') {
-    return findings.report(
-      found === 'misplaced' ? 'step-misplaced' : 'step-unknown',
-      place,
-      ...whyNot(name, mode, found, scope),
-    )
-  }
+  const name = nameMeant(written, place, mode, scope)
+  const found = name === undefined ? undefined : findStep(name, mode, scope)
+  if (name === undefined || found === undefined || typeof found === 'string') return undefined
   const beside = only && given === undefined ? only.value : given
   const isEmpty = beside?.kind === 'scalar' && beside.value === null
   const map =
@@ -39,6 +34,25 @@ export function readOption(
   const params = readParams(name, map, found.spec, scope)
   const connection = found.byConnection ? { connection: name } : {}
   return { id: name, step: found.spec.declaration.type, ...connection, params, place }
+}
+
+/** Reports a step that is none. One misspelt is read as the one meant: one mistake is one problem. */
+function nameMeant(name: string, place: Place, mode: Mode, scope: Scope): string | undefined {
+  const found = findStep(name, mode, scope)
+  if (typeof found !== 'string') return name
+  const code = found === 'misplaced' ? 'step-misplaced' : 'step-unknown'
+  scope.findings.report(code, place, ...whyNot(name, mode, found, scope))
+  const meant = nearest(name, namesFor(mode, scope))
+  if (meant === undefined) scope.findings.leaveGap(place)
+  return meant
+}
+
+function namesFor(mode: Mode, { names }: Scope): readonly string[] {
+  const steps = [...names.steps.values()].filter(
+    ({ declaration }) => declaration.mode === mode && !declaration.byConnection,
+  )
+  const types = steps.map(({ declaration }) => declaration.type)
+  return mode === 'run' ? types : [...types, ...names.connections]
 }
 
 function findStep(
@@ -59,9 +73,9 @@ function findStep(
   return 'unknown'
 }
 
-function whyNot(name: string, mode: Mode, why: string, { names }: Scope): [string, string] {
+function whyNot(name: string, mode: Mode, why: string, scope: Scope): [string, string] {
   if (why === 'no connection') {
-    const hint = didYouMean('', names.connections)
+    const hint = didYouMean('', scope.names.connections)
     return [`\`${name}\` needs a connection: name that instead`, hint]
   }
   if (why === 'misplaced') {
@@ -69,13 +83,8 @@ function whyNot(name: string, mode: Mode, why: string, { names }: Scope): [strin
       ? [`\`${name}\` asks a person, so it cannot run by itself`, `write \`offer: [${name}]\``]
       : [`\`${name}\` asks nobody, so it cannot be offered`, `write \`run: ${name}\``]
   }
-  const steps = [...names.steps.values()].filter(
-    ({ declaration }) => declaration.mode === mode && !declaration.byConnection,
-  )
-  const known = steps.map(({ declaration }) => declaration.type)
   const kinds = mode === 'run' ? 'step' : 'step or connection'
-  const all = mode === 'run' ? known : [...known, ...names.connections]
-  return [`there is no ${kinds} \`${name}\``, didYouMean(name, all)]
+  return [`there is no ${kinds} \`${name}\``, didYouMean(name, namesFor(mode, scope))]
 }
 
 function readParams(
@@ -131,9 +140,9 @@ function readRule(
   scope: Scope,
 ): { when: Condition; gives: readonly string[] } | undefined {
   const { findings } = scope
-  const map = findings.map(node, 'a rule')
-  if (map === undefined) return undefined
-  findings.keys(map, 'a rule', ['when', gives])
+  const known = findings.map(node, 'a rule')
+  if (known === undefined) return undefined
+  const map = findings.keys(known, 'a rule', ['when', gives])
   const asked = findings.need(map, 'when', 'a rule', 'add `when:` and a condition')
   const given = findings.need(map, gives, 'a rule', `add \`${gives}: [...]\``)
   const when = asked && scope.condition(asked.value)

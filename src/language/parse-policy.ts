@@ -15,12 +15,12 @@ const plain: readonly Level[] = [
 
 export function parsePolicy(root: MapNode, findings: Findings): Policy {
   const entry = root.entries.get('policy')
-  const map = entry && findings.map(entry.value, '`policy`')
-  if (map === undefined) return { levels: plain, floor: plain[0]!.acr }
-  findings.keys(map, '`policy`', ['acr', 'floor'])
+  const given = entry && findings.map(entry.value, '`policy`')
+  if (given === undefined) return { levels: plain, floor: plain[0]!.acr }
+  const map = findings.keys(given, '`policy`', ['acr', 'floor'])
   const acr = findings.need(map, 'acr', '`policy`', 'add `acr:` and the levels')
-  const given = acr && parseLevels(acr.value, findings)
-  const levels = given === undefined || given.length === 0 ? plain : given
+  const read = acr && parseLevels(acr.value, findings)
+  const levels = read === undefined || read.length === 0 ? plain : read
   const floor = map.entries.get('floor')
   return { levels, floor: (floor && parseFloor(floor.value, levels, findings)) ?? levels[0]!.acr }
 }
@@ -57,9 +57,9 @@ function parseLevel({ key, place, value }: Entry, findings: Findings): Level | u
     const message = `\`${key}\` cannot be a level: it is sent to applications as \`acr\``
     return findings.report('name-invalid', place, message, 'use a URN, as `urn:sallyport:acr:2`')
   }
-  const map = findings.map(value, `the level \`${key}\``)
-  if (map === undefined) return undefined
-  findings.keys(map, 'a level', levelKeys)
+  const given = findings.map(value, `the level \`${key}\``)
+  if (given === undefined) return undefined
+  const map = findings.keys(given, 'a level', levelKeys)
   const factors = findings.need(map, 'factors', 'a level', 'add `factors: 1` or more')
   const count = factors && findings.int(factors.value, '`factors`', 1, 3)
   const resistant = map.entries.get('phishing-resistant')

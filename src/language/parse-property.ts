@@ -1,6 +1,5 @@
 /** What must hold on every path of a flow, as its author writes it. */
 import type { Property } from './flow.ts'
-import { didYouMean, nearest } from './nearest.ts'
 import type { Scope } from './parse-scope.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
 
@@ -32,11 +31,17 @@ export function parseProperties(root: MapNode, scope: Scope): readonly Property[
 
 function parseProperty(node: Node, scope: Scope): Property | undefined {
   const { findings } = scope
-  const map = findings.map(node, 'a property')
-  if (map === undefined) return undefined
-  const kind = Object.keys(propertyKeys).find((key) => map.entries.has(key))
-  if (kind === undefined) return reportKind(map, scope)
-  findings.keys(map, `a property with \`${kind}\``, ['name', ...propertyKeys[kind]!])
+  const given = findings.map(node, 'a property')
+  if (given === undefined) return undefined
+  const every = ['name', ...new Set(Object.values(propertyKeys).flat())]
+  const known = findings.keys(given, 'a property', every)
+  const kind = Object.keys(propertyKeys).find((key) => known.entries.has(key))
+  if (kind === undefined) {
+    const hint = 'begin with `at`, `never`, `reachable` or `from`'
+    return findings.report('shape-invalid', given.place, 'this property does not say where', hint)
+  }
+  const keys = ['name', ...propertyKeys[kind]!]
+  const map = findings.keys(known, `a property with \`${kind}\``, keys)
   const named = findings.need(map, 'name', 'a property', 'add `name:` and what it promises')
   const name = named && findings.text(named.value, '`name`')
   const at = findings.text(map.entries.get(kind)!.value, `\`${kind}\``)
@@ -52,16 +57,6 @@ function parseProperty(node: Node, scope: Scope): Property | undefined {
   const holds = findings.need(map, 'holds', 'a property with `at`', hint)
   const condition = holds && scope.condition(holds.value)
   return condition && { ...base, kind: 'at', holds: condition }
-}
-
-function reportKind(map: MapNode, { findings }: Scope): undefined {
-  const kinds = Object.keys(propertyKeys)
-  const meant = [...map.entries.keys()].find((key) => nearest(key, kinds) !== undefined)
-  const hint =
-    meant === undefined
-      ? 'begin with `at`, `never`, `reachable` or `from`'
-      : `\`${meant}\`: ${didYouMean(meant, kinds)}`
-  return findings.report('shape-invalid', map.place, 'this property does not say where', hint)
 }
 
 function parseWithout(map: MapNode, { findings }: Scope): { without?: readonly string[] } {

@@ -1,7 +1,7 @@
 /** One state of a flow file: which kind it is, what it offers or runs, and where its outcomes lead. */
 
 import type { Condition, Option, Place } from './flow.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import { readOption } from './parse-option.ts'
 import { isReference, type Scope } from './parse-scope.ts'
 import type { Given, ParsedBranch, ParsedState, Wire, Word } from './parsed.ts'
@@ -24,27 +24,31 @@ export const attemptsRange = { min: 1, max: 100, default: 5 } as const
 
 export function parseState({ key, place, value }: Entry, scope: Scope): ParsedState | undefined {
   const { findings } = scope
-  const node = findings.map(value, `the state \`${key}\``)
-  if (node === undefined) return undefined
   const id = findings.name(key, { place }, 'a state')
-  const kind = kindOf(node, key, place, scope)
-  if (kind === undefined || id === undefined) return undefined
-  findings.keys(node, `a state that has \`${kind}\``, stateKeys[kind])
+  if (id === undefined) return undefined
   const base = { id, place }
+  // A state that cannot be read stays as a name, so that those who lead to it are not blamed.
+  const broken: ParsedState = { ...base, kind: 'decide', branches: [], on: [] }
+  const given = findings.map(value, `the state \`${key}\``)
+  if (given === undefined) return broken
+  const known = findings.keys(given, 'a state', [...new Set(Object.values(stateKeys).flat())])
+  const kind = kindOf(known, key, place, scope)
+  if (kind === undefined) return broken
+  const node = findings.keys(known, `a state that has \`${kind}\``, stateKeys[kind])
   const main = node.entries.get(kind)!.value
   switch (kind) {
     case 'offer':
       return parseOffer(base, node, main, scope)
     case 'run':
-      return parseRun(base, node, main, scope)
+      return parseRun(base, node, main, scope) ?? broken
     case 'decide': {
       const branches = parseTransition(main, scope) ?? []
       return { ...base, kind, branches, on: parseOn(node, [], scope) }
     }
     case 'call':
-      return parseCall(base, node, main, scope)
+      return parseCall(base, node, main, scope) ?? broken
     case 'end':
-      return parseEnd(base, node, main, scope)
+      return parseEnd(base, node, main, scope) ?? broken
   }
 }
 
@@ -62,11 +66,7 @@ function kindOf(node: MapNode, key: string, place: Place, scope: Scope): Kind | 
     return scope.findings.report('shape-invalid', place, message, hint)
   }
   const message = `the state \`${key}\` does nothing`
-  const meant = [...node.entries.keys()].find((name) => /^did/.test(didYouMean(name, kinds)))
-  const hint =
-    meant === undefined
-      ? 'give it one of `offer`, `run`, `decide`, `call`, `end`'
-      : `\`${meant}\`: ${didYouMean(meant, kinds)}`
+  const hint = 'give it one of `offer`, `run`, `decide`, `call`, `end`'
   return scope.findings.report('shape-invalid', place, message, hint)
 }
 
@@ -78,6 +78,7 @@ function parseOffer(base: Base, node: MapNode, main: Node, scope: Scope): Parsed
     const option = readOption(item, undefined, 'offered', scope)
     if (option === undefined) continue
     if (options.some(({ id }) => id === option.id)) {
+      if (option.id !== nameOf(item)) continue
       const message = `\`${option.id}\` is offered twice`
       findings.report('name-taken', option.place, message, 'keep one of them')
     } else options.push(option)
@@ -103,6 +104,12 @@ function parseOffer(base: Base, node: MapNode, main: Node, scope: Scope): Parsed
       scope,
     ),
   }
+}
+
+/** What the file says, where that is not what was meant. */
+function nameOf(item: Node): unknown {
+  if (item.kind === 'scalar') return item.value
+  return item.kind === 'map' ? [...item.entries.keys()][0] : undefined
 }
 
 function parseSkip(node: MapNode, scope: Scope): readonly ParsedBranch[] {
@@ -210,23 +217,25 @@ function parseWire(
   scope: Scope,
 ): Wire | undefined {
   const branches = parseTransition(value, scope)
-  const [first = '', second] = key.split('.')
+  const [first = '', second, ...more] = key.split('.')
   const named = second ?? first
   const outcome = outcomes.find((known) => known === named)
   if (second !== undefined && options !== undefined && !options.includes(first)) {
     const message = `\`${first}\` is not an option of this state`
+    scope.findings.leaveGap(place)
     return scope.findings.report('option-unknown', place, message, didYouMean(first, options))
   }
-  if (outcome === undefined || key.split('.').length > 2) {
+  const meant = outcome ?? outcomes.find((known) => known === nearest(named, outcomes))
+  if (outcome === undefined || more.length > 0) {
     const message = `there is no outcome \`${named}\``
-    return scope.findings.report('outcome-unknown', place, message, didYouMean(named, outcomes))
+    scope.findings.report('outcome-unknown', place, message, didYouMean(named, outcomes))
   }
-  if (branches === undefined) return undefined
+  if (branches === undefined || meant === undefined) return undefined
   if (outcome === 'error' && branches.some(({ when }) => when)) {
     const message = 'where an error leads cannot hang on a condition, which may fail as well'
     scope.findings.report('error-conditional', place, message, 'write one state, without `when`')
   }
-  return { place, outcome, branches, ...(second === undefined ? {} : { option: first }) }
+  return { place, outcome: meant, branches, ...(second === undefined ? {} : { option: first }) }
 }
 
 /** A state's name, or a list of `{when, to, because}` whose last entry has no `when`. */
@@ -269,9 +278,9 @@ export const branchKeys = ['when', 'to', 'because'] as const
 
 function parseBranch(node: Node, scope: Scope): ParsedBranch | undefined {
   const { findings } = scope
-  const map = findings.map(node, 'a branch')
-  if (map === undefined) return undefined
-  findings.keys(map, 'a branch', branchKeys)
+  const given = findings.map(node, 'a branch')
+  if (given === undefined) return undefined
+  const map = findings.keys(given, 'a branch', branchKeys)
   const target = findings.need(map, 'to', 'a branch', 'add `to:` and a state')
   const to = target && parseTarget(target.value, scope)
   const asked = map.entries.get('when')

@@ -52,26 +52,25 @@ export function isStartable(file: string, root: MapNode): boolean {
 /** @param inner the flow is called: its ends are outcomes, whatever else it could be */
 export function parseFlow(
   file: string,
-  root: MapNode,
+  whole: MapNode,
   names: Names,
   findings: Findings,
   parameters: Parameters,
   inner: boolean,
 ): ParsedFlow | undefined {
-  const startable = isStartable(file, root) && !inner
+  const startable = isStartable(file, whole) && !inner
   const scope = new Scope(findings, names, startable, parameters)
-  findings.keys(root, 'a flow', isStartable(file, root) ? flowKeys : sharedKeys)
+  const root = findings.keys(whole, 'a flow', isStartable(file, whole) ? flowKeys : sharedKeys)
   const name = parseName(file, root, findings)
   const start = parseStart(root, findings)
   const states = parseStates(root, scope)
   const on = parseDefaults(root, scope)
   const policy = parsePolicy(root, findings)
   const rest = startable ? parseStartable(root, scope) : nothingMore
-  const title = root.entries.get('title')
+  const title = startable
+    ? findings.need(root, 'title', 'the flow', 'add `title:`, which people are shown')
+    : root.entries.get('title')
   const text = title && findings.text(title.value, '`title`')
-  if (startable && title === undefined) {
-    findings.need(root, 'title', 'the flow', 'add `title:`, which people are shown')
-  }
   if (name === undefined || start === undefined) return undefined
   return { name, file, place: root.place, title: text ?? name, start, states, on, policy, ...rest }
 }
@@ -149,9 +148,9 @@ function parseWeaker(root: MapNode, findings: Findings): ParsedFlow['weaker'] {
   if (entry === undefined) return []
   const items = findings.list(entry.value, '`weaker`') ?? []
   return items.flatMap((item) => {
-    const map = findings.map(item, 'an entry of `weaker`')
-    if (map === undefined) return []
-    findings.keys(map, 'an entry of `weaker`', ['ways', 'because'])
+    const given = findings.map(item, 'an entry of `weaker`')
+    if (given === undefined) return []
+    const map = findings.keys(given, 'an entry of `weaker`', ['ways', 'because'])
     const ways = findings.need(map, 'ways', 'it', 'add `ways: [...]`')
     const because = findings.need(map, 'because', 'it', 'add `because:` and the reason')
     const reason = because && findings.text(because.value, '`because`', 300)

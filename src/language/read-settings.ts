@@ -213,8 +213,8 @@ function makeApplication(id: string, { place }: Entry, values: Values): Applicat
 }
 
 function entriesOf(root: MapNode, key: string, findings: Findings): readonly Entry[] {
-  findings.keys(root, 'the file', [key])
-  const entry = findings.need(root, key, 'the file', `add \`${key}:\``)
+  const known = findings.keys(root, 'the file', [key])
+  const entry = findings.need(known, key, 'the file', `add \`${key}:\``)
   const map = entry && findings.map(entry.value, `\`${key}\``)
   return [...(map?.entries.values() ?? [])]
 }

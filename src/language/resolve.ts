@@ -93,7 +93,7 @@ function reportWays(flow: ParsedFlow, states: States, findings: Findings): void 
     ),
   )
   for (const { text, place } of flow.weaker.flatMap(({ ways }) => ways)) {
-    if (known.has(text)) continue
+    if (known.has(text) || findings.hasGap(place)) continue
     const message = `no state of this flow offers \`${text}\``
     findings.report('option-unknown', place, message, didYouMean(text, known))
   }

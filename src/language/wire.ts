@@ -48,18 +48,21 @@ export function wireStates(
   usage: Usage,
 ): ReadonlyMap<string, State> {
   const masks = new Flood(drafts, steps).from(start)
+  const report = (place: Place, told: Told) => {
+    if (!findings.hasGap(place)) usage.idle.set(keyOf(place), { ...told, place })
+  }
   const states = new Map<string, State>()
   for (const draft of drafts.values()) {
     const entered = masks.get(draft.id)
     if (entered === undefined) {
-      if (!draft.id.startsWith('on:')) idle(usage, draft.place, unreachable(draft.id))
+      if (!draft.id.startsWith('on:')) report(draft.place, unreachable(draft.id))
       continue
     }
     usage.used.add(keyOf(draft.place))
     if (draft.kind === 'end') states.set(draft.id, draft)
-    else states.set(draft.id, complete(draft, entered.inside, steps, findings, usage))
+    else states.set(draft.id, complete(draft, entered.inside, steps, findings, usage, report))
   }
-  for (const end of idleEnds) idle(usage, end.place, unreachable(end.id))
+  for (const end of idleEnds) report(end.place, unreachable(end.id))
   return states
 }
 
@@ -133,12 +136,13 @@ function complete(
   steps: Declarations,
   findings: Findings,
   usage: Usage,
+  report: (place: Place, told: Told) => void,
 ): State {
   const ways = waysOf(draft, mask, steps)
   const wires = new Set(ways.flatMap((way) => way.wires))
   for (const wire of draft.on) {
     if (wires.has(wire)) usage.used.add(keyOf(wire.place))
-    else idle(usage, wire.place, idleWire(draft, wire, ways))
+    else report(wire.place, idleWire(draft, wire, ways))
   }
   reportOpen(draft, ways, findings)
   reportImpossible(draft, mask, steps, findings)
@@ -173,9 +177,11 @@ function reportOpen(draft: WiredDraft, ways: readonly Way[], findings: Findings)
   )
   for (const [outcome, group] of open) {
     const who = group.map(({ key }) => key.split('.')).filter((parts) => parts.length > 1)
-    const names = who.length === 0 ? [draft.id] : who.map(([option]) => option)
-    const subject = names.map((name) => `\`${name}\``).join(' and ')
-    const message = `${subject} can end with \`${outcome}\`, and \`${draft.id}\` does not say what happens then`
+    const subject = who.map(([option]) => `\`${option}\``).join(' and ')
+    const message =
+      subject === ''
+        ? `\`${draft.id}\` can end with \`${outcome}\`, and does not say what happens then`
+        : `${subject} can end with \`${outcome}\`, and \`${draft.id}\` does not say what happens then`
     const hint = `add \`${outcome}: <state>\` under its \`on\`${meanings[outcome] ?? ''}`
     findings.report('outcome-unwired', draft.place, message, hint)
   }
@@ -237,10 +243,6 @@ function unreachable(id: string): Told {
     message: `nothing leads to \`${id}\``,
     hint: 'lead a transition to it, or take it out',
   }
-}
-
-function idle(usage: Usage, place: Place, told: Told): void {
-  usage.idle.set(keyOf(place), { ...told, place })
 }
 
 function keyOf({ file, line, column }: Place): string {
