@@ -1,0 +1,229 @@
+/** What can happen at an offer where a login rests: a person's moves, a failing dependency, an attack. */
+import type { TransitionKey } from '../language/flow.ts'
+import { effectAlarms } from './alarms.ts'
+import { applyCase, meets, startsFrom } from './apply.ts'
+import { attack } from './attack.ts'
+import type { Row } from './condition.ts'
+import * as layout from './layout.ts'
+import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'
+import { exhaust, fits, type Labels, mayEnrol, noneLeft } from './settle.ts'
+import { no, yes } from './variables.ts'
+import { expired, type Walk } from './walk.ts'
+
+export function answer(walk: Walk, labels: Labels, row: Row): void {
+  const state = walk.model.states[layout.stateOf(row)]!
+  if (state.state.kind !== 'offer') return
+  for (const option of state.options) {
+    if (!fits(row, option)) continue
+    withUsable(walk, row, option, (usable) => choose(walk, labels, usable, state, option))
+  }
+  wrong(walk, labels, row, state)
+  cancel(walk, labels, row, state)
+  back(walk, labels, row, state)
+  const label = labels.of({ kind: 'expire', state: state.index })
+  walk.with(row, (late) => {
+    walk.arriveAt(over(walk, late), expired(walk.model), label, layout.oneMove + layout.adversary)
+  })
+  attack(walk, labels, row, state)
+}
+
+/** The row where this person can use the option. */
+function withUsable(
+  walk: Walk,
+  row: Row,
+  option: CompiledOption,
+  use: (row: Row) => void,
+): void {
+  walk.with(row, (copy) => {
+    if (layout.kindOf(row) !== layout.account) return use(copy)
+    if (option.declaration.enrols)
+      return mayEnrol(
+        walk,
+        copy,
+        () => use(copy),
+        () => {},
+      )
+    if (walk.narrow(copy, option.usesWord, yes) && walk.consistent(copy)) use(copy)
+  })
+}
+
+function choose(
+  walk: Walk,
+  labels: Labels,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+): void {
+  for (const chosen of option.cases) {
+    if (looksInvalid(walk, row, option, chosen)) continue
+    if (chosen.outcome === 'unavailable') unavailable(walk, labels, row, state, option, chosen)
+    else taken(walk, labels, row, state, option, chosen)
+  }
+  for (const outcome of ['error', 'timeout'] as const) {
+    fault(walk, labels, row, state, option, outcome)
+  }
+}
+
+/** The outcome stays at the offer and spends an attempt, whatever it is called. */
+export function looksInvalid(
+  walk: Walk,
+  row: Row,
+  option: CompiledOption,
+  { outcome }: CompiledCase,
+): boolean {
+  if (outcome === 'invalid') return true
+  const hides = walk.model.setup.rules.hidesAccounts && row[layout.proofs] === 0
+  return hides && option.declaration.hides.includes(outcome)
+}
+
+function taken(
+  walk: Walk,
+  labels: Labels,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+  chosen: CompiledCase,
+): void {
+  const { outcome, index: caseIndex, declared } = chosen
+  const { enact } = declared
+  const label = labels.of({
+    kind: 'answer',
+    state: state.index,
+    option,
+    outcome,
+    caseIndex,
+    ...(enact ? { enact } : {}),
+  })
+  const cost = layout.oneMove + (declared.by === 'chance' ? layout.unusual * 2 : 0)
+  applyCase(walk, row, option, chosen, (next) => {
+    effectAlarms(walk, row, next, option, chosen, label)
+    if (declared.effects === undefined) pushStack(walk, row, next, state)
+    walk.ended(next, outcome)
+    next[layout.flags] = next[layout.flags]! | chosen.marks
+    walk.follow(next, chosen.transition, label, cost)
+  })
+}
+
+function pushStack(walk: Walk, row: Row, next: Row, state: CompiledState): void {
+  next[layout.stack] = walk.model.stacks.push(
+    row[layout.stack]!,
+    state.index,
+    row[layout.identity]!,
+    row[layout.proofs]!,
+  )
+}
+
+/** One option turns out not to be there: the others stay, and of the only one none is left. */
+function unavailable(
+  walk: Walk,
+  labels: Labels,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+  chosen: CompiledCase,
+): void {
+  const wired = chosen.transition?.key === `${option.option.id}.unavailable`
+  if (wired) return taken(walk, labels, row, state, option, chosen)
+  applyCase(walk, row, option, chosen, (next) => {
+    withoutOthers(walk, next, state, option, (alone) =>
+      noneLeft(walk, labels, alone, state, layout.oneMove + layout.unusual * 2),
+    )
+  })
+}
+
+/** An upstream that does not answer leaves the other ways open; the only one takes the transition. */
+function fault(
+  walk: Walk,
+  labels: Labels,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+  outcome: 'error' | 'timeout',
+): void {
+  const label = labels.of({ kind: 'fault', state: state.index, option, outcome })
+  const cost = layout.oneMove + layout.unusual * 4
+  const key: TransitionKey = `${option.option.id}.${outcome}`
+  const wired = walk.model.wired(state.index, key)
+  const leave = (alone: Row) => {
+    walk.with(alone, (failed) => {
+      walk.ended(failed, outcome)
+      walk.follow(failed, wired ?? state.own[outcome], label, cost)
+    })
+  }
+  if (wired) leave(row)
+  else withoutOthers(walk, row, state, option, leave)
+}
+
+/** The row where this option is the only one that the person can use; not at all where it cannot be. */
+function withoutOthers(
+  walk: Walk,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+  use: (row: Row) => void,
+): void {
+  walk.with(row, (alone) => {
+    for (const other of state.options) {
+      if (other === option || !fits(alone, other)) continue
+      if (layout.kindOf(alone) !== layout.account || other.usesWord === 0) return
+      if (other.declaration.enrols || !walk.narrow(alone, other.usesWord, no)) return
+    }
+    if (walk.consistent(alone)) use(alone)
+  })
+}
+
+/** Answers wrongly until the attempts are spent: wrong answers in between change nothing. */
+function wrong(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
+  if (state.state.kind !== 'offer') return
+  const possible = state.options.some((option) =>
+    option.cases.some((chosen) => {
+      if (!looksInvalid(walk, row, option, chosen) || !fits(row, option)) return false
+      let can = false
+      walk.with(row, (copy) => {
+        can = startsFrom(copy, chosen) && meets(walk, copy, chosen)
+      })
+      return can
+    }),
+  )
+  if (!possible) return
+  const again = walk.model.numbers.has(row[layout.spent]!, state.index)
+  const label = labels.of({ kind: 'wrong', state: state.index, outcome: 'exhausted' })
+  if (again) walk.sink.alarm('I-09', row, label, layout.oneMove)
+  exhaust(walk, labels, row, state, state.state.attempts * layout.oneMove)
+}
+
+function cancel(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
+  const label = labels.of({ kind: 'cancel', state: state.index, outcome: 'cancelled' })
+  walk.with(row, (gone) => {
+    walk.ended(gone, 'cancelled')
+    walk.follow(gone, state.own.cancelled, label, layout.oneMove)
+  })
+}
+
+/** Back to the offer before, as it was; whoever was named there may be somebody else now. */
+function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
+  const { model } = walk
+  const entry = model.stacks.top(row[layout.stack]!)
+  if (!entry) return
+  walk.with(row, (before) => {
+    before[layout.stack] = entry.below
+    before[layout.proofs] = entry.proofs
+    if (before[layout.identity] !== entry.identity) {
+      before[layout.identity] = entry.identity
+      if (!walk.options.whole) walk.forgetSubject(before)
+      model.forgetClaims(before, walk.options.base)
+    }
+    before[layout.session] = 0
+    const label = labels.of({ kind: 'back', state: state.index, outcome: 'cancelled' })
+    const node = layout.nodeOf(entry.state, layout.offering)
+    walk.arriveAt(before, node, label, layout.oneMove + layout.adversary)
+  })
+}
+
+/** A login that is over keeps nothing; with the rule off it is kept, and goes on. */
+function over(walk: Walk, row: Row): Row {
+  if (!walk.model.setup.rules.overIsOver) return row
+  const { base } = walk.options
+  row.set(base)
+  return row
+}

@@ -1,0 +1,115 @@
+/** What a case of a step does to a login, read from its declaration. */
+import type { Row } from './condition.ts'
+import * as layout from './layout.ts'
+import type { CompiledCase, CompiledOption } from './model.ts'
+import { no, yes } from './variables.ts'
+import type { Walk } from './walk.ts'
+
+/** Which subject a step that names one names, when there is one already. */
+type Subject = 'first' | 'same' | 'another'
+
+/** Calls `then` with the login as it is after the case; not at all where the case cannot be. */
+export function applyCase(
+  walk: Walk,
+  row: Row,
+  option: CompiledOption,
+  chosen: CompiledCase,
+  then: (row: Row) => void,
+): void {
+  if (!startsFrom(row, chosen)) return
+  for (const subject of subjects(row, option, chosen)) {
+    walk.with(row, (next) => {
+      if (subject === 'another') nameAnother(walk, next)
+      if (!meets(walk, next, chosen)) return
+      identify(walk, next, option, chosen, subject)
+      record(walk, next, chosen)
+      change(walk, next, chosen)
+      prove(walk, next, chosen)
+      then(next)
+    })
+  }
+}
+
+/** Whether the case can be for this row at all; narrows it to where it is. */
+export function meets(walk: Walk, row: Row, chosen: CompiledCase): boolean {
+  for (const [word, mask] of chosen.needs) if (!walk.narrow(row, word, mask)) return false
+  for (const { what, mask } of chosen.needsOfConnection) {
+    if (!walk.narrow(row, walk.model.ofConnection(row, what), mask)) return false
+  }
+  return walk.consistent(row)
+}
+
+export function startsFrom(row: Row, chosen: CompiledCase): boolean {
+  const { from } = chosen.declared
+  return from === undefined || from.includes(layout.kinds[layout.kindOf(row)]!)
+}
+
+function subjects(row: Row, option: CompiledOption, chosen: CompiledCase): readonly Subject[] {
+  if (chosen.declared.identity === undefined) return ['same']
+  if (layout.kindOf(row) === layout.none) return ['first']
+  return option.declaration.subject === 'names' ? ['same', 'another'] : ['same']
+}
+
+function nameAnother(walk: Walk, row: Row): void {
+  const { proofSets, setup } = walk.model
+  if (!walk.options.whole) walk.forgetSubject(row)
+  row[layout.proofs] = setup.rules.subjectChangeClears ? 0 : proofSets.asForeign(row[layout.proofs]!)
+  row[layout.session] = row[layout.session]! & 255
+}
+
+function identify(
+  walk: Walk,
+  row: Row,
+  option: CompiledOption,
+  { declared }: CompiledCase,
+  subject: Subject,
+): void {
+  if (declared.identity === undefined) return
+  const kind = layout.kinds.indexOf(declared.identity)
+  const known = declared.where?.['account.new']
+  const fresh = known && 'is' in known ? known.is === true : undefined
+  if (subject === 'same') {
+    const made = kind === layout.account && (fresh ?? layout.isNew(row))
+    row[layout.identity] = layout.packIdentity(
+      kind,
+      made,
+      layout.connectionOf(row),
+      layout.wayOf(row),
+    )
+    return
+  }
+  // What was proven while nobody was known belongs to nobody.
+  if (subject === 'first' && walk.model.setup.rules.subjectChangeClears) row[layout.proofs] = 0
+  row[layout.identity] = layout.packIdentity(kind, fresh ?? false, option.connection, option.way)
+}
+
+function record(walk: Walk, row: Row, chosen: CompiledCase): void {
+  const { base } = walk.options
+  for (const [word, mask] of chosen.records) row[word] = base[word]! & mask || mask
+}
+
+function change(walk: Walk, row: Row, chosen: CompiledCase): void {
+  const { model } = walk
+  if (chosen.declared.effects === undefined) return
+  const { effects } = chosen.declared
+  if (effects['account.exists']) {
+    // An account that was made just now holds nothing yet.
+    for (const { word } of model.held) row[word] = no
+    for (const name of model.connections.slice(2)) row[model.word(`association(${name})`)] = no
+  }
+  for (const [word, mask] of chosen.effects) row[word] = mask
+  for (const { what, mask } of chosen.effectsOfConnection) {
+    const word = model.ofConnection(row, what)
+    if (word !== 0) row[word] = mask
+  }
+  if (effects['account.active'] === undefined && effects['account.exists']) {
+    row[model.word('account.active')] = yes
+  }
+  row[layout.stack] = 0
+}
+
+function prove(walk: Walk, row: Row, chosen: CompiledCase): void {
+  for (const slot of chosen.slots) {
+    row[layout.proofs] = walk.model.proofSets.add(row[layout.proofs]!, slot)
+  }
+}

@@ -1,0 +1,161 @@
+/** A condition made ready to be decided over packed states, splitting only what its answer hangs on. */
+import type { ConditionTree } from '../language/condition-tree.ts'
+import { readCondition } from '../language/conditions.ts'
+import type { FactName } from '../language/facts.ts'
+import type { Condition } from '../language/flow.ts'
+import { and, choose, isError, isFalse, isTrue, not, or, type Truths } from './truth.ts'
+import { type Lookup, truthOf } from './values.ts'
+import { partOf, type Variable, type Variables } from './variables.ts'
+
+/** A packed state; `firstVariable` is the word of the first variable. */
+export type Row = Int32Array
+export const firstVariable = 8
+
+/** What a row says for certain: facts that follow from identity and proofs. */
+export type ExactFacts = (row: Row) => { readonly key: number; readonly lookup: Lookup }
+
+export interface Decider {
+  readonly condition: Condition
+  readonly tree: ConditionTree
+  readonly reads: readonly FactName[]
+  /** The variables that it reads, and for each the sets of values that make no difference. */
+  readonly variables: readonly Variable[]
+  readonly groups: readonly (readonly number[])[]
+  /** Every truth that it can have in this row. */
+  truths(row: Row): Truths
+}
+
+/** @returns the tree of a condition; one that cannot be read counts as unknown in every way */
+export function treeOf(condition: Condition): ConditionTree {
+  const read = readCondition(condition.source)
+  if ('predicate' in read) return read.predicate.tree
+  return { op: 'opaque', text: condition.source, reads: condition.reads }
+}
+
+/** The parts that a condition is put together from by `&&`, `||`, `!` and `?:`. */
+export function partsOf(tree: ConditionTree): ConditionTree[] {
+  if (tree.op === 'and' || tree.op === 'or') return [...partsOf(tree.left), ...partsOf(tree.right)]
+  if (tree.op === 'not') return partsOf(tree.of)
+  if (tree.op === 'choose') return [tree.when, tree.then, tree.otherwise].flatMap(partsOf)
+  return tree.op === 'literal' ? [] : [tree]
+}
+
+export function prepare(condition: Condition, variables: Variables, exact: ExactFacts): Decider {
+  const tree = treeOf(condition)
+  const used = new Map<Variable, (boolean | undefined)[][]>()
+  const evaluate = build(tree, variables, exact, used)
+  return {
+    condition,
+    tree,
+    reads: condition.reads,
+    variables: [...used.keys()],
+    groups: [...used.values()].map(groupsOf),
+    truths: evaluate,
+  }
+}
+
+/** Told of a word that is about to be split, and of the parts. */
+export type Splits = (word: number, parts: readonly number[]) => void
+
+/**
+ * Splits a row until the condition has one answer. The row is narrowed in place for each call and is as
+ * before when all is done.
+ */
+export function decide(
+  decider: Decider,
+  row: Row,
+  told: (truth: Truths) => void,
+  splits: Splits = () => {},
+  from = 0,
+): void {
+  const truths = decider.truths(row)
+  if (truths === isTrue || truths === isFalse || truths === isError) return told(truths)
+  for (let at = from; at < decider.variables.length; at++) {
+    const word = firstVariable + decider.variables[at]!.id
+    const before = row[word]!
+    const groups = decider.groups[at]!.filter((group) => (group & before) !== 0)
+    if (groups.length < 2) continue
+    splits(
+      word,
+      groups.map((group) => before & group),
+    )
+    for (const group of groups) {
+      row[word] = before & group
+      decide(decider, row, told, splits, at + 1)
+    }
+    row[word] = before
+    return
+  }
+  throw new Error(`condition ${decider.condition.source} has no answer`)
+}
+
+type Evaluate = (row: Row) => Truths
+
+function build(
+  tree: ConditionTree,
+  variables: Variables,
+  exact: ExactFacts,
+  used: Map<Variable, (boolean | undefined)[][]>,
+): Evaluate {
+  const sub = (of: ConditionTree) => build(of, variables, exact, used)
+  if (tree.op === 'literal') return () => (tree.value === true ? isTrue : isFalse)
+  if (tree.op === 'not') {
+    const of = sub(tree.of)
+    return (row) => not(of(row))
+  }
+  if (tree.op === 'and' || tree.op === 'or') {
+    const [left, right, join] = [sub(tree.left), sub(tree.right), tree.op === 'and' ? and : or]
+    return (row) => join(left(row), right(row))
+  }
+  if (tree.op === 'choose') {
+    const [when, then, otherwise] = [sub(tree.when), sub(tree.then), sub(tree.otherwise)]
+    return (row) => choose(when(row), then(row), otherwise(row))
+  }
+  if (partOf(tree).by === 'exact') return exactly(tree, exact)
+  const { variable, truths } = variables.variableOf(tree)
+  used.set(variable, [...(used.get(variable) ?? []), [...truths]])
+  return reading(variable, truths)
+}
+
+function exactly(tree: ConditionTree, exact: ExactFacts): Evaluate {
+  const known = new Map<number, Truths>()
+  return (row) => {
+    const { key, lookup } = exact(row)
+    let truth = known.get(key)
+    if (truth === undefined) {
+      truth = asTruth(truthOf(tree, lookup))
+      known.set(key, truth)
+    }
+    return truth
+  }
+}
+
+function reading(variable: Variable, truths: readonly (boolean | undefined)[]): Evaluate {
+  const word = firstVariable + variable.id
+  const maskOf = (truth: Truths) =>
+    truths.reduce((mask, one, bit) => (asTruth(one) === truth ? mask | (1 << bit) : mask), 0)
+  const [whenTrue, whenFalse, whenError] = [maskOf(isTrue), maskOf(isFalse), maskOf(isError)]
+  return (row) => {
+    const mask = row[word]!
+    return (
+      (mask & whenTrue ? isTrue : 0) |
+      (mask & whenFalse ? isFalse : 0) |
+      (mask & whenError ? isError : 0)
+    )
+  }
+}
+
+function asTruth(truth: boolean | undefined): Truths {
+  if (truth === undefined) return isError
+  return truth ? isTrue : isFalse
+}
+
+/** Values with the same truths in every part of the condition, as masks. */
+function groupsOf(parts: readonly (readonly (boolean | undefined)[])[]): number[] {
+  const groups = new Map<string, number>()
+  for (let bit = 0; bit < parts[0]!.length; bit++) {
+    const key = parts.map((truths) => asTruth(truths[bit])).join()
+    groups.set(key, (groups.get(key) ?? 0) | (1 << bit))
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,174 @@
+/**
+ * The first explorer: everything that can happen, the cheapest way to each first.
+ *
+ * A state that another one covers (the same login, with at least its possibilities) is not followed:
+ * whatever it can do, the other can. Costs order by a person's moves, then by an attacker's, then by what
+ * is unusual, so that the first way found is the story to tell.
+ */
+import { answer } from './answer.ts'
+import type { Row } from './condition.ts'
+import * as layout from './layout.ts'
+import { keepsSpent } from './liveness.ts'
+import type { Model } from './model.ts'
+import { Labels, settle } from './settle.ts'
+import { StateTable } from './state-table.ts'
+import { Walk, type WalkOptions } from './walk.ts'
+
+export interface Limits {
+  /** States that are followed. */
+  readonly states: number
+}
+
+/** The cheapest way found to something that a property speaks of. */
+export interface Finding {
+  /** The state from which, or in which, it is so. */
+  readonly state: number
+  /** The move that shows it; absent where the state itself does. */
+  readonly label: number | undefined
+  readonly cost: number
+  /** The state's words, narrowed to where it is so. */
+  readonly row: Row
+}
+
+export interface Explored {
+  readonly model: Model
+  readonly table: StateTable
+  /** States followed, and moves between them. */
+  readonly states: number
+  readonly transitions: number
+  /** False: the limit was reached, and what was not found means nothing. */
+  readonly complete: boolean
+}
+
+export interface Observer {
+  /** Called once for each state that is followed. */
+  state(row: Row, id: number, cost: number): void
+  alarm(property: string, finding: Finding): void
+  edge?(from: number, label: number, to: number): void
+}
+
+export function explore(
+  model: Model,
+  starts: readonly Row[],
+  options: WalkOptions,
+  limits: Limits,
+  observer: Observer,
+  covers = true,
+): Explored {
+  return new Exploration(model, options, limits, observer, covers).run(starts)
+}
+
+class Exploration {
+  readonly #model: Model
+  readonly #table: StateTable
+  readonly #limits: Limits
+  readonly #observer: Observer
+  readonly #covers: boolean
+  readonly #walk: Walk
+  readonly #labels: Labels
+  readonly #buckets: number[][] = []
+  readonly #keeps: (state: number, offer: number) => boolean
+  #from = -1
+  #cost = 0
+  #transitions = 0
+
+  constructor(
+    model: Model,
+    options: WalkOptions,
+    limits: Limits,
+    observer: Observer,
+    covers: boolean,
+  ) {
+    this.#model = model
+    this.#table = new StateTable(model.width)
+    this.#limits = limits
+    this.#observer = observer
+    this.#covers = covers
+    this.#labels = new Labels(model)
+    this.#keeps = keepsSpent(model)
+    this.#walk = new Walk(model, options, {
+      emit: (row, label, cost) => this.#emit(row, label, cost),
+      alarm: (property, row, label, cost) =>
+        observer.alarm(property, {
+          state: this.#from,
+          label,
+          cost: this.#cost + cost,
+          row: row.slice(),
+        }),
+    })
+  }
+
+  run(starts: readonly Row[]): Explored {
+    for (const start of starts) this.#emit(start.slice(), 0, 0)
+    const row = new Int32Array(this.#model.width)
+    let followed = 0
+    let complete = true
+    for (let cost = 0; cost < this.#buckets.length && complete; cost++) {
+      const bucket = this.#buckets[cost] ?? []
+      for (let at = 0; at < bucket.length; at++) {
+        const id = bucket[at]!
+        if (this.#table.cost(id) !== cost || this.#table.followed(id)) continue
+        if (followed >= this.#limits.states) {
+          complete = false
+          break
+        }
+        this.#table.read(id, row)
+        if (this.#covers ? !this.#table.follow(id) : !this.#table.followAlways(id)) continue
+        followed++
+        this.#follow(id, row, cost)
+      }
+      this.#buckets[cost] = []
+    }
+    return {
+      model: this.#model,
+      table: this.#table,
+      states: followed,
+      transitions: this.#transitions,
+      complete,
+    }
+  }
+
+  #follow(id: number, row: Row, cost: number): void {
+    this.#from = id
+    this.#cost = cost
+    this.#observer.state(row, id, cost)
+    const state = this.#model.states[layout.stateOf(row)]
+    const rests = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
+    if (rests) answer(this.#walk, this.#labels, row)
+    else settle(this.#walk, this.#labels, row)
+  }
+
+  #emit(row: Row, label: number, more: number): void {
+    tidy(this.#model, row, this.#keeps)
+    if (this.#from >= 0) this.#transitions++
+    const cost = this.#cost + more
+    const { id, better } = this.#table.add(row, cost, this.#from, label)
+    this.#observer.edge?.(this.#from, label, id)
+    if (!better) return
+    const bucket = this.#buckets[cost]
+    if (bucket) bucket.push(id)
+    else {
+      while (this.#buckets.length < cost) this.#buckets.push([])
+      this.#buckets[cost] = [id]
+    }
+  }
+}
+
+/** Words that steer nothing any more are set to nothing. */
+export function tidy(
+  model: Model,
+  row: Row,
+  keeps: (state: number, offer: number) => boolean,
+): void {
+  const state = layout.stateOf(row)
+  const over = state >= model.states.length || model.states[state]!.state.kind === 'end'
+  if (over) {
+    row[layout.stack] = 0
+    row[layout.session] = 0
+    if (model.setup.rules.overIsOver) row[layout.spent] = 0
+    return
+  }
+  if (row[layout.spent] !== 0) {
+    row[layout.spent] = model.numbers.keep(row[layout.spent]!, state, (offer) => keeps(state, offer))
+  }
+}

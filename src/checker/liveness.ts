@@ -1,0 +1,105 @@
+/** What is still read after a node: everything else is forgotten there, so that states are few. */
+import { type Decider, firstVariable } from './condition.ts'
+import * as layout from './layout.ts'
+import type { CompiledBranch, CompiledState, Model } from './model.ts'
+
+/**
+ * @param kept deciders of properties, by the state at which they are asked
+ * @returns for each node the words that nothing reads from there on
+ */
+export function deadWords(
+  model: Model,
+  kept: ReadonlyMap<number, readonly Decider[]>,
+): (node: number) => readonly number[] {
+  const reads = model.states.map((state) => readsAt(model, state, kept.get(state.index) ?? []))
+  const after = successorStates(model)
+  const live = reads.map((words) => new Set(words))
+  for (let grown = true; grown; ) {
+    grown = false
+    for (const [index, next] of after.entries()) {
+      const words = live[index]!
+      const before = words.size
+      for (const to of next) for (const word of live[to]!) words.add(word)
+      grown ||= words.size > before
+    }
+  }
+  const always = new Set(
+    model.variables.list.filter(({ kind }) => kind === 'setting').map(({ id }) => firstVariable + id),
+  )
+  for (const { variables } of model.assume) for (const { id } of variables) always.add(firstVariable + id)
+  const words = model.variables.list.map(({ id }) => firstVariable + id)
+  const dead = live.map((of) => words.filter((word) => !of.has(word) && !always.has(word)))
+  return (node) => dead[node >> 2] ?? []
+}
+
+/** States that can follow, the offers before it among them: the way back. */
+export function successorStates(model: Model): number[][] {
+  const next = model.states.map((state) => [...new Set(branchesOf(state).map(({ to }) => to))])
+  const reaches = reachable(next)
+  return model.states.map((state, index) => {
+    if (state.state.kind !== 'offer') return next[index]!
+    const earlier = model.states.flatMap((other) =>
+      other.state.kind === 'offer' && reaches[other.index]!.has(index) ? other.index : [],
+    )
+    return [...new Set([...next[index]!, ...earlier])]
+  })
+}
+
+export function reachable(next: readonly (readonly number[])[]): Set<number>[] {
+  return next.map((_, from) => {
+    const seen = new Set<number>([from])
+    for (const at of seen) for (const to of next[at]!) seen.add(to)
+    return seen
+  })
+}
+
+export function branchesOf(state: CompiledState): CompiledBranch[] {
+  const ofOptions = state.options.flatMap(({ cases }) =>
+    cases.flatMap(({ transition }) => transition?.branches ?? []),
+  )
+  const own = Object.values(state.own).flatMap((transition) => transition?.branches ?? [])
+  return [...state.skip, ...(state.decided?.branches ?? []), ...ofOptions, ...own, ...state.faults]
+}
+
+function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): Set<number> {
+  const words = new Set<number>()
+  const deciders = [
+    ...kept,
+    ...branchesOf(state).flatMap(({ decider }) => decider ?? []),
+    ...state.options.flatMap(({ rules }) => rules),
+  ]
+  for (const { variables } of deciders) for (const { id } of variables) words.add(firstVariable + id)
+  for (const option of state.options) {
+    for (const chosen of option.cases) {
+      for (const [word] of chosen.needs) words.add(word)
+      for (const { what } of chosen.needsOfConnection) {
+        for (const name of model.connections) {
+          words.add(model.word(what === 'association' ? `association(${name})` : `${name}.${what}`))
+        }
+      }
+    }
+    words.add(option.usesWord)
+    if (option.declaration.enrols) for (const { word } of model.held) words.add(word)
+    if (option.declaration.credential) words.add(model.word('account.exists'))
+  }
+  if (state.state.kind === 'end' && state.state.outcome === 'success') {
+    words.add(model.word('account.active'))
+    for (const { acr } of model.definition.policy.levels) words.add(model.word(`request.acr has ${acr}`))
+  }
+  // What an account has hangs together with its existing.
+  if (words.size > 0) words.add(model.word('account.exists'))
+  words.delete(0)
+  return words
+}
+
+/** The states from which an offer can be entered again; elsewhere its spent attempts do not matter. */
+export function keepsSpent(model: Model): (state: number, offer: number) => boolean {
+  const reaches = reachable(successorStates(model))
+  return (state, offer) => reaches[state]?.has(offer) ?? false
+}
+
+export const isOver = (model: Model, node: number): boolean =>
+  node >> 2 >= model.states.length || model.states[node >> 2]!.state.kind === 'end'
+
+export const entryOf = (model: Model): number =>
+  layout.nodeOf(model.indexOf(model.definition.start), layout.entering)

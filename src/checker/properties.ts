@@ -1,0 +1,230 @@
+/** Watches the first explorer: which properties are broken, and by which cheapest way. */
+import type { Property } from '../language/flow.ts'
+import type { Outcome } from '../language/step.ts'
+import { outcomes } from '../language/step.ts'
+import { type Decider, decide, firstVariable, type Row } from './condition.ts'
+import type { Finding, Observer } from './explore.ts'
+import * as layout from './layout.ts'
+import type { CompiledOption, Model, SessionProfile } from './model.ts'
+import { levelsReached } from './settle.ts'
+import { isTrue } from './truth.ts'
+import { no, yes } from './variables.ts'
+import { stuck, unwired } from './walk.ts'
+
+/** The best that is known against a property: certain, or hanging on a condition it cannot decide. */
+export interface Against {
+  certain?: Finding
+  possible?: Finding
+}
+
+/** How a way in fares: the weakest success by it. */
+export interface WayFound {
+  readonly factors: number
+  readonly finding: Finding
+}
+
+interface Asked {
+  readonly property: Property
+  readonly when: Decider | undefined
+  readonly holds: Decider | undefined
+  readonly mark: number
+}
+
+export class Watch implements Observer {
+  readonly against = new Map<string, Against>()
+  readonly ways = new Map<string, WayFound>()
+  readonly profiles = new Map<string, SessionProfile>()
+  readonly #model: Model
+  readonly #asked: readonly Asked[]
+  readonly #secondFactors: readonly CompiledOption[]
+
+  constructor(model: Model) {
+    this.#model = model
+    this.#asked = askedOf(model)
+    this.#secondFactors = secondFactors(model)
+  }
+
+  /** What is still read at a state because a property asks for it there. */
+  static kept(model: Model): ReadonlyMap<number, readonly Decider[]> {
+    const kept = new Map<number, Decider[]>()
+    for (const { property, when, holds } of askedOf(model)) {
+      if (!('at' in property)) continue
+      for (const { index } of model.states.filter(({ state }) => isAt(state, property.at))) {
+        const deciders = [...(when ? [when] : []), ...(holds ? [holds] : [])]
+        kept.set(index, [...(kept.get(index) ?? []), ...deciders])
+      }
+    }
+    return kept
+  }
+
+  alarm(property: string, finding: Finding): void {
+    const against = this.against.get(property) ?? {}
+    const sort = this.#assumes(finding.row) ? 'possible' : 'certain'
+    const known = against[sort]
+    if (!known || finding.cost < known.cost) against[sort] = finding
+    this.against.set(property, against)
+  }
+
+  state(row: Row, id: number, cost: number): void {
+    const at = layout.stateOf(row)
+    const finding = (): Finding => ({ state: id, label: undefined, cost, row: row.slice() })
+    if (row[layout.node] === unwired(this.#model)) return this.alarm('I-06', finding())
+    if (row[layout.node] === stuck(this.#model)) return
+    const { state } = this.#model.states[at] ?? {}
+    if (!state) return
+    const success = state.kind === 'end' && state.outcome === 'success'
+    const inside = success && layout.phaseOf(row) === layout.resting
+    if (success && !inside) this.#claims(row, finding)
+    if (inside) this.#succeeds(row, finding)
+    const arrives = success ? inside : layout.phaseOf(row) !== layout.resting
+    if (arrives) for (const asked of this.#asked) this.#ask(asked, row, finding)
+  }
+
+  /** A flow that leads here says that this person may enter; what the engine checks comes after. */
+  #claims(row: Row, finding: () => Finding): void {
+    const { proofSets, definition } = this.#model
+    const all = proofSets.slots(row[layout.proofs]!)
+    const genuine = proofSets.genuine(row[layout.proofs]!)
+    const primary = proofSets
+      .slots(genuine)
+      .some(
+        ({ step, source }) =>
+          source !== 'new' && this.#model.declarationOf(step).needs.includes('none'),
+      )
+    const { levels, floor } = definition.policy
+    const floorReached = levelsReached(this.#model, genuine)[
+      levels.findIndex(({ acr }) => acr === floor)
+    ]
+    const outcome: Outcome | undefined = outcomes[(row[layout.flags]! & layout.adverseMask) - 1]
+    const broken: Record<string, boolean> = {
+      'I-01': !primary,
+      'I-02': floorReached === false,
+      'I-14': all.some(({ foreign }) => foreign),
+      'I-16': all.some(({ foreign }) => foreign),
+      'I-29': outcome === 'error' || outcome === 'timeout',
+      'I-06': outcome !== undefined && outcome !== 'error' && outcome !== 'timeout',
+    }
+    for (const [id, is] of Object.entries(broken)) if (is) this.alarm(id, finding())
+  }
+
+  #succeeds(row: Row, finding: () => Finding): void {
+    const ghost = row[layout.ghost]!
+    const { ghosts } = layout
+    const active = row[this.#model.word('account.active')]!
+    const isAccount = layout.kindOf(row) === layout.account
+    const all = this.#model.proofSets.slots(row[layout.proofs]!)
+    const broken: Record<string, boolean> = {
+      'I-03': all.some(({ genuine }) => !genuine),
+      'I-13': all.some(({ genuine }) => !genuine),
+      'I-18': (ghost & ghosts.nameAdopted) !== 0,
+      'I-20': isAccount && (active & no) !== 0,
+      'I-25': (ghost & ghosts.otherBrowser) !== 0,
+      'I-27': this.#belowDemand(row),
+      'I-35': (ghost & ghosts.afterTheEnd) !== 0,
+      'I-37': (ghost & ghosts.foreignSession) !== 0,
+    }
+    for (const [id, is] of Object.entries(broken)) if (is) this.alarm(id, finding())
+    this.#secondFactor(row, finding)
+    this.#note(row, finding)
+  }
+
+  #belowDemand(row: Row): boolean {
+    const { levels } = this.#model.definition.policy
+    const reached = levelsReached(this.#model, row[layout.proofs]!)
+    const word = (at: number) => row[this.#model.word(`request.acr has ${levels[at]!.acr}`)]!
+    const asks = levels.some((_, at) => !reached[at] && (word(at) & yes) !== 0)
+    return asks && levels.every((_, at) => !reached[at] || (word(at) & no) !== 0)
+  }
+
+  /** Attack 116: somebody with a second factor got in by one. */
+  #secondFactor(row: Row, finding: () => Finding): void {
+    if (layout.kindOf(row) !== layout.account) return
+    const { proofSets } = this.#model
+    if (proofSets.worth(proofSets.genuine(row[layout.proofs]!)).factors > 1) return
+    const proven = proofSets.slots(row[layout.proofs]!).map(({ credential }) => credential)
+    const owned = this.#secondFactors.find(({ usesWord, cases }) => {
+      const slots = cases.flatMap((one) => one.slots)
+      return (row[usesWord]! & yes) !== 0 && !slots.some((slot) => proven.includes(slot.credential))
+    })
+    const way = this.#model.ways[layout.wayOf(row)]!
+    const declared = this.#model.definition.weaker.some(({ ways }) => ways.includes(way))
+    if (!owned || declared) return
+    const found = finding()
+    found.row[owned.usesWord] = yes
+    this.alarm('security 116', found)
+  }
+
+  #note(row: Row, finding: () => Finding): void {
+    const { proofSets, ways } = this.#model
+    const way = ways[layout.wayOf(row)]!
+    const { factors } = proofSets.worth(row[layout.proofs]!)
+    const known = this.ways.get(way)
+    const found = finding()
+    if (!known || factors < known.factors) this.ways.set(way, { factors, finding: found })
+    if (layout.kindOf(row) !== layout.account) return
+    const slots = proofSets.slots(row[layout.proofs]!).map((slot) => ({ ...slot, state: '' }))
+    const key = slots
+      .map((slot) => JSON.stringify(slot))
+      .sort()
+      .join()
+    if (!this.profiles.has(key)) this.profiles.set(key, { proofs: slots })
+  }
+
+  #ask({ property, when, holds, mark }: Asked, row: Row, finding: () => Finding): void {
+    if (!('at' in property)) return
+    const { state } = this.#model.states[layout.stateOf(row)]!
+    if (!isAt(state, property.at)) return
+    if (property.kind === 'never' && property.without && row[layout.flags]! & mark) return
+    const found = () => this.alarm(property.name, finding())
+    const held = () => {
+      if (!holds) return found()
+      decide(holds, row, (truth) => {
+        if (truth !== isTrue) found()
+      })
+    }
+    if (!when) return held()
+    decide(when, row, (truth) => {
+      if (truth === isTrue) held()
+    })
+  }
+
+  #assumes(row: Row): boolean {
+    if (row[layout.flags]! & layout.assumed) return true
+    return this.#model.variables.list.some(
+      ({ kind, id, full }) => kind === 'opaque' && row[firstVariable + id] !== full,
+    )
+  }
+}
+
+/** Credential steps that are only asked of an account that is known already. */
+export function secondFactors(model: Model): CompiledOption[] {
+  return model.states
+    .flatMap(({ options }) => options)
+    .filter(({ declaration, usesWord }) => {
+      return (
+        usesWord !== 0 &&
+        declaration.credential &&
+        !declaration.enrols &&
+        !declaration.needs.includes('none')
+      )
+    })
+}
+
+function askedOf(model: Model): Asked[] {
+  let marked = 0
+  return model.definition.properties.map((property) => ({
+    property,
+    when: 'when' in property && property.when ? model.decider(property.when) : undefined,
+    holds: 'holds' in property ? model.decider(property.holds) : undefined,
+    mark:
+      property.kind === 'never' && property.without ? 1 << (layout.firstMark + marked++) : 0,
+  }))
+}
+
+/** `at` names a state, or the outcome of an end. */
+export function isAt(
+  state: { readonly id: string; readonly kind: string; readonly outcome?: Outcome },
+  at: string,
+): boolean {
+  return state.id === at || (state.kind === 'end' && state.outcome === at)
+}

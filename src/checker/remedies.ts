@@ -1,0 +1,25 @@
+/** What an author can do about a finding, where it is known what helps. */
+import type { Finding } from './explore.ts'
+import * as layout from './layout.ts'
+import type { Model } from './model.ts'
+import { no } from './variables.ts'
+
+/**
+ * JIT off before a step that needs an account has exactly two remedies: make an account, or do without
+ * the step for these people.
+ */
+export function remediesFor(model: Model, { row, label }: Finding): string[] {
+  const state = model.states[layout.stateOf(row)]?.state
+  const connection = model.connections[layout.connectionOf(row)]
+  const stands = label !== undefined && layout.kindOf(row) === layout.passThrough
+  if (!stands || !state || !connection) return []
+  const jit = model.word(`${connection}.jit`)
+  const off = jit !== 0 && (row[jit]! & no) !== 0
+  const success = model.states.find(
+    (one) => one.state.kind === 'end' && one.state.outcome === 'success',
+  )
+  return [
+    ...(off ? [`switch JIT on for ${connection}: it then makes an account before ${state.id}`] : []),
+    `skip ${state.id} for people who come by ${connection} without an account: skip: [{ when: "identity.kind == 'pass-through' && identity.connection == '${connection}'", to: ${success?.state.id ?? 'done'}, because: ... }]`,
+  ]
+}

@@ -1,0 +1,69 @@
+/**
+ * Values of a text or a number that tell apart what conditions ask about it.
+ *
+ * All parts of conditions that read one fact are split together, so that only combinations that some
+ * value has are explored: of `== 'a@x'`, `endsWith('@x')` and `endsWith('@y')` four of eight.
+ */
+import type { ConditionTree } from '../language/condition-tree.ts'
+import { nodesOf } from '../language/conditions.ts'
+
+/** Never a part of a text in a condition that is worth asking about. */
+const filler = '\u00b7'
+const piecesMax = 6
+
+/** @returns texts; every truth that the parts can have together comes about with one of them */
+export function sampleTexts(parts: readonly ConditionTree[]): string[] {
+  const nodes = parts.flatMap((part) => nodesOf(part))
+  const given = (name: string) =>
+    nodes.flatMap((node) =>
+      node.op === 'call' && node.name === name ? node.given.flatMap(textOf) : [],
+    )
+  const globs = given('glob').map((pattern) => pattern.split('*'))
+  const whole = nodes.flatMap(textOf)
+  const starts = [...given('startsWith'), ...globs.map((pieces) => pieces[0]!)]
+  const ends = [...given('endsWith'), ...globs.map((pieces) => pieces.at(-1)!)]
+  const within = [...given('contains'), ...globs.flatMap((pieces) => pieces.slice(1, -1))]
+
+  const texts = new Set<string>(['', filler, ...whole])
+  for (const start of ['', ...starts]) {
+    for (const end of ['', ...ends]) {
+      for (const middle of subsets([...new Set(within)].slice(0, piecesMax))) {
+        texts.add(start + filler + middle.map((piece) => piece + filler).join('') + end)
+        texts.add(overlapped(start + middle.join(''), end))
+      }
+    }
+  }
+  if (nodes.some((node) => node.op === 'call' && node.name === 'lowerAscii')) {
+    for (const text of [...texts]) texts.add(text.toUpperCase())
+  }
+  return [...texts]
+}
+
+/** @returns whole numbers on both sides of each that is compared with */
+export function sampleNumbers(parts: readonly ConditionTree[]): number[] {
+  const literals = parts
+    .flatMap((part) => nodesOf(part))
+    .flatMap((node) =>
+      node.op === 'literal' && typeof node.value === 'number' ? [node.value] : [],
+    )
+  return [...new Set([0, ...literals.flatMap((value) => [value - 1, value, value + 1])])]
+}
+
+function textOf(node: ConditionTree): string[] {
+  return node.op === 'literal' && typeof node.value === 'string' ? [node.value] : []
+}
+
+function subsets(of: readonly string[]): string[][] {
+  return of.reduce<string[][]>(
+    (sets, piece) => [...sets, ...sets.map((set) => [...set, piece])],
+    [[]],
+  )
+}
+
+/** The shortest text that starts and ends as told, sharing what can be shared. */
+function overlapped(start: string, end: string): string {
+  for (let shared = Math.min(start.length, end.length); shared > 0; shared--) {
+    if (start.endsWith(end.slice(0, shared))) return start + end.slice(shared)
+  }
+  return start + end
+}

@@ -1,0 +1,268 @@
+/**
+ * A witness told in words: numbered moves, the facts that matter, and where it leads.
+ *
+ * The way is walked again with nothing forgotten, so that each fact is told where it was first asked.
+ */
+import { answer } from './answer.ts'
+import { firstVariable, type Row } from './condition.ts'
+import { type Explored, type Finding, tidy } from './explore.ts'
+import * as layout from './layout.ts'
+import { keepsSpent } from './liveness.ts'
+import type { Label, Model } from './model.ts'
+import { Labels, settle } from './settle.ts'
+import { Walk, type WalkOptions } from './walk.ts'
+
+/** What `--json` prints and `replay` reads. The version grows when a field changes its meaning. */
+export interface Story {
+  readonly version: 1
+  readonly flow: string
+  /** What is so in the world from the beginning, and settings, as sentences. */
+  readonly given: readonly string[]
+  readonly moves: readonly StoryMove[]
+  /** The last sentence: what has come of it. */
+  readonly so: string
+  /** True where a condition that cannot be decided exactly is assumed to go one way. */
+  readonly assumed: boolean
+}
+
+export interface StoryMove {
+  readonly kind: Label['kind']
+  /** The state's id. */
+  readonly state: string
+  readonly option?: string
+  readonly connection?: string
+  readonly outcome?: string
+  /** Index into the step's declared cases of this outcome. */
+  readonly case?: number
+  readonly to: string
+  /** What the move is, for a person. */
+  readonly text: string
+  /** Facts that became known here. */
+  readonly because: readonly string[]
+  /** Facts as data: the variable, and the value that it must have. */
+  readonly facts: readonly { readonly name: string; readonly is: string }[]
+}
+
+/** @param so the last sentence */
+export function tell(explored: Explored, finding: Finding, base: Row, so: string): Story {
+  const { model } = explored
+  const path = pathTo(explored, finding)
+  const options: WalkOptions = { base, whole: false, dead: undefined }
+  const moves = retrace(model, explored, path, finding, options)
+  const settings = settingsOf(model, base)
+  return {
+    version: 1,
+    flow: model.definition.name,
+    given: settings,
+    moves,
+    so,
+    assumed: (finding.row[layout.flags]! & layout.assumed) !== 0,
+  }
+}
+
+/** A story as text: at most a line a move, then what follows. */
+export function print(story: Story): string[] {
+  const shown = story.moves.filter(({ kind }) => kind !== 'offered' && kind !== 'finish')
+  const lines = shown.map(({ text, because }, at) => {
+    const facts = because.length > 0 ? `  [${because.join('; ')}]` : ''
+    return `${String(at + 1).padStart(2)}. ${text}${facts}`
+  })
+  const given = story.given.length > 0 ? [`given ${story.given.join(', ')}`] : []
+  return [...given, ...lines, `=>  ${story.so}`]
+}
+
+interface Hop {
+  readonly label: number
+  readonly to: number
+}
+
+function pathTo({ table }: Explored, finding: Finding): Hop[] {
+  const hops: Hop[] = []
+  for (let at = finding.state; at >= 0 && table.parent(at) >= 0; at = table.parent(at)) {
+    hops.unshift({ label: table.label(at), to: at })
+  }
+  return hops
+}
+
+function startOf({ table }: Explored, finding: Finding): number {
+  let at = finding.state
+  while (table.parent(at) >= 0) at = table.parent(at)
+  return at
+}
+
+function retrace(
+  model: Model,
+  explored: Explored,
+  path: readonly Hop[],
+  finding: Finding,
+  options: WalkOptions,
+): StoryMove[] {
+  const moves: StoryMove[] = []
+  let row = new Int32Array(model.width)
+  explored.table.read(startOf(explored, finding), row)
+  const target = new Int32Array(model.width)
+  for (const { label, to } of path) {
+    explored.table.read(to, target)
+    const next = stepTo(model, options, row, label, target)
+    moves.push(moveOf(model, row, next, label))
+    row = next
+  }
+  if (finding.label !== undefined) {
+    moves.push(moveOf(model, row, narrowedBy(row, finding.row), finding.label))
+  } else {
+    const last = moves.at(-1)
+    const more = learnt(model, row, narrowedBy(row, finding.row))
+    if (last && more.length > 0) {
+      moves[moves.length - 1] = {
+        ...last,
+        because: [...last.because, ...more.map(({ phrase }) => phrase)],
+        facts: [...last.facts, ...more.map(({ name, is }) => ({ name, is }))],
+      }
+    }
+  }
+  return moves
+}
+
+/** The one successor by this label that is the state the explorer has stored, but for what it forgot. */
+function stepTo(
+  model: Model,
+  options: WalkOptions,
+  row: Row,
+  label: number,
+  target: Row,
+): Int32Array<ArrayBuffer> {
+  let found: Int32Array<ArrayBuffer> | undefined
+  const keeps = keepsSpent(model)
+  const labels = new Labels(model)
+  const wanted = describeLabel(model.labels[label]!)
+  const walk = new Walk(model, options, {
+    emit: (next, by) => {
+      if (found || describeLabel(model.labels[by]!) !== wanted) return
+      const copy = new Int32Array(next)
+      tidy(model, copy, keeps)
+      if (within(copy, target)) found = copy
+    },
+    alarm: () => {},
+  })
+  const state = model.states[layout.stateOf(row)]
+  const rests = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
+  if (rests) answer(walk, labels, row.slice())
+  else settle(walk, labels, row.slice())
+  return found ?? new Int32Array(target)
+}
+
+function within(narrow: Row, wide: Row): boolean {
+  return narrow.every((word, at) =>
+    at < firstVariable ? word === wide[at] : (word & ~wide[at]!) === 0,
+  )
+}
+
+function narrowedBy(row: Row, by: Row): Int32Array<ArrayBuffer> {
+  const narrowed = new Int32Array(row)
+  for (let word = firstVariable; word < row.length; word++) {
+    const both = row[word]! & by[word]!
+    if (both !== 0) narrowed[word] = both
+  }
+  return narrowed
+}
+
+function describeLabel(label: Label): string {
+  const { kind, state, option, outcome, caseIndex, branch, failed, rule } = label
+  return [kind, state, option?.option.id, outcome, caseIndex, branch, failed, rule].join()
+}
+
+function learnt(model: Model, before: Row, after: Row) {
+  return model.variables.list.flatMap(({ id, kind, name, full, phrases, usual }) => {
+    const [was, is] = [before[firstVariable + id]!, after[firstVariable + id]!]
+    if (is === was || is === full || kind === 'setting') return []
+    const bits = phrases.flatMap((phrase, bit) => ((is >> bit) & 1 ? [{ phrase, bit }] : []))
+    if ((is & ~usual) === 0 && kind === 'world' && usual !== full) return []
+    const phrase = bits.map((one) => one.phrase).join(' or ')
+    return [{ phrase, name, is: bits.map(({ bit }) => phrases[bit]!).join(' or ') }]
+  })
+}
+
+function moveOf(model: Model, before: Row, after: Row, labelId: number): StoryMove {
+  const label = model.labels[labelId]!
+  const state = model.states[label.state]?.state.id ?? model.definition.start
+  const to = nameOf(model, after)
+  const facts = learnt(model, before, after)
+  const shown = facts.filter(({ name }) => !saidBy(label, name))
+  const option = label.option?.option
+  return {
+    kind: label.kind,
+    state,
+    ...(option ? { option: option.id } : {}),
+    ...(option?.connection ? { connection: option.connection } : {}),
+    ...(label.outcome ? { outcome: label.outcome } : {}),
+    ...(label.caseIndex === undefined ? {} : { case: label.caseIndex }),
+    to,
+    text: textOf(model, label, state, to, before),
+    because: shown.map(({ phrase }) => phrase),
+    facts: facts.map(({ name, is }) => ({ name, is })),
+  }
+}
+
+/** What a case needs of the world is said by the sentence that enacts it. */
+function saidBy(label: Label, name: string): boolean {
+  const chosen = label.option?.cases.find(
+    ({ outcome, index }) => outcome === label.outcome && index === label.caseIndex,
+  )
+  if (!chosen?.declared.enact) return false
+  return name.startsWith('has(') || name.startsWith('association(') || /^(account|name|target)\./.test(name)
+}
+
+export function nameOf(model: Model, row: Row): string {
+  const at = layout.stateOf(row)
+  const state = model.states[at]?.state
+  if (state) return state.id
+  const special = ['unmet_authentication_requirements', 'account not active', 'expired', 'nowhere']
+  return row[layout.node]! - model.states.length * 4 < 4
+    ? special[row[layout.node]! - model.states.length * 4]!
+    : 'nowhere'
+}
+
+function textOf(model: Model, label: Label, state: string, to: string, before: Row): string {
+  const option = label.option?.option
+  const connection =
+    option?.connection ?? model.connections[layout.connectionOf(before)] ?? 'nobody'
+  const enact = label.enact?.replaceAll('{connection}', connection)
+  const went = `${state}: ${label.failed ? 'its condition fails' : ''}`
+  const arrow = ` -> ${to}`
+  const reason = label.because ? ` ("${label.because}")` : ''
+  const by = option ? `${state}, ${option.id}` : state
+  switch (label.kind) {
+    case 'answer':
+    case 'run':
+      return `${by}: ${label.outcome}${enact ? `, ${enact}` : ''}${label.failed ? ', and the condition after it fails' : ''}${arrow}${reason}`
+    case 'wrong':
+      return `${state}: exhausted, every attempt was wrong${arrow}${reason}`
+    case 'fault':
+      return `${by}: ${label.outcome}, it does not answer${arrow}${reason}`
+    case 'none-left':
+      return `${state}: unavailable, no option is left for this person${arrow}${reason}`
+    case 'session':
+      return `${by}: passed by the session${arrow}`
+    case 'around':
+    case 'decided':
+      return label.failed ? `${went}${arrow}` : `${state}: goes on${arrow}${reason}`
+    case 'back':
+      return `${state}: goes back${arrow}`
+    case 'cancel':
+      return `${state}: cancels${arrow}${reason}`
+    case 'expire':
+      return `${state}: waits until the login has expired`
+    case 'attack':
+      return `${by}: an attacker uses that the engine lacks ${label.rule}${arrow}`
+    default:
+      return `${state}${arrow}`
+  }
+}
+
+function settingsOf(model: Model, base: Row): string[] {
+  return model.variables.list.flatMap(({ id, kind, full, phrases }) => {
+    const mask = base[firstVariable + id]!
+    if (kind !== 'setting' || mask === full) return []
+    return [phrases[mask === 1 ? 0 : 1]!]
+  })
+}

@@ -1,0 +1,266 @@
+/** From what the explorers have found to a verdict for each property, with its story. */
+import type { FlowDefinition, Property } from '../language/flow.ts'
+import { type BuiltIn, builtIns } from './builtin.ts'
+import { type Limits, type Searched, startOf } from './check.ts'
+import { brokenProgress, eachEnvironment, restless, trapped } from './environments.ts'
+import type { Explored, Finding } from './explore.ts'
+import { checkFaces, type FacesChecked } from './faces.ts'
+import { checkGuards, type GuardFinding } from './guards.ts'
+import * as layout from './layout.ts'
+import type { Row } from './condition.ts'
+import { remediesFor } from './remedies.ts'
+import { abstracted, type Report, type Verdict } from './report.ts'
+import { nameOf, tell } from './story.ts'
+
+export interface Case {
+  readonly flow: FlowDefinition
+  /** One login by itself, and the same with everything that others may do meanwhile. */
+  readonly alone: Searched
+  readonly crowd: Searched
+  readonly limits: Limits
+  readonly sessionsComplete: boolean
+}
+
+type Judged = Pick<Verdict, 'verdict'> & Partial<Verdict>
+
+export function judge(found: Case): Report {
+  const { flow, alone } = found
+  const guards = checkGuards(alone.model)
+  const progress = new Progress(found)
+  const faces = checkFaces(alone.model, alone.starts[0]!, alone.base, 20_000)
+  const verdicts = [
+    ...builtIns.map((builtIn) => ({
+      place: placeOf(flow),
+      ...judgeBuiltIn(builtIn, found, guards, progress, faces),
+      property: builtIn.id,
+      sentence: builtIn.sentence,
+      by: builtIn.by,
+    })),
+    ...flow.properties.map((property) => ({
+      place: property.place,
+      ...judgeOwn(property, found, progress),
+      property: property.name,
+      sentence: sentenceOf(property),
+      by: 'author' as const,
+    })),
+  ]
+  return {
+    flow: flow.name,
+    file: flow.file,
+    states: alone.explored.states,
+    transitions: alone.explored.transitions,
+    environments: progress.environments,
+    sessions: alone.model.setup.sessions.length,
+    verdicts,
+    weaker: flow.weaker.map(({ ways, because }) => ({ ways, because })),
+    assumptions: flow.assume.map(({ source }) => source),
+    abstracted,
+  }
+}
+
+function judgeBuiltIn(
+  { id }: BuiltIn,
+  found: Case,
+  guards: readonly GuardFinding[],
+  progress: Progress,
+  faces: FacesChecked,
+): Judged {
+  const guard = guards.find(({ property }) => property === id)
+  if (guard) return { verdict: 'broken', because: guard.text, place: guard.place }
+  if (id === 'I-36') return judgeFaces(faces)
+  if (id === 'security 112') return judgeWays(found)
+  if (id === 'I-07') return worst(judgeEntry(found), progress.judge('trapped'))
+  if (id === 'I-09') return worst(judgeAgainst(id, found), progress.judge('restless'))
+  return judgeAgainst(id, found)
+}
+
+/** Alone first: what is certain there is certain. */
+function judgeAgainst(id: string, found: Case): Judged {
+  const { alone, crowd } = found
+  const certain = alone.watch.against.get(id)?.certain
+  if (certain) return broken(alone, certain, 'broken', found.flow)
+  const possible = alone.watch.against.get(id)?.possible
+  if (possible) {
+    const because = 'it hangs on a condition that I cannot decide exactly'
+    return { ...broken(alone, possible, 'possibly broken', found.flow), because }
+  }
+  const shared = crowd.watch.against.get(id)
+  const meanwhile = shared?.certain ?? shared?.possible
+  if (meanwhile) {
+    const because = 'only if another login, or an administrator, changes something meanwhile'
+    return { ...broken(crowd, meanwhile, 'possibly broken', found.flow), because }
+  }
+  return whenComplete(found, { verdict: 'holds' })
+}
+
+function whenComplete({ alone, crowd, limits, sessionsComplete }: Case, judged: Judged): Judged {
+  if (alone.explored.complete && crowd.explored.complete && sessionsComplete) return judged
+  return { verdict: 'not decided', because: `limit of ${limits.states} states reached` }
+}
+
+function broken(
+  { explored, base, model }: Searched,
+  finding: Finding,
+  verdict: 'broken' | 'possibly broken',
+  flow: FlowDefinition,
+): Judged {
+  const story = tell(explored, finding, base, endingOf(explored, finding))
+  const remedies = remediesFor(model, finding)
+  const last = story.moves.at(-1)
+  const place = flow.states[last?.state ?? flow.start]?.place
+  return {
+    verdict,
+    story,
+    ...(place ? { place } : {}),
+    ...(remedies.length > 0 ? { remedies } : {}),
+  }
+}
+
+function endingOf({ model }: Explored, { row }: Finding): string {
+  const worth = model.proofSets.worth(row[layout.proofs]!)
+  const kind = layout.kinds[layout.kindOf(row)]!
+  const who = kind === 'none' ? 'nobody' : kind === 'account' ? 'an account' : 'a pass-through identity'
+  const proven = worth.amr.length > 0 ? worth.amr.join(' + ') : 'nothing'
+  const factors = worth.factors === 1 ? '1 factor' : `${worth.factors} factors`
+  return `at ${nameOf(model, row)} with ${who}, proven: ${proven} (${factors})`
+}
+
+/** Attack 112: ways in are compared by the weakest success that each allows. */
+function judgeWays(found: Case): Judged {
+  const { alone, flow } = found
+  const ways = [...alone.watch.ways]
+  const most = Math.max(0, ...ways.map(([, { factors }]) => factors))
+  const declared = flow.weaker.flatMap((weaker) => weaker.ways)
+  const weak = ways.filter(([way, { factors }]) => factors < most && !declared.includes(way))
+  const [first] = weak
+  if (!first) return whenComplete(found, { verdict: 'holds' })
+  const names = weak.map(([way, { factors }]) => `${way} (${factors})`).join(', ')
+  return {
+    ...broken(alone, first[1].finding, 'broken', flow),
+    because: `${names} ask for fewer factors than the others (${most}), and are not declared weaker`,
+    remedies: [
+      `ask people who come by ${first[0]} for as much as the others`,
+      `say it aloud: weaker: [{ ways: [${first[0]}], because: ... }]`,
+    ],
+  }
+}
+
+/** I-07: by each way that can name a subject somebody gets in. */
+function judgeEntry(found: Case): Judged {
+  const { alone, flow } = found
+  if (!alone.explored.complete) return whenComplete(found, { verdict: 'holds' })
+  const ways = alone.model.states.flatMap(({ state, options }) =>
+    state.kind === 'offer'
+      ? options.filter(({ declaration }) => declaration.needs.includes('none') && declaration.credential)
+      : [],
+  )
+  const closed = ways.find(({ option }) => !alone.watch.ways.has(option.id))
+  if (!closed) return { verdict: 'holds' }
+  return {
+    verdict: 'broken',
+    because: `nobody who comes by ${closed.option.id} ever gets in`,
+    place: closed.option.place ?? placeOf(flow),
+  }
+}
+
+function judgeFaces({ finding, complete, pairs }: FacesChecked): Judged {
+  if (finding) {
+    return {
+      verdict: 'broken',
+      because: `at ${finding.state}, ${finding.option} answers differently for different accounts`,
+      columns: finding.columns,
+    }
+  }
+  if (complete) return { verdict: 'holds' }
+  return { verdict: 'not decided', because: `limit of ${pairs} pairs of runs reached` }
+}
+
+function judgeOwn(property: Property, found: Case, progress: Progress): Judged {
+  if ('from' in property) return progress.judge(property.name)
+  if (property.kind === 'reachable') return judgeReachable(property.name, found)
+  const marked = found.flow.properties.filter((one) => one.kind === 'never' && one.without)
+  if (marked.indexOf(property) >= layout.marksMax) {
+    const because = `limit of ${layout.marksMax} properties with \`without\` reached`
+    return { verdict: 'not decided', because }
+  }
+  return judgeAgainst(property.name, found)
+}
+
+/** The way there is the good news, so it is told with the verdict. */
+function judgeReachable(name: string, { alone, flow, limits }: Case): Judged {
+  const { certain, possible } = alone.watch.against.get(name) ?? {}
+  if (certain) return { ...broken(alone, certain, 'broken', flow), verdict: 'holds' }
+  if (possible) {
+    const because = 'the way there hangs on a condition that I cannot decide exactly'
+    return { ...broken(alone, possible, 'possibly broken', flow), because }
+  }
+  if (!alone.explored.complete) {
+    return { verdict: 'not decided', because: `limit of ${limits.states} states reached` }
+  }
+  return { verdict: 'broken', because: 'nothing leads there' }
+}
+
+/** The second explorer, once for all properties that need whole environments. */
+class Progress {
+  environments = 0
+  readonly #judged = new Map<string, Judged>()
+  readonly #complete: boolean
+
+  constructor({ flow, alone, limits }: Case) {
+    const { model } = alone
+    const asked = flow.properties.filter((property) => 'from' in property)
+    const whole = { environments: limits.environments, states: limits.states }
+    this.#complete = eachEnvironment(
+      model,
+      (base) => startOf(model, base),
+      alone.base,
+      whole,
+      (one) => {
+        this.environments++
+        const note = (name: string, finding: Finding | undefined) => {
+          if (!finding || this.#judged.has(name)) return
+          this.#judged.set(name, {
+            ...tellWhole(one.explored, finding, one.base),
+            because: 'from there it cannot be reached any more',
+          })
+        }
+        note('trapped', trapped(one))
+        note('restless', restless(one))
+        for (const property of asked) {
+          if ('from' in property) note(property.name, brokenProgress(one, property))
+        }
+      },
+    )
+  }
+
+  judge(name: string): Judged {
+    const judged = this.#judged.get(name)
+    if (judged) return judged
+    if (this.#complete) return { verdict: 'holds' }
+    return { verdict: 'not decided', because: `limit reached after ${this.environments} environments` }
+  }
+}
+
+function tellWhole(explored: Explored, finding: Finding, base: Row): Judged {
+  return { verdict: 'broken', story: tell(explored, finding, base, endingOf(explored, finding)) }
+}
+
+const order = ['holds', 'not decided', 'possibly broken', 'broken']
+
+function worst(a: Judged, b: Judged): Judged {
+  return order.indexOf(a.verdict) >= order.indexOf(b.verdict) ? a : b
+}
+
+function sentenceOf(property: Property): string {
+  if ('from' in property) return `from ${property.from}, ${property.to} is ${property.kind.replace('-', ' ')}`
+  const when = property.when ? ` when \`${property.when.source}\`` : ''
+  if (property.kind === 'at') return `at ${property.at}${when}, \`${property.holds.source}\``
+  if (property.kind === 'reachable') return `${property.at} can be reached${when}`
+  const without = property.without ? ` without ${property.without.join(' or ')}` : ''
+  return `never ${property.at}${when}${without}`
+}
+
+function placeOf(flow: FlowDefinition) {
+  return flow.states[flow.start]?.place ?? { file: flow.file, line: 1, column: 1 }
+}
+

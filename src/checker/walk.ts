@@ -1,0 +1,263 @@
+/**
+ * What all moves have in common: narrowing what is known, following a transition, arriving.
+ *
+ * A row that is passed along belongs to the caller; what is told to `emit` must be copied by whoever
+ * keeps it.
+ */
+import { outcomes, type Outcome } from '../language/step.ts'
+import { decide, firstVariable, type Row } from './condition.ts'
+import * as layout from './layout.ts'
+import type { CompiledBranch, CompiledTransition, Model } from './model.ts'
+import { isFalse, isTrue } from './truth.ts'
+import { no, yes } from './variables.ts'
+
+export interface Sink {
+  emit(row: Row, label: number, cost: number): void
+  /** A move that breaks a property by itself. */
+  alarm(property: string, row: Row, label: number, cost: number): void
+}
+
+/** Thrown in a whole environment where something is asked that it has left open. */
+export class Fork extends Error {
+  readonly word: number
+  readonly parts: readonly number[]
+  constructor(word: number, parts: readonly number[]) {
+    super('an environment is to be split')
+    this.word = word
+    this.parts = parts
+  }
+}
+
+/** Nodes beyond those of the flow's states. */
+export const unmet = (model: Model) => layout.nodeOf(model.states.length, 0)
+export const blocked = (model: Model) => layout.nodeOf(model.states.length, 1)
+export const expired = (model: Model) => layout.nodeOf(model.states.length, 2)
+export const unwired = (model: Model) => layout.nodeOf(model.states.length, 3)
+export const stuck = (model: Model) => layout.nodeOf(model.states.length + 1, 0)
+
+const adverse: ReadonlySet<Outcome> = new Set([
+  'rejected',
+  'conflict',
+  'blocked',
+  'exhausted',
+  'cancelled',
+  'denied',
+  'error',
+  'timeout',
+])
+
+export interface WalkOptions {
+  /** What every word is when nothing is known of it; full sets, or one whole environment. */
+  readonly base: Row
+  /** In a whole environment nothing may be split. */
+  readonly whole: boolean
+  /** Words that nothing reads any more at a node; absent: all are kept, as a story wants it. */
+  readonly dead: ((node: number) => readonly number[]) | undefined
+}
+
+export class Walk {
+  readonly model: Model
+  readonly options: WalkOptions
+  sink: Sink
+  readonly #free: Row[] = []
+  readonly #interfered: readonly (readonly [word: number, mask: number])[]
+  readonly #worldWords: readonly number[]
+  /** What only an account that exists can have. */
+  readonly #ofAccount: readonly number[]
+  readonly #opaqueWords: readonly (readonly [word: number, full: number])[]
+
+  constructor(model: Model, options: WalkOptions, sink: Sink) {
+    this.model = model
+    this.options = options
+    this.sink = sink
+    const words = (kind: string) =>
+      model.variables.list
+        .filter((variable) => variable.kind === kind)
+        .map(({ id }) => firstVariable + id)
+    this.#worldWords = words('world')
+    this.#ofAccount = this.#worldWords.filter((word) => {
+      const { name } = model.variables.get(word - firstVariable)
+      return name.startsWith('has(') || name.startsWith('association(')
+    })
+    this.#opaqueWords = words('opaque').map((word) => [
+      word,
+      model.variables.get(word - firstVariable).full,
+    ])
+    this.#interfered = model.setup.interference.flatMap(({ atom, uses }) => interfered(model, atom, uses))
+  }
+
+  /** A copy to write into, given back when `use` is done. */
+  with(row: Row, use: (copy: Row) => void): void {
+    const copy = this.#free.pop() ?? new Int32Array(this.model.width)
+    copy.set(row)
+    use(copy)
+    this.#free.push(copy)
+  }
+
+  /** @returns false where it cannot be */
+  narrow(row: Row, word: number, mask: number): boolean {
+    if (word === 0) return true
+    const before = row[word]!
+    const after = before & mask
+    if (after === 0) return false
+    if (after !== before) {
+      if (this.options.whole) throw new Fork(word, [after, before & ~mask])
+      row[word] = after
+    }
+    return true
+  }
+
+  /** Calls for each of the two ways that a world or setting word can be. */
+  split(row: Row, word: number, ifYes: (row: Row) => void, ifNo: (row: Row) => void): void {
+    const before = row[word]!
+    if (this.narrow(row, word, yes) && this.consistent(row)) ifYes(row)
+    row[word] = before
+    if (this.narrow(row, word, no) && this.consistent(row)) ifNo(row)
+    row[word] = before
+  }
+
+  /** What holds of every world: no account, nothing that it has; something that it has, an account. */
+  consistent(row: Row): boolean {
+    const exists = this.model.word('account.exists')
+    if (row[exists] === no) {
+      return this.#ofAccount.every((word) => this.narrow(row, word, no))
+    }
+    const has = this.#ofAccount.some((word) => row[word] === yes)
+    return !has || this.narrow(row, exists, yes)
+  }
+
+  /** Forgets what was known of a subject, for another one. */
+  forgetSubject(row: Row): void {
+    for (const word of this.#worldWords) row[word] = this.options.base[word]!
+  }
+
+  follow(row: Row, transition: CompiledTransition | undefined, label: number, cost: number): void {
+    if (!transition) return this.arriveAt(row, unwired(this.model), label, cost)
+    this.branches(row, transition.branches, transition.state, label, cost, () => {
+      this.arriveAt(row, unwired(this.model), label, cost)
+    })
+  }
+
+  /** Takes the first branch that is true; each condition may also fail. */
+  branches(
+    row: Row,
+    list: readonly CompiledBranch[],
+    state: number,
+    label: number,
+    cost: number,
+    otherwise: (row: Row) => void,
+    at = 0,
+  ): void {
+    const branch = list[at]
+    if (!branch) return otherwise(row)
+    const { because } = branch.branch
+    const many = list.length > 1 || branch.decider !== undefined || because !== undefined
+    const taken = many ? this.model.branchLabel(label, at, because) : label
+    if (!branch.decider) return this.arrive(row, branch.to, taken, cost)
+    const failed = (more: number) => this.#failed(row, branch, state, label, taken, cost + more)
+    decide(
+      branch.decider,
+      row,
+      (truth) => {
+        this.#assuming(row, () => {
+          if (truth === isTrue) this.arrive(row, branch.to, taken, cost)
+          else if (truth === isFalse)
+            this.branches(row, list, state, label, cost, otherwise, at + 1)
+          else failed(0)
+        })
+      },
+      (word, parts) => this.splits(word, parts),
+    )
+    failed(layout.unusual * 4)
+  }
+
+  splits(word: number, parts: readonly number[]): void {
+    if (this.options.whole) throw new Fork(word, parts)
+  }
+
+  arrive(row: Row, to: number, label: number, cost: number): void {
+    const { state, skip, marks } = this.model.states[to]!
+    const phase = state.kind === 'offer' && skip.length === 0 ? layout.offering : layout.entering
+    const before = row[layout.flags]!
+    row[layout.flags] = before | marks
+    this.arriveAt(row, layout.nodeOf(to, phase), label, cost)
+    row[layout.flags] = before
+  }
+
+  arriveAt(row: Row, node: number, label: number, cost: number): void {
+    this.with(row, (out) => {
+      out[layout.node] = node
+      this.#assumed(out, 0, () => {
+        this.with(out, (last) => {
+          this.#forget(last, node)
+          this.sink.emit(last, label, cost)
+        })
+      })
+    })
+  }
+
+  /** The adverse outcome is remembered until a success makes it good. */
+  ended(row: Row, outcome: Outcome): void {
+    const kept = row[layout.flags]! & ~layout.adverseMask
+    if (adverse.has(outcome)) row[layout.flags] = kept | (outcomes.indexOf(outcome) + 1)
+    else if (outcome === 'success') row[layout.flags] = kept
+  }
+
+  /** Widens what another login may have changed since. */
+  interfere(row: Row): void {
+    for (const [word, mask] of this.#interfered) row[word] = row[word]! | mask
+  }
+
+  #failed(
+    row: Row,
+    branch: CompiledBranch,
+    state: number,
+    label: number,
+    taken: number,
+    cost: number,
+  ): void {
+    if (!this.model.setup.rules.failsClosed) return this.arrive(row, branch.to, taken, cost)
+    const transition = this.model.states[state]!.own.error
+    const before = row[layout.flags]!
+    this.ended(row, 'error')
+    const failed = this.model.branchLabel(label, -1, undefined)
+    // A condition of the `error` transition itself that fails has nowhere else to go.
+    const plain = transition?.branches.every(({ decider }) => !decider || decider === branch.decider)
+    if (!transition || transition.branches.includes(branch) || !plain) {
+      this.arriveAt(row, unwired(this.model), failed, cost)
+    } else this.follow(row, transition, failed, cost)
+    row[layout.flags] = before
+  }
+
+  /** Notes that the way hangs on a part of a condition that cannot be decided exactly. */
+  #assuming(row: Row, go: () => void): void {
+    const before = row[layout.flags]!
+    if (this.#opaqueWords.some(([word, full]) => row[word] !== full)) {
+      row[layout.flags] = before | layout.assumed
+    }
+    go()
+    row[layout.flags] = before
+  }
+
+  #assumed(row: Row, at: number, go: () => void): void {
+    const decider = this.model.assume[at]
+    if (!decider) return go()
+    decide(decider, row, (truth) => {
+      if (truth !== isFalse) this.#assumed(row, at + 1, go)
+    })
+  }
+
+  #forget(row: Row, node: number): void {
+    for (const word of this.options.dead?.(node) ?? []) row[word] = this.options.base[word]!
+  }
+}
+
+function interfered(model: Model, atom: string, uses: string | undefined): [number, number][] {
+  if (atom === 'account.active') return [[model.word('account.active'), no]]
+  if (atom === 'account.has' && uses) return [[model.word(`has(${uses})`), yes]]
+  if (atom === 'association.exists') {
+    return model.connections.slice(2).map((name) => [model.word(`association(${name})`), yes])
+  }
+  const word = model.word(atom)
+  return word === 0 ? [] : [[word, yes]]
+}
