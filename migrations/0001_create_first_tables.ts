@@ -102,7 +102,7 @@ export async function up(db: Knex): Promise<void> {
     t.integer('case_index')
     t.string('to_state', 256)
     t.text('decided')
-    t.string('reason', 256)
+    t.text('reason')
     t.primary(['login_id', 'seq'])
   })
 
@@ -117,6 +117,7 @@ export async function up(db: Knex): Promise<void> {
     t.integer('revision').notNullable()
     t.text('payload').notNullable()
     t.text('proofs').notNullable()
+    t.bigInteger('created_ms').notNullable()
     t.bigInteger('expires_at').notNullable()
     // One session a browser and account: two tabs that finish together share it.
     t.unique(['organisation', 'browser_hash', 'account_id'])
@@ -145,9 +146,13 @@ export async function up(db: Knex): Promise<void> {
   await db.schema.createTable('signing_keys', (t) => {
     t.string('organisation', 64).notNullable()
     t.string('kid', 64).notNullable()
+    t.string('alg', 16).notNullable()
+    // Of two nodes that make the next key at the same time, one does.
+    t.integer('generation').notNullable()
     t.text('sealed_jwk').notNullable()
     t.bigInteger('created_ms').notNullable()
     t.primary(['organisation', 'kid'])
+    t.unique(['organisation', 'alg', 'generation'])
   })
 }
 

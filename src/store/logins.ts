@@ -191,7 +191,7 @@ function rowOf(login: Login, seal: Sealer) {
     revision: login.revision,
     status: login.status,
     spent: JSON.stringify(login.spent),
-    sealed_facts: seal.seal(JSON.stringify(login.facts), login.id),
+    sealed_facts: sealFacts(login, seal),
     browser_hash: login.browserHash,
     interaction_uid: login.interactionUid,
     awaited_hash: login.awaitedHash ?? null,
@@ -203,10 +203,38 @@ function rowOf(login: Login, seal: Sealer) {
   }
 }
 
-export function loginOf(row: Row, seal: Sealer): Login {
-  const id = text(row, 'id')
-  return {
+/** Facts open only in the place that they were sealed for: a moved position or digest breaks the row. */
+export function sealFacts(login: Login, seal: Sealer): string {
+  return seal.seal(JSON.stringify(login.facts), placeOf(login))
+}
+
+type Placed = Omit<Login, 'facts'>
+
+/** What never changes, and what changes only together with the facts. */
+function placeOf({ id, application, flow, digest, position, revision, ...login }: Placed): string {
+  const { browserHash, deadlineMs } = login
+  return JSON.stringify([
     id,
+    application,
+    flow,
+    digest,
+    position,
+    revision,
+    browserHash,
+    deadlineMs,
+  ])
+}
+
+/** @throws {Error} when the row was altered by anything but the engine */
+export function loginOf(row: Row, seal: Sealer): Login {
+  const login = placedOf(row)
+  const facts = JSON.parse(seal.open(text(row, 'sealed_facts'), placeOf(login))) as LoginFacts
+  return { ...login, facts }
+}
+
+function placedOf(row: Row): Placed {
+  return {
+    id: text(row, 'id'),
     organisation: text(row, 'organisation'),
     application: text(row, 'application'),
     flow: text(row, 'flow'),
@@ -215,7 +243,6 @@ export function loginOf(row: Row, seal: Sealer): Login {
     revision: number(row, 'revision'),
     status: text(row, 'status') as Login['status'],
     spent: JSON.parse(text(row, 'spent')),
-    facts: JSON.parse(seal.open(text(row, 'sealed_facts'), id)) as LoginFacts,
     browserHash: text(row, 'browser_hash'),
     interactionUid: text(row, 'interaction_uid'),
     awaitedHash: optionalText(row, 'awaited_hash'),

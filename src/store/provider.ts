@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { End, Login } from '../engine/login.ts'
 import type { FinishedLogin, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
-import { loginOf } from './logins.ts'
+import { loginOf, sealFacts } from './logins.ts'
 import { optionalNumber, optionalText, type Row } from './rows.ts'
 import { Unit, type UnitSeals } from './unit.ts'
 
@@ -40,14 +40,18 @@ export function openProviderStore(
 
     async endWithError(login: Login, error: string) {
       const end: End = { outcome: 'error', error, acr: undefined, amr: [], authTime: undefined }
-      const facts = seals.facts.seal(JSON.stringify({ ...login.facts, end }), login.id)
+      const ended: Login = {
+        ...login,
+        revision: login.revision + 1,
+        facts: { ...login.facts, end },
+      }
       await db('logins')
         .where({ organisation, id: login.id, revision: login.revision })
         .whereNot({ status: 'answered' })
         .update({
           status: 'ended',
-          revision: login.revision + 1,
-          sealed_facts: facts,
+          revision: ended.revision,
+          sealed_facts: sealFacts(ended, seals.facts),
           // Nobody's answer is awaited any more: an upstream's would come too late (I-15).
           awaited_hash: null,
           claim: null,

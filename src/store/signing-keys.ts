@@ -18,9 +18,12 @@ export async function signingKeys(
 ): Promise<readonly object[]> {
   const known = await readKeys(db, organisation, seal)
   if (known.length > 0) return known
-  for (const jwk of [newKey('ES256'), newKey('RS256')]) {
-    const row = { organisation, kid: jwk.kid, sealed_jwk: seal.seal(JSON.stringify(jwk), jwk.kid) }
-    await db('signing_keys').insert({ ...row, created_ms: nowMs })
+  for (const alg of ['ES256', 'RS256'] as const) {
+    const jwk = newKey(alg)
+    const sealed_jwk = seal.seal(JSON.stringify(jwk), jwk.kid)
+    const row = { organisation, kid: jwk.kid, alg, generation: 1, sealed_jwk, created_ms: nowMs }
+    // Another node may be starting too: whoever was first made the key that all sign with.
+    await db('signing_keys').insert(row).onConflict(['organisation', 'alg', 'generation']).ignore()
   }
   return readKeys(db, organisation, seal)
 }
@@ -28,7 +31,7 @@ export async function signingKeys(
 async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<object[]> {
   const rows: Row[] = await db('signing_keys')
     .where({ organisation })
-    .orderBy([{ column: 'created_ms', order: 'desc' }, 'kid'])
+    .orderBy([{ column: 'generation', order: 'desc' }, 'alg'])
   return rows.map((row) => JSON.parse(seal.open(text(row, 'sealed_jwk'), text(row, 'kid'))))
 }
 
