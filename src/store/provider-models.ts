@@ -40,7 +40,8 @@ export async function upsertModels(
      select * from (${selects.join(' union all ')}) as fresh where 1 = 1
      on conflict (organisation, model, id) do update set
        payload = excluded.payload, expires_at = excluded.expires_at,
-       grant_id = excluded.grant_id, account_id = excluded.account_id
+       grant_id = excluded.grant_id, account_id = excluded.account_id,
+       sealed_assertion = coalesce(excluded.sealed_assertion, provider_models.sealed_assertion)
      returning id`,
     bindings,
   )

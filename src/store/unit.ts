@@ -10,7 +10,7 @@ import type { Sealer } from '../kit/seal.ts'
 import { insertLogin } from './logins.ts'
 import { type Grantable, upsertModels } from './provider-models.ts'
 import { optionalText, type Row, text } from './rows.ts'
-import { type LoadedSession, loadSession, writeSession } from './sessions.ts'
+import { findSibling, type LoadedSession, loadSession, writeSession } from './sessions.ts'
 
 export interface UnitSeals {
   readonly facts: Sealer
@@ -30,7 +30,8 @@ export class Unit implements UnitOfWork {
   readonly #sessions = new Map<string, LoadedSession>()
   readonly #models = new Map<string, Grantable>()
   readonly #consumed: { model: string; id: string }[] = []
-  readonly #destroyed = new Set<string>()
+  readonly #deleted = new Map<string, { model: string; id: string }>()
+  readonly #sessionsEnded = new Set<string>()
   readonly #sessionWrites = new Map<string, { id: string; payload: Payload; expiresAt: number }>()
   readonly #jobs: Job[] = []
   #answered:
@@ -63,9 +64,12 @@ export class Unit implements UnitOfWork {
       expiresInSeconds === undefined ? undefined : Math.floor(this.#nowMs / 1000) + expiresInSeconds
     this.#read.set(`${model}\0${id}`, Promise.resolve(payload))
     if (model === 'Session') {
+      // Written again under another id, a session has only been rotated.
+      this.#sessionsEnded.delete(payload.uid!)
       this.#sessionWrites.set(payload.uid!, { id, payload, expiresAt: expiresAt! })
       return
     }
+    this.#deleted.delete(`${model}\0${id}`)
     this.#models.set(`${model}\0${id}`, {
       model,
       id,
@@ -82,13 +86,13 @@ export class Unit implements UnitOfWork {
   destroy(model: string, id: string): void {
     this.#read.set(`${model}\0${id}`, Promise.resolve(undefined))
     if (model === 'Session') {
-      this.#destroyed.add(id)
+      // An id that was not read in this request is of a session that was never written.
+      const uid = this.#loadedBy(id)?.uid
+      if (uid !== undefined) this.endSession(uid)
       return
     }
     this.#models.delete(`${model}\0${id}`)
-    this.#jobs.push(async (trx) => {
-      await trx('provider_models').where({ organisation: this.#organisation, model, id }).delete()
-    })
+    this.#deleted.set(`${model}\0${id}`, { model, id })
   }
 
   revokeByGrantId(model: string, grantId: string): void {
@@ -111,16 +115,12 @@ export class Unit implements UnitOfWork {
   }
 
   async findSessionOf(browserHash: string, account: string): Promise<{ id: string } | undefined> {
-    const row: Row | undefined = await this.#db('sessions')
-      .first('jti')
-      .where({ organisation: this.#organisation, browser_hash: browserHash, account_id: account })
-    return row && { id: text(row, 'jti') }
+    return findSibling(this.#db, this.#organisation, browserHash, account, this.#nowMs)
   }
 
   endSession(uid: string): void {
-    this.#jobs.push(async (trx) => {
-      await trx('sessions').where({ organisation: this.#organisation, uid }).delete()
-    })
+    this.#sessionWrites.delete(uid)
+    this.#sessionsEnded.add(uid)
   }
 
   begin(login: Login, events: readonly LoginEvent[]): void {
@@ -156,24 +156,32 @@ export class Unit implements UnitOfWork {
   }
 
   async commit(): Promise<void> {
-    const ended = [...this.#destroyed].filter((id) => !this.#rotated(id))
-    const idle =
-      this.#jobs.length + this.#models.size + this.#consumed.length + this.#sessionWrites.size === 0
-    if (idle && ended.length === 0 && !this.#answered) return
+    const sessions = [...this.#sessionWrites].filter(
+      ([uid, { payload }]) => this.#sessions.has(uid) || isOfSomebody(payload),
+    )
+    const counts = [this.#jobs, sessions, this.#consumed].map(({ length }) => length)
+    const sizes = [this.#models, this.#deleted, this.#sessionsEnded].map(({ size }) => size)
+    if ([...counts, ...sizes].every((count) => count === 0) && !this.#answered) return
     await this.#db.transaction(async (trx) => {
       // What compares and sets comes first: a transaction that loses has written nothing yet.
       await this.#writeAnswer(trx)
       await this.#writeConsumed(trx)
-      for (const [uid, write] of this.#sessionWrites) await this.#writeSession(trx, uid, write)
+      for (const [uid, write] of sessions) await this.#writeSession(trx, uid, write)
       await upsertModels(trx, this.#organisation, [...this.#models.values()])
-      for (const id of ended) {
-        await trx('sessions')
-          .where({ organisation: this.#organisation })
-          .andWhere((either) => either.where({ jti: id }).orWhere({ previous_jti: id }))
-          .delete()
-      }
+      await this.#writeDeleted(trx)
       for (const job of this.#jobs) await job(trx)
     })
+  }
+
+  /** A session ends with its `uid`, whatever id another tab has given it since. */
+  async #writeDeleted(trx: Knex.Transaction): Promise<void> {
+    const organisation = this.#organisation
+    for (const uid of this.#sessionsEnded) {
+      await trx('sessions').where({ organisation, uid }).delete()
+    }
+    for (const { model, id } of this.#deleted.values()) {
+      await trx('provider_models').where({ organisation, model, id }).delete()
+    }
   }
 
   async #writeAnswer(trx: Knex.Transaction): Promise<void> {
@@ -226,17 +234,9 @@ export class Unit implements UnitOfWork {
     })
   }
 
-  /** A destroyed id whose session is written again under a new one has only been rotated. */
-  #rotated(id: string): boolean {
-    return [...this.#sessions.values()].some(
-      (loaded) =>
-        (loaded.jti === id || loaded.previousJti === id) && this.#sessionWrites.has(loaded.uid),
-    )
-  }
-
   #once(key: string, read: () => Promise<Payload | undefined>): Promise<Payload | undefined> {
     const known = this.#read.get(key)
-    if (known) return known
+    if (known !== undefined) return known
     const reading = read()
     this.#read.set(key, reading)
     return reading
@@ -251,13 +251,29 @@ export class Unit implements UnitOfWork {
     return row.consumed_at === null ? payload : { ...payload, consumed: Number(row.consumed_at) }
   }
 
+  /** As this request has left it, so far. */
   async #session(by: { jti: string } | { uid: string }): Promise<Payload | undefined> {
-    const known = [...this.#sessions.values()].find((loaded) =>
-      'uid' in by ? loaded.uid === by.uid : loaded.jti === by.jti || loaded.previousJti === by.jti,
-    )
+    const uid = 'uid' in by ? by.uid : this.#loadedBy(by.jti)?.uid
+    if (uid !== undefined) {
+      if (this.#sessionsEnded.has(uid)) return undefined
+      const write = this.#sessionWrites.get(uid)
+      if (write) return { ...write.payload, jti: write.id }
+    }
+    const known = uid === undefined ? undefined : this.#sessions.get(uid)
     const loaded = known ?? (await loadSession(this.#db, this.#organisation, by, this.#nowMs))
     if (!loaded) return undefined
     this.#sessions.set(loaded.uid, loaded)
     return { ...loaded.payload, jti: loaded.jti }
   }
+
+  #loadedBy(id: string): LoadedSession | undefined {
+    return [...this.#sessions.values()].find(({ jti, previousJti }) =>
+      [jti, previousJti].includes(id),
+    )
+  }
+}
+
+/** Of a session of nobody, only one that waits for a form's token is worth a row. */
+function isOfSomebody(payload: Payload): boolean {
+  return payload.accountId !== undefined || payload.state !== undefined
 }
