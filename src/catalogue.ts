@@ -69,8 +69,7 @@ async function readDefinition(
 }
 
 function upstreamOf(connection: ConnectionFile, options: CatalogueOptions): Upstream {
-  const settings = { ...connection, clientSecret: connection.clientSecret.value }
-  return openUpstream(settings, options.callbackUrl(connection.id), {
+  return openUpstream(connection, options.callbackUrl(connection.id), {
     now: options.now,
     timeoutMs: options.upstreamTimeoutMs,
     allowInsecure: true,

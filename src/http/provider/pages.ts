@@ -20,7 +20,7 @@ ${new Html(form)}
 <button form="op.logoutForm" name="logout" value="yes">${say(language, 'sign-out.yes')}</button>
 <button form="op.logoutForm" class="quiet">${say(language, 'sign-out.no')}</button>
 </p>`,
-      ...(back === undefined ? {} : { formTargets: [new URL(back).origin] }),
+      ...(back === undefined ? {} : { formTargets: [targetOf(back)] }),
     })
   }
 }
@@ -39,8 +39,15 @@ export function saySignedOut(style: Html) {
 
 /** A request so wrong that no application can be told: nobody knows which one would be the right one. */
 export function refuseRequest(style: Html) {
-  return (ctx: KoaContextWithOIDC, out: { error: string; error_description?: string | undefined }): void => {
+  return (
+    ctx: KoaContextWithOIDC,
+    out: { error: string; error_description?: string | undefined },
+  ): void => {
     const page = ctx as unknown as Context
+    if (page.accepts('html', 'json') === 'json') {
+      page.body = out
+      return
+    }
     const language = languageFor(page)
     writePage(page, style, {
       language,
@@ -49,4 +56,10 @@ export function refuseRequest(style: Html) {
 <p class="hint">${say(language, 'page.code', { code: out.error })} ${out.error_description}</p>`,
     })
   }
+}
+
+/** As a CSP source: an origin, or the scheme of an application that has none of its own. */
+function targetOf(address: string): string {
+  const { origin, protocol } = new URL(address)
+  return origin === 'null' ? protocol : origin
 }
