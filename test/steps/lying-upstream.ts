@@ -4,7 +4,7 @@
  * It keeps no people and asks nobody: `nonce` is what the departure sent, and any code buys a token. It
  * writes its tokens by hand, so that they can be wrong in every way.
  */
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -20,6 +20,10 @@ export interface Lies {
   /** Signs with another key than the one that it publishes. */
   readonly otherKey?: boolean
   readonly signature?: (input: string) => string
+  /** Signs with this digest instead of SHA-256. */
+  readonly digest?: 'sha512'
+  /** Members of the key that it publishes. */
+  readonly key?: Json
   readonly token?: Json
   /** Answers requests for a path in its own way. */
   readonly answers?: Readonly<Record<string, Answerer>>
@@ -97,7 +101,7 @@ export async function startLyingUpstream(now: () => number): Promise<LyingUpstre
         }
       case '/jwks': {
         const jwk = keys.publicKey.export({ format: 'jwk' })
-        return { keys: [{ ...jwk, kid: keys.kid, use: 'sig', alg: 'RS256' }] }
+        return { keys: [{ ...jwk, kid: keys.kid, use: 'sig', alg: 'RS256', ...lies.key }] }
       }
       case '/token':
         return {
@@ -131,11 +135,18 @@ export async function startLyingUpstream(now: () => number): Promise<LyingUpstre
     }
     const input = `${encode(header)}.${encode(claims)}`
     const key = lies.otherKey ? other.privateKey : keys.privateKey
-    const rs256 = () => sign('sha256', Buffer.from(input), key).toString('base64url')
-    return `${input}.${lies.signature?.(input) ?? rs256()}`
+    const rsa = () => sign(lies.digest ?? 'sha256', Buffer.from(input), key).toString('base64url')
+    return `${input}.${lies.signature?.(input) ?? rsa()}`
   }
 
   return upstream
+}
+
+/** RFC 7636, section 4.2, S256. */
+export function challengeOf(verifier: string | null): string {
+  return createHash('sha256')
+    .update(verifier ?? '')
+    .digest('base64url')
 }
 
 /** HS256 with the public key as its secret: what a verifier falls for that lets the token choose. */

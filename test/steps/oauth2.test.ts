@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { Secret } from '../../src/kit/secret.ts'
 import type { FailureCode } from '../../src/steps/federated/failure.ts'
 import { type OAuth2Settings, openUpstream } from '../../src/steps/federated/upstream.ts'
-import { type LyingUpstream, startLyingUpstream } from './lying-upstream.ts'
+import { challengeOf, type LyingUpstream, startLyingUpstream } from './lying-upstream.ts'
 
 const redirectUri = 'https://sallyport.test/callback/hub'
 const user = { id: 1001, login: 'gil', name: 'Gil', email: 'public@x.test' }
@@ -128,6 +128,28 @@ describe('an OAuth 2 upstream', () => {
       })
     })
   }
+
+  it('is given the verifier of its challenge, and our secret, in the body', async () => {
+    play({})
+    let redeemed = new URLSearchParams()
+    const answers = {
+      ...liar.lies.answers,
+      '/hub/token': (_: unknown, response: ServerResponse, body: string) => {
+        redeemed = new URLSearchParams(body)
+        response.writeHead(200, { 'content-type': token[1] })
+        response.end(token[2])
+      },
+    }
+    liar.lies = { answers }
+    const upstream = open()
+    const { url, keep } = await upstream.depart({ state: 'st-1', forceAuthentication: false })
+    await upstream.arrive(`${redirectUri}?code=c-1&state=st-1`, 'st-1', keep)
+    const challenge = new URL(url).searchParams.get('code_challenge')
+    assert.equal(challengeOf(redeemed.get('code_verifier')), challenge)
+    assert.equal(redeemed.get('code'), 'c-1')
+    assert.equal(redeemed.get('client_secret'), 'hush-hush')
+    assert.equal(redeemed.get('redirect_uri'), redirectUri)
+  })
 
   const unverified: readonly (readonly [string, Script])[] = [
     [

@@ -6,6 +6,7 @@ import { Secret } from '../../src/kit/secret.ts'
 import type { FailureCode } from '../../src/steps/federated/failure.ts'
 import { type OidcSettings, openUpstream } from '../../src/steps/federated/upstream.ts'
 import {
+  challengeOf,
   clientId,
   type Lies,
   type LyingUpstream,
@@ -210,6 +211,15 @@ const tokenLies: readonly (readonly [string, Lies | (() => Lies)])[] = [
       header: { kid: 'x', jku: `${liar.url}/evil`, x5u: `${liar.url}/evil` },
     }),
   ],
+  [
+    'an algorithm that it offers and that is none of ours (security 54)',
+    {
+      metadata: () => ({ id_token_signing_alg_values_supported: ['RS256', 'RS512'] }),
+      header: { alg: 'RS512' },
+      digest: 'sha512',
+      key: { alg: 'RS512' },
+    },
+  ],
   ['an extension that is critical (security 54)', { header: { crit: ['exp'] } }],
   ['a signature that was cut off (security 54)', { signature: () => 'AAAA' }],
   ['exp in the past (security 55)', () => ({ claims: { exp: seconds() - 60 } })],
@@ -239,6 +249,7 @@ describe('an OpenID upstream that lies in its token', () => {
   for (const [lie, lies] of tokenLies) {
     it(`is not believed with ${lie}`, async () => {
       const upstream = open()
+      liar.lies = typeof lies === 'function' ? {} : lies
       const { keep } = await depart(upstream)
       liar.lies = typeof lies === 'function' ? lies() : lies
       const arrived = upstream.arrive(callback(), 'st-1', keep)
@@ -271,20 +282,21 @@ describe('an arrival that is not from the upstream', () => {
   }
 
   it('is answered at the address that is registered, whatever host it was called by', async () => {
-    let redeemed = ''
+    let redeemed = new URLSearchParams()
     const upstream = open()
-    const { keep } = await depart(upstream)
+    const { sent, keep } = await depart(upstream)
     const url = callback().replace('https://sallyport.test', 'https://evil.test')
     const answers = {
       '/token': (_request: unknown, response: ServerResponse, body: string) => {
-        redeemed = new URLSearchParams(body).get('redirect_uri') ?? ''
+        redeemed = new URLSearchParams(body)
         response.writeHead(400, { 'content-type': 'application/json' })
         response.end('{"error":"invalid_grant"}')
       },
     }
     liar.lies = { answers }
     await assert.rejects(upstream.arrive(url, 'st-1', keep), refusal('UPSTREAM_ERROR'))
-    assert.equal(redeemed, redirectUri)
+    assert.equal(redeemed.get('redirect_uri'), redirectUri)
+    assert.equal(challengeOf(redeemed.get('code_verifier')), sent.get('code_challenge'))
   })
 })
 
@@ -330,6 +342,14 @@ describe('the metadata of an OpenID upstream', () => {
     })
   }
 
+  it('sends nobody to plain http, not even at a host that the connection lists', async () => {
+    for (const name of ['userinfo_endpoint', 'authorization_endpoint']) {
+      liar.lies = { metadata: () => ({ [name]: 'http://evil.test/' }) }
+      const departure = depart(open({ hosts: ['evil.test'] }))
+      await assert.rejects(departure, refusal('UPSTREAM_UNTRUSTED'))
+    }
+  })
+
   it('is not fetched from where a redirect points (security 57)', async () => {
     const to = { location: `${liar.url}/elsewhere` }
     const answers = { '/.well-known/openid-configuration': answering(302, 'text/html', '', to) }
@@ -353,7 +373,8 @@ describe('the metadata of an OpenID upstream', () => {
         ...options,
         allowInsecure,
       })
-      await assert.rejects(upstream.depart({ state: 'st-1', forceAuthentication: false }))
+      const departure = upstream.depart({ state: 'st-1', forceAuthentication: false })
+      await assert.rejects(departure, refusal('UPSTREAM_UNTRUSTED'))
     }
     assert.deepEqual(liar.asked, [])
   })
