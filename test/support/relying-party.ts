@@ -80,19 +80,24 @@ export class RelyingParty {
    * @throws openid-client's errors; an OAuth error's code is their `error`
    */
   async redeem(callbackUrl: string): Promise<Redeemed> {
+    const tokens = await this.exchange(callbackUrl)
+    const claims = tokens.claims()!
+    const userinfo = await this.userinfo(tokens.access_token, claims.sub)
+    return { claims, tokens, userinfo }
+  }
+
+  /** As `redeem`, and asks for no user info. */
+  async exchange(callbackUrl: string): Promise<Redeemed['tokens']> {
     const url = new URL(callbackUrl)
     const state = url.searchParams.get('state') ?? ''
     const pending = this.#pending.get(state)
     if (!pending) throw new Error(`no request of this application has the state "${state}"`)
-    const tokens = await client.authorizationCodeGrant(this.configuration, url, {
+    return client.authorizationCodeGrant(this.configuration, url, {
       pkceCodeVerifier: pending.codeVerifier,
       expectedNonce: pending.nonce,
       expectedState: state,
       idTokenExpected: true,
     })
-    const claims = tokens.claims()!
-    const userinfo = await this.userinfo(tokens.access_token, claims.sub)
-    return { claims, tokens, userinfo }
   }
 
   userinfo(accessToken: string, subject: string): Promise<client.UserInfoResponse> {

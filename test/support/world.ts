@@ -17,6 +17,7 @@ import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/peop
 import { listen } from '../../src/cli/listen.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
+import type { StepType } from '../../src/language/step.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { ApiClient } from './api-client.ts'
@@ -33,6 +34,8 @@ export interface WorldOptions {
   /** An existing database: a restart. */
   readonly database?: string
   readonly issuer?: URL
+  /** Puts something around the steps, e.g. to count what they do. */
+  readonly steps?: (steps: readonly StepType[]) => readonly StepType[]
 }
 
 export type World = Awaited<ReturnType<typeof startWorld>>
@@ -66,7 +69,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   const clock = { aheadMs: 0 }
 
   async function open(files = options.files, over: Readonly<Record<string, string>> = {}) {
-    const steps = listStepTypes(cheapHash)
+    const steps = (options.steps ?? ((all) => all))(listStepTypes(cheapHash))
     const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
     if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
     const app = await openApp({

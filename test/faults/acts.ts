@@ -1,0 +1,129 @@
+/** What people do at the shipped flows, one act a function. A page that is not the expected one throws. */
+
+import { KnownError } from '../../src/kit/errors.ts'
+import type { StepCall, StepType } from '../../src/language/step.ts'
+import { Browser, type Page } from '../support/browser.ts'
+import type { Answer } from '../support/exchange.ts'
+import type { Parameters, RelyingParty } from '../support/relying-party.ts'
+import { codeOf, type World } from '../support/world.ts'
+
+export const jane = { username: 'jane', password: 'paper lantern quartz' }
+export const bo = { username: 'bo', password: 'seven quiet herons' }
+
+/** As far as the page after the password. */
+export async function enterPassword(
+  browser: Browser,
+  application: RelyingParty,
+  person = jane,
+  more: Parameters = {},
+): Promise<Page> {
+  const page = await browser.open(await application.authorize(more))
+  return browser.submit(page.form('Sign in'), person)
+}
+
+/**
+ * As far as the address at which the application will be answered, which is not asked yet.
+ *
+ * @param steps 30 seconds each, that the authenticator app is ahead: a code works once
+ */
+export async function finishSteps(
+  browser: Browser,
+  application: RelyingParty,
+  world: World,
+  { steps = 0, more = {} }: { steps?: number; more?: Parameters } = {},
+): Promise<string> {
+  const second = await enterPassword(browser, application, jane, more)
+  const code = codeOf('jane', world, steps)
+  const last = await browser.submit(second.form('Verify'), { code }, { redirects: 0 })
+  return last.link('Continue').href
+}
+
+/** Signs in at the stand-in for Google, from the page that offers it until the browser is back. */
+export async function passGoogle(browser: Browser, page: Page, person: string): Promise<Page> {
+  const there = await browser.submit(page.form('Continue with Google'))
+  const asked = await browser.submit(there.form('Next'), { person })
+  return browser.submit(asked.form('Allow'))
+}
+
+/** Signs in at the stand-in for Google, and stops before coming back. @returns the callback's address */
+export async function leaveGoogle(
+  browser: Browser,
+  page: Page,
+  person: string,
+  world: World,
+): Promise<string> {
+  const callback = `${world.issuer.origin}/login/callback/`
+  const there = await browser.submit(page.form('Continue with Google'))
+  const stopping = new Browser({ stopAt: [callback] }, browser.cookies)
+  const asked = await stopping.submit(there.form('Next'), { person })
+  const end = asked.left ? asked : await stopping.submit(asked.form('Allow'))
+  stopping.close()
+  if (!end.left) throw new Error(`Google kept the person at ${end.url}: ${end.text}`)
+  return end.url
+}
+
+/** Goes on from an answer, as its browser would, until it is out of this machine or stands at a page. */
+export async function goOn(browser: Browser, { headers, url }: Answer): Promise<Page> {
+  const location = headers.location
+  if (!location) throw new Error(`the answer of ${url} leads nowhere`)
+  return browser.open(new URL(location, url).href)
+}
+
+/** What the application is told in an address. */
+export function told(address: string): { code: string | null; error: string | null } {
+  const { searchParams } = new URL(address)
+  return { code: searchParams.get('code'), error: searchParams.get('error') }
+}
+
+/** Every value that a browser is ever handed for a cookie whose name ends in `what`, from now on. */
+export function recordCookies(browser: Browser, what: string): Set<string> {
+  const handed = new Set<string>()
+  const { cookies } = browser
+  const set = cookies.setCookie.bind(cookies)
+  cookies.setCookie = ((cookie: string, ...rest: [string]) => {
+    const [pair = ''] = cookie.split(';')
+    const [name, value] = pair.split('=')
+    if (name?.endsWith(what) && value) handed.add(pair)
+    return set(cookie, ...rest)
+  }) as typeof cookies.setCookie
+  return handed
+}
+
+/** Two tabs of one browser, each of an application of its own, whose last request is the same moment's. */
+export async function finishTogether(world: World) {
+  const browser = world.browser()
+  const handed = recordCookies(browser, '-session')
+  const addresses = [
+    await finishSteps(browser, world.thrift, world),
+    // A code works once: this one is of the next half minute.
+    await finishSteps(browser, world.vault, world, { steps: 1 }),
+  ]
+  const answers = await browser.sendTogether(addresses.map((url) => ({ url })))
+  const thrift = await goOn(browser, answers[0]!)
+  const vault = await goOn(browser, answers[1]!)
+  const redeemed = {
+    thrift: await world.thrift.redeem(thrift.url),
+    vault: await world.vault.redeem(vault.url),
+  }
+  return { browser, handed, redeemed }
+}
+
+/** Whether a report is of something that nobody meant to happen. */
+export function isBug(reported: unknown): boolean {
+  return !(reported instanceof KnownError)
+}
+
+/** Puts a counter around the work of every step. */
+export function countWork() {
+  const done: Record<string, number> = {}
+  const steps = (all: readonly StepType[]) =>
+    all.map((step) => ({
+      ...step,
+      work(call: StepCall) {
+        const { type } = step.declaration
+        done[type] = (done[type] ?? 0) + 1
+        return step.work(call)
+      },
+    }))
+  return { done, steps }
+}

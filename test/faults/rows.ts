@@ -1,0 +1,20 @@
+/** Reads a server's database beside it, as an operator could. */
+import type { TestContext } from 'node:test'
+import type { Knex } from 'knex'
+import { openDatabase } from '../../src/store/open.ts'
+
+/** Closed when the test ends. */
+export function openBeside(t: Pick<TestContext, 'after'>, url: string): Knex {
+  const db = openDatabase({ url })
+  t.after(() => db.destroy())
+  return db
+}
+
+export async function count(
+  db: Knex,
+  table: string,
+  where: Readonly<Record<string, string | number>> = {},
+): Promise<number> {
+  const row = await db(table).where(where).count({ n: '*' }).first()
+  return Number(row?.n)
+}
