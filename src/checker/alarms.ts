@@ -34,7 +34,7 @@ export function effectAlarms(
     const certain = held.filter(({ word }) => (before[word]! & yes) !== 0)
     const strongest = countFactors(certain.flatMap(({ proves }) => proves))
     const open = certain.filter(({ word }) => before[word] !== yes).length > 0
-    const strength = proofSets.worth(proofSets.genuine(before[layout.proofs]!)).factors
+    const strength = proofSets.trueWorth(before[layout.proofs]!).factors
     if (!walk.model.setup.rules.enrolsByStrength && strength < strongest) alarm('I-30')
     else if (!open && strength < strongest) alarm('I-30')
   }

@@ -28,12 +28,7 @@ export function answer(walk: Walk, labels: Labels, row: Row): void {
 }
 
 /** The row where this person can use the option. */
-function withUsable(
-  walk: Walk,
-  row: Row,
-  option: CompiledOption,
-  use: (row: Row) => void,
-): void {
+function withUsable(walk: Walk, row: Row, option: CompiledOption, use: (row: Row) => void): void {
   walk.with(row, (copy) => {
     if (layout.kindOf(row) !== layout.account) return use(copy)
     if (option.declaration.enrols)

@@ -53,7 +53,9 @@ function subjects(row: Row, option: CompiledOption, chosen: CompiledCase): reado
 function nameAnother(walk: Walk, row: Row): void {
   const { proofSets, setup } = walk.model
   if (!walk.options.whole) walk.forgetSubject(row)
-  row[layout.proofs] = setup.rules.subjectChangeClears ? 0 : proofSets.asForeign(row[layout.proofs]!)
+  row[layout.proofs] = setup.rules.subjectChangeClears
+    ? 0
+    : proofSets.asForeign(row[layout.proofs]!)
   row[layout.session] = row[layout.session]! & 255
 }
 

@@ -1,11 +1,12 @@
 /** What would be possible without one of the engine's rules. With all of them on, nothing. */
+
+import { applyCase } from './apply.ts'
 import type { Row } from './condition.ts'
 import * as layout from './layout.ts'
 import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'
 import type { EngineRules } from './rules.ts'
 import type { Labels } from './settle.ts'
 import { fits, noneLeft } from './settle.ts'
-import { applyCase } from './apply.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'
 
@@ -86,7 +87,9 @@ function staleTab(walk: Walk, labels: Labels, row: Row, state: CompiledState): v
     if (other.index === state.index) continue
     if (!walk.model.numbers.has(row[layout.ghost]! >> 8, other.index)) continue
     for (const option of other.options) {
-      const success = option.cases.find(({ outcome, slots }) => outcome === 'success' && slots.length)
+      const success = option.cases.find(
+        ({ outcome, slots }) => outcome === 'success' && slots.length,
+      )
       if (!success) continue
       const label = named(labels, other, option, 'compareAndSet')
       walk.with(row, (next) => {

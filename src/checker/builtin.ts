@@ -90,13 +90,25 @@ export const builtIns: readonly BuiltIn[] = [
     sentence: 'wherever a login rests it can be cancelled, and it has a deadline',
     by: 'engine',
   },
-  { id: 'I-13', sentence: 'a credential step starts unproven, also when entered again', by: 'engine' },
+  {
+    id: 'I-13',
+    sentence: 'a credential step starts unproven, also when entered again',
+    by: 'engine',
+  },
   { id: 'I-14', sentence: 'another subject starts without proofs', by: 'engine' },
   { id: 'I-18', sentence: 'an equal name makes nobody the owner of an account', by: 'engine' },
   { id: 'I-20', sentence: 'a locked or disabled account does not get in', by: 'engine' },
   { id: 'I-25', sentence: 'a login goes on only in the browser that began it', by: 'engine' },
-  { id: 'I-27', sentence: 'a level that the request names is reached, or it is an error', by: 'engine' },
-  { id: 'I-35', sentence: 'from an end, a cancellation or an expiry nothing leads on', by: 'engine' },
+  {
+    id: 'I-27',
+    sentence: 'a level that the request names is reached, or it is an error',
+    by: 'engine',
+  },
+  {
+    id: 'I-35',
+    sentence: 'from an end, a cancellation or an expiry nothing leads on',
+    by: 'engine',
+  },
   {
     id: 'I-37',
     sentence: 'only what this flow offers is answered, and a session gives what it proved, no more',

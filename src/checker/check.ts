@@ -10,13 +10,13 @@ import { firstVariable, type Row } from './condition.ts'
 import { type Explored, explore } from './explore.ts'
 import { blank } from './guards.ts'
 import * as layout from './layout.ts'
-import { deadWords, entryOf } from './liveness.ts'
+import { deadWords, entryOf, keepsSpent } from './liveness.ts'
 import { Model, type SessionProfile, type Setup } from './model.ts'
 import { Watch } from './properties.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
-import { judge } from './verdicts.ts'
 import { no, yes } from './variables.ts'
+import { judge } from './verdicts.ts'
 
 export interface CheckOptions {
   /** Engine rules to switch off, for the corpus. */
@@ -77,7 +77,7 @@ export function search(flow: FlowDefinition, setup: Setup, limits: Limits): Sear
   const explored = explore(
     model,
     starts,
-    { base, whole: false, dead },
+    { base, whole: false, dead, keeps: keepsSpent(model) },
     { states: limits.states },
     watch,
   )

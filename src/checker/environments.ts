@@ -9,9 +9,10 @@ import type { Property } from '../language/flow.ts'
 import type { Row } from './condition.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import * as layout from './layout.ts'
+import { keepsSpent } from './liveness.ts'
 import type { Label, Model } from './model.ts'
 import { isAt } from './properties.ts'
-import { Fork, Walk } from './walk.ts'
+import { Fork, Walk, type WalkOptions } from './walk.ts'
 
 export interface Whole {
   readonly explored: Explored
@@ -33,12 +34,18 @@ export function eachEnvironment(
   visit: (whole: Whole) => void,
 ): boolean {
   const waiting: Row[] = [base]
+  const keeps = keepsSpent(model)
   const sink = { emit: () => {}, alarm: () => {} }
-  const worlds = new Walk(model, { base, whole: false, dead: undefined }, sink)
+  const worlds = new Walk(model, { base, whole: false, dead: undefined, keeps }, sink)
   for (let seen = 0; waiting.length > 0; ) {
     const next = waiting.pop()!
     try {
-      const whole = exploreWhole(model, startOf(next), next, limits)
+      const whole = exploreWhole(
+        model,
+        startOf(next),
+        { base: next, whole: true, dead: undefined, keeps },
+        limits,
+      )
       if (++seen > limits.environments || !whole.explored.complete) return false
       visit(whole)
     } catch (thrown) {
@@ -54,12 +61,12 @@ export function eachEnvironment(
   return true
 }
 
-function exploreWhole(model: Model, start: Row, base: Row, limits: WholeLimits): Whole {
+function exploreWhole(model: Model, start: Row, options: WalkOptions, limits: WholeLimits): Whole {
   const edges: { label: number; to: number }[][] = []
   const explored = explore(
     model,
     [start],
-    { base, whole: true, dead: undefined },
+    options,
     limits,
     {
       state: () => {},
@@ -73,11 +80,17 @@ function exploreWhole(model: Model, start: Row, base: Row, limits: WholeLimits):
     false,
   )
   const all = Array.from({ length: explored.table.size }, (_, id) => edges[id] ?? [])
-  return { explored, base, edges: all }
+  return { explored, base: options.base, edges: all }
 }
 
 /** Ways that giving up, or a failure, would open. */
-const givingUp: ReadonlySet<Label['kind']> = new Set(['cancel', 'expire', 'back', 'wrong', 'attack'])
+const givingUp: ReadonlySet<Label['kind']> = new Set([
+  'cancel',
+  'expire',
+  'back',
+  'wrong',
+  'attack',
+])
 
 function goesOn(label: Label): boolean {
   if (givingUp.has(label.kind) || label.failed) return false
@@ -120,12 +133,20 @@ export function brokenProgress(
     table.read(id, row)
     return at(property.from)(row) ? id : []
   })
-  const asked = property.kind === 'inevitable' ? onward(whole, from, at(property.to)) : new Set(from)
-  return cheapest(whole, [...asked].filter((id) => failed.has(id)))
+  const asked =
+    property.kind === 'inevitable' ? onward(whole, from, at(property.to)) : new Set(from)
+  return cheapest(
+    whole,
+    [...asked].filter((id) => failed.has(id)),
+  )
 }
 
 /** States reached by somebody who goes on, until the goal. */
-function onward({ explored, edges }: Whole, from: readonly number[], isGoal: (row: Row) => boolean) {
+function onward(
+  { explored, edges }: Whole,
+  from: readonly number[],
+  isGoal: (row: Row) => boolean,
+) {
   const { model, table } = explored
   const row = new Int32Array(model.width)
   const seen = new Set(from)

@@ -8,7 +8,6 @@
 import { answer } from './answer.ts'
 import type { Row } from './condition.ts'
 import * as layout from './layout.ts'
-import { keepsSpent } from './liveness.ts'
 import type { Model } from './model.ts'
 import { Labels, settle } from './settle.ts'
 import { StateTable } from './state-table.ts'
@@ -67,7 +66,6 @@ class Exploration {
   readonly #walk: Walk
   readonly #labels: Labels
   readonly #buckets: number[][] = []
-  readonly #keeps: (state: number, offer: number) => boolean
   #from = -1
   #cost = 0
   #transitions = 0
@@ -85,7 +83,6 @@ class Exploration {
     this.#observer = observer
     this.#covers = covers
     this.#labels = new Labels(model)
-    this.#keeps = keepsSpent(model)
     this.#walk = new Walk(model, options, {
       emit: (row, label, cost) => this.#emit(row, label, cost),
       alarm: (property, row, label, cost) =>
@@ -139,7 +136,7 @@ class Exploration {
   }
 
   #emit(row: Row, label: number, more: number): void {
-    tidy(this.#model, row, this.#keeps)
+    tidy(this.#model, row, this.#walk.options.keeps)
     if (this.#from >= 0) this.#transitions++
     const cost = this.#cost + more
     const { id, better } = this.#table.add(row, cost, this.#from, label)
@@ -169,6 +166,8 @@ export function tidy(
     return
   }
   if (row[layout.spent] !== 0) {
-    row[layout.spent] = model.numbers.keep(row[layout.spent]!, state, (offer) => keeps(state, offer))
+    row[layout.spent] = model.numbers.keep(row[layout.spent]!, state, (offer) =>
+      keeps(state, offer),
+    )
   }
 }

@@ -12,8 +12,8 @@ import * as layout from './layout.ts'
 import { keepsSpent } from './liveness.ts'
 import type { CompiledCase, CompiledOption, CompiledState, Model } from './model.ts'
 import { fits, Labels, settle } from './settle.ts'
-import { yes } from './variables.ts'
 import { nameOf } from './story.ts'
+import { yes } from './variables.ts'
 import { Walk } from './walk.ts'
 
 export interface FaceFinding {
@@ -80,20 +80,19 @@ class Runs {
   readonly #model: Model
   readonly #walk: Walk
   readonly #labels: Labels
-  readonly #keeps: (state: number, offer: number) => boolean
   #reached: Row[] = []
 
   constructor(model: Model, base: Row) {
     this.#model = model
     this.#labels = new Labels(model)
-    this.#keeps = keepsSpent(model)
+    const keeps = keepsSpent(model)
     this.#walk = new Walk(
       model,
-      { base, whole: false, dead: undefined },
+      { base, whole: false, dead: undefined, keeps },
       {
         emit: (row) => {
           const copy = row.slice()
-          tidy(model, copy, this.#keeps)
+          tidy(model, copy, keeps)
           this.#reached.push(copy)
         },
         alarm: () => {},

@@ -1,7 +1,7 @@
 /** What is still read after a node: everything else is forgotten there, so that states are few. */
 import { type Decider, firstVariable } from './condition.ts'
 import * as layout from './layout.ts'
-import type { CompiledBranch, CompiledState, Model } from './model.ts'
+import type { CompiledBranch, CompiledOption, CompiledState, Model } from './model.ts'
 
 /**
  * @param kept deciders of properties, by the state at which they are asked
@@ -24,9 +24,12 @@ export function deadWords(
     }
   }
   const always = new Set(
-    model.variables.list.filter(({ kind }) => kind === 'setting').map(({ id }) => firstVariable + id),
+    model.variables.list
+      .filter(({ kind }) => kind === 'setting')
+      .map(({ id }) => firstVariable + id),
   )
-  for (const { variables } of model.assume) for (const { id } of variables) always.add(firstVariable + id)
+  for (const { variables } of model.assume)
+    for (const { id } of variables) always.add(firstVariable + id)
   const words = model.variables.list.map(({ id }) => firstVariable + id)
   const dead = live.map((of) => words.filter((word) => !of.has(word) && !always.has(word)))
   return (node) => dead[node >> 2] ?? []
@@ -68,7 +71,8 @@ function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): 
     ...branchesOf(state).flatMap(({ decider }) => decider ?? []),
     ...state.options.flatMap(({ rules }) => rules),
   ]
-  for (const { variables } of deciders) for (const { id } of variables) words.add(firstVariable + id)
+  for (const { variables } of deciders)
+    for (const { id } of variables) words.add(firstVariable + id)
   for (const option of state.options) {
     for (const chosen of option.cases) {
       for (const [word] of chosen.needs) words.add(word)
@@ -84,12 +88,27 @@ function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): 
   }
   if (state.state.kind === 'end' && state.state.outcome === 'success') {
     words.add(model.word('account.active'))
-    for (const { acr } of model.definition.policy.levels) words.add(model.word(`request.acr has ${acr}`))
+    for (const { usesWord } of secondFactors(model)) words.add(usesWord)
+    for (const { acr } of model.definition.policy.levels)
+      words.add(model.word(`request.acr has ${acr}`))
   }
   // What an account has hangs together with its existing.
   if (words.size > 0) words.add(model.word('account.exists'))
   words.delete(0)
   return words
+}
+
+/** Credential steps that are only asked of an account that is known already. */
+export function secondFactors(model: Model): CompiledOption[] {
+  return model.states
+    .flatMap(({ options }) => options)
+    .filter(
+      ({ declaration, usesWord }) =>
+        usesWord !== 0 &&
+        declaration.credential &&
+        !declaration.enrols &&
+        !declaration.needs.includes('none'),
+    )
 }
 
 /** The states from which an offer can be entered again; elsewhere its spent attempts do not matter. */

@@ -17,16 +17,9 @@ import type {
   TransitionKey,
 } from '../language/flow.ts'
 import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
-import {
-  type Decider,
-  firstVariable,
-  partsOf,
-  prepare,
-  type Row,
-  treeOf,
-} from './condition.ts'
+import { type Decider, firstVariable, partsOf, prepare, type Row, treeOf } from './condition.ts'
 import * as layout from './layout.ts'
-import { type ProofSlot, ProofSets } from './proofs.ts'
+import { ProofSets, type ProofSlot } from './proofs.ts'
 import type { EngineRules } from './rules.ts'
 import { NumberSets, Stacks } from './stacks.ts'
 import type { Lookup } from './values.ts'
@@ -253,7 +246,9 @@ export class Model {
   /** A word that concerns the connection by which the identity came; 0 where there is none. */
   ofConnection(row: Row, what: string): number {
     const connection = this.connections[layout.connectionOf(row)]
-    return this.word(what === 'association' ? `association(${connection})` : `${connection}.${what}`)
+    return this.word(
+      what === 'association' ? `association(${connection})` : `${connection}.${what}`,
+    )
   }
 
   #exactly(row: Row): { key: number; lookup: Lookup } {
@@ -499,9 +494,9 @@ export function conditionsOf(definition: FlowDefinition): Condition[] {
     const rules = optionsOf(state).flatMap(({ params }) =>
       Object.values(params).filter((value) => typeof value === 'object'),
     )
-    return [...own, ...lists.flat()].flatMap(({ when }) => when ?? []).concat(
-      rules.flat().map((rule) => rule.when),
-    )
+    return [...own, ...lists.flat()]
+      .flatMap(({ when }) => when ?? [])
+      .concat(rules.flat().map((rule) => rule.when))
   })
   const properties = definition.properties.flatMap((property) => [
     ...('when' in property && property.when ? [property.when] : []),
@@ -523,7 +518,11 @@ function ofNobody(variable: Variable): number {
 function maskOf(
   variable: Variable,
   fact: FactName,
-  known: { readonly is?: unknown; readonly has?: readonly string[]; readonly lacks?: readonly string[] },
+  known: {
+    readonly is?: unknown
+    readonly has?: readonly string[]
+    readonly lacks?: readonly string[]
+  },
 ): number {
   const item = variable.name.startsWith(`${fact} has `)
     ? variable.name.slice(fact.length + 5)
@@ -536,4 +535,3 @@ function maskOf(
   const at = variable.values?.findIndex((value) => value === known.is) ?? -1
   return at < 0 || !('is' in known) ? variable.full : 1 << at
 }
-

@@ -68,6 +68,7 @@ export class ProofSets {
     return this.keep(set, 'genuine', (slot) => slot.genuine && !slot.foreign)
   }
 
+  /** What the engine makes of a set. */
   worth(set: number): Worth {
     let worth = this.#worth.get(set)
     if (!worth) {
@@ -75,15 +76,16 @@ export class ProofSets {
       const factors = this.#countsCredentials
         ? countFactors(slots)
         : Math.min(3, new Set(slots.map((slot) => `${slot.state} ${slot.factor}`)).size)
-      const amr = [...new Set(slots.flatMap((slot) => slot.amr))]
-      worth = {
-        factors,
-        amr: factors > 1 && !amr.includes('mfa') ? [...amr, 'mfa'] : amr,
-        phishingResistant: slots.some((slot) => slot.phishingResistant),
-      }
+      worth = worthOf(slots, factors)
       this.#worth.set(set, worth)
     }
     return worth
+  }
+
+  /** What a set is worth whatever the engine makes of it: what was verified, of this subject. */
+  trueWorth(set: number): Worth {
+    const slots = this.slots(this.genuine(set))
+    return worthOf(slots, countFactors(slots))
   }
 
   #slotId(slot: ProofSlot): number {
@@ -130,6 +132,15 @@ export function countFactors(
     return Math.max(most(at + 1, taken), ...paired)
   }
   return most(0, new Set())
+}
+
+function worthOf(slots: readonly ProofSlot[], factors: number): Worth {
+  const amr = [...new Set(slots.flatMap((slot) => slot.amr))]
+  return {
+    factors,
+    amr: factors > 1 && !amr.includes('mfa') ? [...amr, 'mfa'] : amr,
+    phishingResistant: slots.some((slot) => slot.phishingResistant),
+  }
 }
 
 function replaces(by: ProofSlot, old: ProofSlot): boolean {

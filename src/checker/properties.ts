@@ -5,8 +5,9 @@ import { outcomes } from '../language/step.ts'
 import { type Decider, decide, firstVariable, type Row } from './condition.ts'
 import type { Finding, Observer } from './explore.ts'
 import * as layout from './layout.ts'
+import { levelsReached } from './levels.ts'
+import { secondFactors } from './liveness.ts'
 import type { CompiledOption, Model, SessionProfile } from './model.ts'
-import { levelsReached } from './settle.ts'
 import { isTrue } from './truth.ts'
 import { no, yes } from './variables.ts'
 import { stuck, unwired } from './walk.ts'
@@ -92,7 +93,7 @@ export class Watch implements Observer {
           source !== 'new' && this.#model.declarationOf(step).needs.includes('none'),
       )
     const { levels, floor } = definition.policy
-    const floorReached = levelsReached(this.#model, genuine)[
+    const floorReached = levelsReached(this.#model, proofSets.trueWorth(genuine))[
       levels.findIndex(({ acr }) => acr === floor)
     ]
     const outcome: Outcome | undefined = outcomes[(row[layout.flags]! & layout.adverseMask) - 1]
@@ -130,7 +131,7 @@ export class Watch implements Observer {
 
   #belowDemand(row: Row): boolean {
     const { levels } = this.#model.definition.policy
-    const reached = levelsReached(this.#model, row[layout.proofs]!)
+    const reached = levelsReached(this.#model, this.#model.proofSets.trueWorth(row[layout.proofs]!))
     const word = (at: number) => row[this.#model.word(`request.acr has ${levels[at]!.acr}`)]!
     const asks = levels.some((_, at) => !reached[at] && (word(at) & yes) !== 0)
     return asks && levels.every((_, at) => !reached[at] || (word(at) & no) !== 0)
@@ -140,7 +141,7 @@ export class Watch implements Observer {
   #secondFactor(row: Row, finding: () => Finding): void {
     if (layout.kindOf(row) !== layout.account) return
     const { proofSets } = this.#model
-    if (proofSets.worth(proofSets.genuine(row[layout.proofs]!)).factors > 1) return
+    if (proofSets.trueWorth(row[layout.proofs]!).factors > 1) return
     const proven = proofSets.slots(row[layout.proofs]!).map(({ credential }) => credential)
     const owned = this.#secondFactors.find(({ usesWord, cases }) => {
       const slots = cases.flatMap((one) => one.slots)
@@ -157,7 +158,7 @@ export class Watch implements Observer {
   #note(row: Row, finding: () => Finding): void {
     const { proofSets, ways } = this.#model
     const way = ways[layout.wayOf(row)]!
-    const { factors } = proofSets.worth(row[layout.proofs]!)
+    const { factors } = proofSets.trueWorth(row[layout.proofs]!)
     const known = this.ways.get(way)
     const found = finding()
     if (!known || factors < known.factors) this.ways.set(way, { factors, finding: found })
@@ -196,28 +197,13 @@ export class Watch implements Observer {
   }
 }
 
-/** Credential steps that are only asked of an account that is known already. */
-export function secondFactors(model: Model): CompiledOption[] {
-  return model.states
-    .flatMap(({ options }) => options)
-    .filter(({ declaration, usesWord }) => {
-      return (
-        usesWord !== 0 &&
-        declaration.credential &&
-        !declaration.enrols &&
-        !declaration.needs.includes('none')
-      )
-    })
-}
-
 function askedOf(model: Model): Asked[] {
   let marked = 0
   return model.definition.properties.map((property) => ({
     property,
     when: 'when' in property && property.when ? model.decider(property.when) : undefined,
     holds: 'holds' in property ? model.decider(property.holds) : undefined,
-    mark:
-      property.kind === 'never' && property.without ? 1 << (layout.firstMark + marked++) : 0,
+    mark: property.kind === 'never' && property.without ? 1 << (layout.firstMark + marked++) : 0,
   }))
 }
 

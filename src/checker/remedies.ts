@@ -19,7 +19,9 @@ export function remediesFor(model: Model, { row, label }: Finding): string[] {
     (one) => one.state.kind === 'end' && one.state.outcome === 'success',
   )
   return [
-    ...(off ? [`switch JIT on for ${connection}: it then makes an account before ${state.id}`] : []),
+    ...(off
+      ? [`switch JIT on for ${connection}: it then makes an account before ${state.id}`]
+      : []),
     `skip ${state.id} for people who come by ${connection} without an account: skip: [{ when: "identity.kind == 'pass-through' && identity.connection == '${connection}'", to: ${success?.state.id ?? 'done'}, because: ... }]`,
   ]
 }

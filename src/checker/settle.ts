@@ -4,6 +4,7 @@ import { applyCase } from './apply.ts'
 import { adoptName, goOn, sessionIsEnough } from './attack.ts'
 import type { Row } from './condition.ts'
 import * as layout from './layout.ts'
+import { byDemand } from './levels.ts'
 import type { CompiledOption, CompiledState, Label, Model } from './model.ts'
 import { countFactors } from './proofs.ts'
 import { isError } from './truth.ts'
@@ -138,13 +139,7 @@ function usable(walk: Walk, labels: Labels, row: Row, state: CompiledState): voi
 }
 
 /** A step whose proof the session holds passes at once; an older one may be too old for the request. */
-function bySession(
-  walk: Walk,
-  labels: Labels,
-  row: Row,
-  state: CompiledState,
-  at: number,
-): void {
+function bySession(walk: Walk, labels: Labels, row: Row, state: CompiledState, at: number): void {
   const option = state.options[at]
   const profile = walk.model.setup.sessions[(row[layout.session]! & 255) - 1]
   const fresh = state.state.kind === 'offer' && state.state.fresh
@@ -189,12 +184,7 @@ function passBySession(
   const { model } = walk
   const success = option.cases.find(({ outcome }) => outcome === 'success')
   if (layout.kindOf(row) === layout.none) {
-    row[layout.identity] = layout.packIdentity(
-      layout.account,
-      false,
-      option.connection,
-      option.way,
-    )
+    row[layout.identity] = layout.packIdentity(layout.account, false, option.connection, option.way)
     for (const [word, mask] of success?.records ?? []) {
       row[word] = walk.options.base[word]! & mask || mask
     }
@@ -284,7 +274,10 @@ function passAgain(walk: Walk, labels: Labels, row: Row, state: CompiledState): 
   })
   walk.with(row, (passed) => {
     for (const slot of success.slots) {
-      passed[layout.proofs] = model.proofSets.add(passed[layout.proofs]!, { ...slot, genuine: false })
+      passed[layout.proofs] = model.proofSets.add(passed[layout.proofs]!, {
+        ...slot,
+        genuine: false,
+      })
     }
     walk.ended(passed, 'success')
     walk.follow(passed, success.transition, label, layout.adversary)
@@ -346,38 +339,3 @@ function finish(walk: Walk, labels: Labels, row: Row, state: CompiledState): voi
     walk.split(at, model.word('account.active'), level, to(blocked(model)))
   })
 }
-
-/** Which of the flow's levels these proofs reach. */
-export function levelsReached(model: Model, proofs: number): boolean[] {
-  const worth = model.proofSets.worth(proofs)
-  return model.definition.policy.levels.map(
-    ({ factors, phishingResistant }) =>
-      worth.factors >= factors && (!phishingResistant || worth.phishingResistant),
-  )
-}
-
-/** The flow's floor always; of the levels that the request names, any one. */
-function byDemand(
-  walk: Walk,
-  row: Row,
-  met: (row: Row) => void,
-  unmetOne: (row: Row) => void,
-): void {
-  const { model } = walk
-  const { levels, floor } = model.definition.policy
-  const reached = levelsReached(model, row[layout.proofs]!)
-  const floorReached = reached[levels.findIndex(({ acr }) => acr === floor)] ?? true
-  const asked = levels.map(({ acr }) => model.word(`request.acr has ${acr}`))
-  const lowered = !model.setup.rules.requestOnlyRaises
-  if (!floorReached && !lowered) return unmetOne(row)
-
-  const order = levels.map((_, at) => at).sort((a, b) => Number(reached[b]) - Number(reached[a]))
-  const ask = (at: number, row: Row): void => {
-    const level = order[at]
-    if (level === undefined) return floorReached ? met(row) : unmetOne(row)
-    const answer = reached[level] ? met : unmetOne
-    walk.split(row, asked[level]!, answer, (open) => ask(at + 1, open))
-  }
-  ask(0, row)
-}
-

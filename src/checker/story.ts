@@ -47,9 +47,9 @@ export interface StoryMove {
 export function tell(explored: Explored, finding: Finding, base: Row, so: string): Story {
   const { model } = explored
   const path = pathTo(explored, finding)
-  const options: WalkOptions = { base, whole: false, dead: undefined }
+  const options: WalkOptions = { base, whole: false, dead: undefined, keeps: keepsSpent(model) }
   const moves = retrace(model, explored, path, finding, options)
-  const settings = settingsOf(model, base)
+  const settings = settingsOf(model, moves, finding.row)
   return {
     version: 1,
     flow: model.definition.name,
@@ -132,14 +132,13 @@ function stepTo(
   target: Row,
 ): Int32Array<ArrayBuffer> {
   let found: Int32Array<ArrayBuffer> | undefined
-  const keeps = keepsSpent(model)
   const labels = new Labels(model)
   const wanted = describeLabel(model.labels[label]!)
   const walk = new Walk(model, options, {
     emit: (next, by) => {
       if (found || describeLabel(model.labels[by]!) !== wanted) return
       const copy = new Int32Array(next)
-      tidy(model, copy, keeps)
+      tidy(model, copy, options.keeps)
       if (within(copy, target)) found = copy
     },
     alarm: () => {},
@@ -209,7 +208,11 @@ function saidBy(label: Label, name: string): boolean {
     ({ outcome, index }) => outcome === label.outcome && index === label.caseIndex,
   )
   if (!chosen?.declared.enact) return false
-  return name.startsWith('has(') || name.startsWith('association(') || /^(account|name|target)\./.test(name)
+  return (
+    name.startsWith('has(') ||
+    name.startsWith('association(') ||
+    /^(account|name|target)\./.test(name)
+  )
 }
 
 export function nameOf(model: Model, row: Row): string {
@@ -240,6 +243,8 @@ function textOf(model: Model, label: Label, state: string, to: string, before: R
     case 'fault':
       return `${by}: ${label.outcome}, it does not answer${arrow}${reason}`
     case 'none-left':
+      if (label.outcome === undefined)
+        return `${state}: needs ${needsOf(model, label.state)}, and there is none`
       return `${state}: unavailable, no option is left for this person${arrow}${reason}`
     case 'session':
       return `${by}: passed by the session${arrow}`
@@ -259,10 +264,24 @@ function textOf(model: Model, label: Label, state: string, to: string, before: R
   }
 }
 
-function settingsOf(model: Model, base: Row): string[] {
-  return model.variables.list.flatMap(({ id, kind, full, phrases }) => {
-    const mask = base[firstVariable + id]!
-    if (kind !== 'setting' || mask === full) return []
-    return [phrases[mask === 1 ? 0 : 1]!]
+function needsOf(model: Model, state: number): string {
+  const kinds = model.states[state]!.options.flatMap(({ declaration }) => declaration.needs)
+  return [...new Set(kinds)].map((kind) => (kind === 'account' ? 'an account' : kind)).join(' or ')
+}
+
+/** The settings that some case on the way has asked for. */
+function settingsOf(model: Model, moves: readonly StoryMove[], row: Row): string[] {
+  const asked = moves.flatMap(({ state, option, outcome, case: index, connection }) => {
+    const { options } = model.states[model.indexOf(state)]!
+    const chosen = options
+      .find((one) => one.option.id === option)
+      ?.cases.find((one) => one.outcome === outcome && one.index === index)
+    const by = connection ?? model.connections[layout.connectionOf(row)]
+    return Object.keys(chosen?.declared.when?.setting ?? {}).map((name) => `${by}.${name}`)
+  })
+  return [...new Set(asked)].flatMap((name) => {
+    const word = model.word(name)
+    if (word === 0) return []
+    return [model.variables.get(word - firstVariable).phrases[row[word] === 1 ? 0 : 1]!]
   })
 }

@@ -2,12 +2,12 @@
 import type { FlowDefinition, Property } from '../language/flow.ts'
 import { type BuiltIn, builtIns } from './builtin.ts'
 import { type Limits, type Searched, startOf } from './check.ts'
+import type { Row } from './condition.ts'
 import { brokenProgress, eachEnvironment, restless, trapped } from './environments.ts'
 import type { Explored, Finding } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
 import * as layout from './layout.ts'
-import type { Row } from './condition.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'
 import { nameOf, tell } from './story.ts'
@@ -119,7 +119,8 @@ function broken(
 function endingOf({ model }: Explored, { row }: Finding): string {
   const worth = model.proofSets.worth(row[layout.proofs]!)
   const kind = layout.kinds[layout.kindOf(row)]!
-  const who = kind === 'none' ? 'nobody' : kind === 'account' ? 'an account' : 'a pass-through identity'
+  const who =
+    kind === 'none' ? 'nobody' : kind === 'account' ? 'an account' : 'a pass-through identity'
   const proven = worth.amr.length > 0 ? worth.amr.join(' + ') : 'nothing'
   const factors = worth.factors === 1 ? '1 factor' : `${worth.factors} factors`
   return `at ${nameOf(model, row)} with ${who}, proven: ${proven} (${factors})`
@@ -151,7 +152,9 @@ function judgeEntry(found: Case): Judged {
   if (!alone.explored.complete) return whenComplete(found, { verdict: 'holds' })
   const ways = alone.model.states.flatMap(({ state, options }) =>
     state.kind === 'offer'
-      ? options.filter(({ declaration }) => declaration.needs.includes('none') && declaration.credential)
+      ? options.filter(
+          ({ declaration }) => declaration.needs.includes('none') && declaration.credential,
+        )
       : [],
   )
   const closed = ways.find(({ option }) => !alone.watch.ways.has(option.id))
@@ -237,7 +240,10 @@ class Progress {
     const judged = this.#judged.get(name)
     if (judged) return judged
     if (this.#complete) return { verdict: 'holds' }
-    return { verdict: 'not decided', because: `limit reached after ${this.environments} environments` }
+    return {
+      verdict: 'not decided',
+      because: `limit reached after ${this.environments} environments`,
+    }
   }
 }
 
@@ -252,7 +258,8 @@ function worst(a: Judged, b: Judged): Judged {
 }
 
 function sentenceOf(property: Property): string {
-  if ('from' in property) return `from ${property.from}, ${property.to} is ${property.kind.replace('-', ' ')}`
+  if ('from' in property)
+    return `from ${property.from}, ${property.to} is ${property.kind.replace('-', ' ')}`
   const when = property.when ? ` when \`${property.when.source}\`` : ''
   if (property.kind === 'at') return `at ${property.at}${when}, \`${property.holds.source}\``
   if (property.kind === 'reachable') return `${property.at} can be reached${when}`
@@ -263,4 +270,3 @@ function sentenceOf(property: Property): string {
 function placeOf(flow: FlowDefinition) {
   return flow.states[flow.start]?.place ?? { file: flow.file, line: 1, column: 1 }
 }
-

@@ -4,7 +4,7 @@
  * A row that is passed along belongs to the caller; what is told to `emit` must be copied by whoever
  * keeps it.
  */
-import { outcomes, type Outcome } from '../language/step.ts'
+import { type Outcome, outcomes } from '../language/step.ts'
 import { decide, firstVariable, type Row } from './condition.ts'
 import * as layout from './layout.ts'
 import type { CompiledBranch, CompiledTransition, Model } from './model.ts'
@@ -53,6 +53,8 @@ export interface WalkOptions {
   readonly whole: boolean
   /** Words that nothing reads any more at a node; absent: all are kept, as a story wants it. */
   readonly dead: ((node: number) => readonly number[]) | undefined
+  /** Whether the spent attempts of an offer can still matter at a state. */
+  readonly keeps: (state: number, offer: number) => boolean
 }
 
 export class Walk {
@@ -83,7 +85,9 @@ export class Walk {
       word,
       model.variables.get(word - firstVariable).full,
     ])
-    this.#interfered = model.setup.interference.flatMap(({ atom, uses }) => interfered(model, atom, uses))
+    this.#interfered = model.setup.interference.flatMap(({ atom, uses }) =>
+      interfered(model, atom, uses),
+    )
   }
 
   /** A copy to write into, given back when `use` is done. */
@@ -222,7 +226,9 @@ export class Walk {
     this.ended(row, 'error')
     const failed = this.model.branchLabel(label, -1, undefined)
     // A condition of the `error` transition itself that fails has nowhere else to go.
-    const plain = transition?.branches.every(({ decider }) => !decider || decider === branch.decider)
+    const plain = transition?.branches.every(
+      ({ decider }) => !decider || decider === branch.decider,
+    )
     if (!transition || transition.branches.includes(branch) || !plain) {
       this.arriveAt(row, unwired(this.model), failed, cost)
     } else this.follow(row, transition, failed, cost)

@@ -1,0 +1,49 @@
+/**
+ * What switching a connection's just-in-time provisioning would break (A-53, W-30), before it is done.
+ */
+import type { FlowDefinition } from '../language/flow.ts'
+import type { StepDeclaration } from '../language/step.ts'
+import { type CheckOptions, check } from './check.ts'
+import type { Report, Verdict } from './report.ts'
+
+export interface ConnectionChange {
+  readonly connection: string
+  readonly jit: boolean
+}
+
+/** An application whose flow is worse after the change, with each property that it loses. */
+export interface Harmed {
+  readonly application: string
+  readonly flow: string
+  readonly lost: readonly Verdict[]
+}
+
+/** @returns none when nothing gets worse */
+export function checkConnectionChange(
+  organisation: { readonly flows: readonly FlowDefinition[] },
+  steps: readonly StepDeclaration[],
+  change: ConnectionChange,
+  options: CheckOptions = {},
+): Harmed[] {
+  const changed = organisation.flows.map((flow) => withJit(flow, change))
+  const before = check(organisation, steps, options)
+  const after = check({ flows: changed }, steps, options)
+  return changed.flatMap((flow, at) => {
+    const lost = worse(before[at]!, after[at]!)
+    if (lost.length === 0) return []
+    return flow.applications.map((application) => ({ application, flow: flow.name, lost }))
+  })
+}
+
+function withJit(flow: FlowDefinition, { connection, jit }: ConnectionChange): FlowDefinition {
+  const facts = flow.connections[connection]
+  if (!facts) return flow
+  return { ...flow, connections: { ...flow.connections, [connection]: { ...facts, jit } } }
+}
+
+function worse(before: Report, after: Report): Verdict[] {
+  const held = new Set(
+    before.verdicts.filter(({ verdict }) => verdict === 'holds').map(({ property }) => property),
+  )
+  return after.verdicts.filter(({ property, verdict }) => verdict !== 'holds' && held.has(property))
+}
