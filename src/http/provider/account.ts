@@ -14,13 +14,13 @@ import type { Person } from '../../language/step.ts'
  * @param releaseOf an application's release list
  */
 export function findAccountIn(
-  people: People,
+  people: () => People,
   store: ProviderStore,
   releaseOf: (application: string) => readonly string[],
 ): FindAccount {
   return async (ctx, subject, token) => {
     if (!isPassThrough(subject)) {
-      const person = await people.findAccount(subject)
+      const person = await people().findAccount(subject)
       if (person?.status !== 'active') return undefined
       const application = ctx.oidc.client?.clientId
       return account(subject, released(claimsOf(person), application ? releaseOf(application) : []))
@@ -37,12 +37,24 @@ export function standardClaims(claims: Claims): Record<string, unknown> {
   const { email, emailVerified, name, preferredUsername, groups, other } = claims
   return defined({
     ...other,
+    ...notToldByOthers,
     email,
     email_verified: email === undefined ? undefined : emailVerified === true,
     name,
     preferred_username: preferredUsername,
     groups,
   })
+}
+
+/** Who it is, and how they have signed in here, is for nobody upstream to say. */
+const notToldByOthers = {
+  sub: undefined,
+  iss: undefined,
+  aud: undefined,
+  acr: undefined,
+  amr: undefined,
+  auth_time: undefined,
+  sid: undefined,
 }
 
 /** Only what the application's release list names; `*` is everything. */
@@ -72,7 +84,7 @@ export function released(claims: Claims, release: readonly string[]): Claims {
 function account(subject: string, claims: Claims): Account {
   return {
     accountId: subject,
-    claims: () => ({ sub: subject, ...standardClaims(claims) }),
+    claims: () => ({ ...standardClaims(claims), sub: subject }),
   }
 }
 

@@ -87,19 +87,26 @@ export class Answers {
     }
   }
 
-  /** A grant of its own for every login: what was asserted and proven belongs to this one. */
+  /**
+   * The grant that this session has for this application, made or taken further. The library lets tokens
+   * live only as long as the session names their grant: with a new one for each login, a second tab would
+   * take the tokens of the first away.
+   */
   async grantFor(ctx: KoaContextWithOIDC): Promise<InstanceType<typeof ctx.oidc.provider.Grant>> {
-    const { client, session } = ctx.oidc
-    const grant = new ctx.oidc.provider.Grant({
-      accountId: session!.accountId!,
-      clientId: client!.clientId,
-    })
+    const { client, provider, session } = ctx.oidc
+    const owner = { accountId: session!.accountId!, clientId: client!.clientId }
+    const known = session!.grantIdFor(owner.clientId)
+    const found = known === undefined ? undefined : await provider.Grant.find(known)
+    const isSame = found?.accountId === owner.accountId && found.clientId === owner.clientId
+    const grant = isSame ? found : new provider.Grant(owner)
+    // It counts from now.
+    delete grant.exp
     grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '))
     grant.addOIDCClaims([...ctx.oidc.requestParamClaims])
     const id = await grant.save()
     const identity = this.answered(ctx)?.facts.identity
     if (identity?.kind === 'pass-through') {
-      const claims = released(identity.claims, this.#parts.releaseOf(client!.clientId))
+      const claims = released(identity.claims, this.#parts.releaseOf(owner.clientId))
       this.#parts.store.current().assert(id, JSON.stringify(claims))
     }
     return grant

@@ -7,7 +7,7 @@
 import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { errors, interactionPolicy } from 'oidc-provider'
-import type { Begun, Beginning } from '../../engine/begin.ts'
+import type { Beginning, Begun } from '../../engine/begin.ts'
 import type { RequestFacts } from '../../engine/login.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { fingerprint, randomId } from '../../kit/random.ts'
@@ -17,7 +17,6 @@ export interface FlowCheckParts {
   readonly store: ProviderStore
   readonly begin: (beginning: Beginning) => Promise<Begun>
   readonly ensureBrowserSecret: (ctx: Context) => string
-  readonly sessionCookieName: string
   readonly answers: Answers
 }
 
@@ -40,6 +39,8 @@ export function flowPolicy(parts: FlowCheckParts): interactionPolicy.Prompt[] {
 
 async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<boolean> {
   if (ctx.oidc.result?.login) {
+    // Locked since the flow ended: the library would go on without an account, and answer 500.
+    if (!ctx.oidc.account) throw new errors.AccessDenied('the account is not active')
     checkHint(ctx)
     return Check.NO_NEED_TO_PROMPT
   }
@@ -55,17 +56,20 @@ async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Pr
     parts.answers.await(ctx, begun)
     return Check.REQUEST_PROMPT
   }
-  await parts.answers.giveAtOnce(ctx, begun)
   checkHint(ctx)
+  await parts.answers.giveAtOnce(ctx, begun)
   return Check.NO_NEED_TO_PROMPT
 }
 
 async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<Begun> {
   const secret = parts.ensureBrowserSecret(ctx as unknown as Context)
+  const session = await parts.store.current().sessionFacts(ctx.oidc.session?.jti)
+  // Somebody else is wanted than who is here: whoever it is has to be asked.
+  const isWanted = wanted(ctx).every((subject) => subject === session?.account)
   return parts.begin({
     application: ctx.oidc.client!.clientId,
     request: requestFacts(ctx),
-    session: await parts.store.current().sessionFacts(ctx.oidc.session?.jti),
+    session: isWanted ? session : undefined,
     browserHash: fingerprint(secret),
     interactionUid: randomId('in'),
   })
@@ -103,16 +107,16 @@ function words(value: string | number | undefined): string[] {
 
 /** OpenID Connect Core, 3.1.2.1: somebody else than the hinted subject is an error, not a success. */
 function checkHint(ctx: KoaContextWithOIDC): void {
-  const hinted = (ctx.oidc.entities.IdTokenHint as { payload?: { sub?: string } } | undefined)
-    ?.payload?.sub
-  const demanded = (ctx.oidc.claims as { id_token?: { sub?: { value?: string } } }).id_token?.sub
-    ?.value
-  const subject = ctx.oidc.session?.accountId
-  for (const wanted of [hinted, demanded]) {
-    if (wanted !== undefined && wanted !== subject) {
-      throw new errors.LoginRequired('somebody else has signed in')
-    }
+  if (wanted(ctx).some((subject) => subject !== ctx.oidc.session?.accountId)) {
+    throw new errors.LoginRequired('somebody else has signed in')
   }
+}
+
+/** The subjects that a request names, by `id_token_hint` or by a claim's value: at most one makes sense. */
+function wanted({ oidc }: KoaContextWithOIDC): readonly string[] {
+  const hint = oidc.entities.IdTokenHint as { payload?: { sub?: string } } | undefined
+  const claim = (oidc.claims as { id_token?: { sub?: { value?: string } } }).id_token?.sub
+  return [hint?.payload?.sub, claim?.value].filter((subject) => subject !== undefined)
 }
 
 function refusal(error: string): Error {

@@ -1,17 +1,18 @@
 /** `oidc-provider`, configured: applications, claims, lifetimes, features, and our flows in front. */
-import compose from 'koa-compose'
+
+import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
+import compose from 'koa-compose'
 import mount from 'koa-mount'
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider'
-import Router from '@koa/router'
-import type { Begun, Beginning } from '../../engine/begin.ts'
+import type { Beginning, Begun } from '../../engine/begin.ts'
 import type { People } from '../../engine/ports.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
-import type { Secret } from '../../kit/secret.ts'
 import { subjectOf } from '../../engine/subject.ts'
+import type { Secret } from '../../kit/secret.ts'
 import type { Html } from '../browser/html.ts'
-import { addressOf, basePath, type Settings } from '../settings.ts'
 import { browserBinding } from '../cookies.ts'
+import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
 import { adapterOver } from './adapter.ts'
 import { Answers } from './answers.ts'
@@ -37,7 +38,8 @@ export interface ClientSettings {
 export interface ProviderParts {
   readonly settings: Settings
   readonly store: ProviderStore
-  readonly people: People
+  /** A fresh reader. */
+  readonly people: () => People
   readonly begin: (beginning: Beginning) => Promise<Begun>
   readonly clients: readonly ClientSettings[]
   readonly releaseOf: (application: string) => readonly string[]
@@ -74,16 +76,15 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     store,
     begin: parts.begin,
     ensureBrowserSecret: binding.ensureBrowserSecret,
-    sessionCookieName: names.session,
     answers,
   })
   const provider = new Provider(settings.issuer.href.replace(/\/$/, ''), {
-    ...lifetimesAndFeatures(parts),
+    ...lifetimesAndFeatures(parts, answers),
     adapter: adapterOver(store),
     clients: parts.clients.map(clientMetadata),
     jwks: { keys: parts.signingKeys as never[] },
     findAccount: findAccountIn(parts.people, store, parts.releaseOf),
-    // No grant outlives the request that it was made in, as far as the next request is concerned.
+    // Only a finished login grants anything.
     loadExistingGrant: (ctx) =>
       answers.answered(ctx) ? answers.grantFor(ctx) : Promise.resolve(undefined),
     interactions: { policy, url: interactionUrl(parts, answers) },
@@ -102,6 +103,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       answers,
       readBrowserSecret: binding.readBrowserSecret,
       sessionCookieName: names.session,
+      resumeCookieName: names.resume,
       subjectOfLogin: ({ facts: { identity } }) =>
         identity.kind === 'none'
           ? undefined
@@ -156,7 +158,8 @@ async function restartUrl(
     const client = await provider.Client.find(params.client_id)
     if (!client) throw new Error('the application of this login is gone')
     const pushed = new provider.PushedAuthorizationRequest({
-      request: unsignedRequest(params),
+      // The library takes it for one that an application has made for this issuer.
+      request: unsignedRequest({ ...params, iss: params.client_id, aud: provider.issuer }),
       client,
     } as never)
     const id = await pushed.save(5 * minute)
@@ -199,11 +202,16 @@ function clientMetadata(client: ClientSettings) {
 function cookieNames({ issuer, organisation }: Settings) {
   const secure = issuer.protocol === 'https:'
   const name = (what: string) =>
-    secure ? `__Secure-sallyport-${organisation}-${what}` : `sallyport-${issuer.port || '80'}-${organisation}-${what}`
+    secure
+      ? `__Secure-sallyport-${organisation}-${what}`
+      : `sallyport-${issuer.port || '80'}-${organisation}-${what}`
   return { session: name('session'), interaction: name('interaction'), resume: name('resume') }
 }
 
-function lifetimesAndFeatures({ style, acrValues }: ProviderParts): Configuration {
+function lifetimesAndFeatures(
+  { style, acrValues, now }: ProviderParts,
+  answers: Answers,
+): Configuration {
   return {
     acrValues: [...acrValues],
     claims: {
@@ -221,7 +229,11 @@ function lifetimesAndFeatures({ style, acrValues }: ProviderParts): Configuratio
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       revocation: { enabled: true },
-      introspection: { enabled: true },
+      introspection: {
+        enabled: true,
+        // An application learns of its own tokens only (CVE-2024-47077).
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       backchannelLogout: { enabled: true },
       resourceIndicators: { enabled: false },
       rpInitiatedLogout: {
@@ -241,10 +253,10 @@ function lifetimesAndFeatures({ style, acrValues }: ProviderParts): Configuratio
       IdToken: hour,
       Grant: 14 * day,
       // It outlives its login by an hour: an expired one is still answered to its application.
-      Interaction: 2 * hour,
+      Interaction: (ctx) =>
+        Math.ceil((answers.awaited(ctx).login.deadlineMs - now()) / 1000) + hour,
       RefreshToken: 14 * day,
       Session: 14 * day,
     },
   }
 }
-

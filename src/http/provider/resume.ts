@@ -16,13 +16,14 @@ import {
 import { KnownError } from '../../kit/errors.ts'
 import { fingerprint } from '../../kit/random.ts'
 import type { Answers } from './answers.ts'
-import { discardAnswer } from './unit.ts'
+import { askAgain, discardAnswer, endSessionOf } from './unit.ts'
 
 export interface ResumeParts {
   readonly store: ProviderStore
   readonly answers: Answers
   readonly readBrowserSecret: (ctx: Context) => string | undefined
   readonly sessionCookieName: string
+  readonly resumeCookieName: string
   readonly subjectOfLogin: (login: Login) => string | undefined
   readonly loginPath: (id: string) => string
   /** Milliseconds since the Unix epoch. */
@@ -32,7 +33,9 @@ export interface ResumeParts {
 /** How long the same browser is given the same answer. */
 const sameAnswerMs = 60_000
 
-export function resumeLogin(parts: ResumeParts): Middleware<object, Context & { params: { uid: string } }> {
+export function resumeLogin(
+  parts: ResumeParts,
+): Middleware<object, Context & { params: { uid: string } }> {
   return async (ctx, next) => {
     const { uid } = ctx.params
     const finished = await parts.store.findLoginByInteraction(uid)
@@ -74,6 +77,7 @@ async function answer(
   } catch (thrown) {
     if (!(thrown instanceof UnitRefused)) throw thrown
     discardAnswer(ctx)
+    if (thrown.refusal === 'account') await endSessionOf(parts.store, ctx)
     if (thrown.refusal === 'account' || thrown.refusal === 'session-ended') {
       return endAndAskAgain(parts, ctx, login, 'access_denied')
     }
@@ -91,17 +95,20 @@ async function hand(
   login: Login,
 ): Promise<boolean> {
   const interaction = await unit.find('Interaction', uid)
-  if (!interaction) return false
+  if (!interaction || (interaction.exp as number) * 1000 <= parts.now()) return false
   const { session: _before, ...rest } = interaction
   unit.pretend('Interaction', uid, { ...rest, result: parts.answers.resultOf(login) })
   parts.answers.resume(ctx, login)
+  // The library asks for a cookie of its own, which says less than the browser's secret.
+  setRequestCookie(ctx, parts.resumeCookieName, uid)
   await chooseSession(parts, ctx, unit, login)
   return true
 }
 
 /**
  * The browser's session goes on only for the same account; another account's ends here. Without one, a
- * session that a tab beside this one has just made for this account is taken up.
+ * session that a tab beside this one has just made for this account is taken up. A login that has failed
+ * neither ends a session nor gets one.
  */
 async function chooseSession(
   parts: ResumeParts,
@@ -110,15 +117,15 @@ async function chooseSession(
   login: Login,
 ): Promise<void> {
   const subject = parts.subjectOfLogin(login)
+  if (subject === undefined || login.facts.end?.outcome !== 'success') return
   const cookie = ctx.cookies.get(parts.sessionCookieName)
   const present = cookie ? await unit.find('Session', cookie) : undefined
-  if (subject === undefined) return
   if (present?.accountId && present.accountId !== subject) {
     unit.endSession(present.uid!)
     unit.pretend('Session', cookie!, undefined)
     return
   }
-  if (present || login.facts.identity.kind !== 'account') return
+  if (present?.accountId || login.facts.identity.kind !== 'account') return
   const sibling = await unit.findSessionOf(login.browserHash, subject)
   if (sibling) setRequestCookie(ctx, parts.sessionCookieName, sibling.id)
 }
@@ -166,11 +173,6 @@ async function endAndAskAgain(
 ): Promise<void> {
   await parts.store.endWithError(login, error)
   askAgain(ctx)
-}
-
-function askAgain(ctx: Context): void {
-  ctx.redirect(ctx.href)
-  ctx.status = 303
 }
 
 interface Response {

@@ -1,7 +1,7 @@
 /** One request, one unit of work, one commit before the answer goes out. */
 import type { Context, Middleware } from 'koa'
-import { KnownError } from '../../kit/errors.ts'
 import { type ProviderStore, UnitRefused } from '../../engine/provider-store.ts'
+import { KnownError } from '../../kit/errors.ts'
 
 /**
  * For every route of the provider but `/auth/:uid`, which has an answer of its own to each refusal.
@@ -28,19 +28,33 @@ async function answerRefusal(
   { refusal }: UnitRefused,
 ): Promise<void> {
   discardAnswer(ctx)
-  switch (refusal) {
-    // Of two that redeem one code, the loser learns what a second one would (RFC 6749, 4.1.2).
-    case 'consumed':
-    case 'account':
-      ctx.status = 400
-      ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
-      return revokeOf(ctx, store)
-    default:
-      if (ctx.method !== 'GET') throw new KnownError('BUSY', `refused for now: ${refusal}`)
-      // The browser asks again, and is seen as it now is.
-      ctx.redirect(ctx.href)
-      ctx.status = 303
-  }
+  if (refusal === 'account') await endSessionOf(store, ctx)
+  // The browser asks again, and is seen as it now is.
+  if (ctx.method === 'GET') return askAgain(ctx)
+  if (routeOf(ctx) !== 'token') throw new KnownError('BUSY', `refused for now: ${refusal}`)
+  // Of two that redeem one code, the loser learns what a second one would (RFC 6749, 4.1.2).
+  ctx.status = 400
+  ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
+  await revokeOf(ctx, store)
+}
+
+/** The library's name for what was asked. */
+function routeOf(ctx: Context): string | undefined {
+  return (ctx as { oidc?: { route?: string } }).oidc?.route
+}
+
+export function askAgain(ctx: Context): void {
+  ctx.redirect(ctx.href)
+  ctx.status = 303
+}
+
+/** Where an account is locked by other hands than ours, its session is still there: asking goes in circles. */
+export async function endSessionOf(store: ProviderStore, ctx: Context): Promise<void> {
+  const uid = (ctx as { oidc?: { session?: { uid?: string } } }).oidc?.session?.uid
+  if (uid === undefined) return
+  const unit = store.open()
+  unit.endSession(uid)
+  await unit.commit()
 }
 
 /** A code that is used twice takes with it what the first use was given (RFC 6749, 4.1.2). */
