@@ -212,6 +212,7 @@ describe('user names', () => {
     ['Jane', 'jane'],
     ['ﬁnn', 'finn'],
     ['straße', 'STRASSE'],
+    ['STRAẞE', 'strasse'],
     ['ΣΊΣΥΦΟΣ', 'σίσυφος'],
     ['Ｊａｎｅ', 'jane'],
     ['café', 'cafe\u0301'],
@@ -224,7 +225,14 @@ describe('user names', () => {
     })
   }
 
-  it('are folded once and for all', () => {
+  it('are folded once and for all, each character of the first two planes', () => {
+    for (let point = 0; point < 0x2_0000; point++) {
+      const once = canonicalName(String.fromCodePoint(point))
+      if (canonicalName(once) !== once) assert.fail(`U+${point.toString(16)}`)
+    }
+  })
+
+  it('are folded once and for all, whatever stands beside what', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const once = canonicalName(text)

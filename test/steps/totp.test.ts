@@ -42,7 +42,7 @@ describe('totp code', () => {
   }
 
   it('is taken in its window and in no other, whatever the time and the drift (security 94)', async () => {
-    const step = fc.integer({ min: 3, max: 2 ** 31 })
+    const step = fc.integer({ min: 4, max: 2 ** 31 })
     await fc.assert(
       fc.asyncProperty(
         step,

@@ -46,10 +46,15 @@ export function usableName(text: string): string | undefined {
   return isName(name) && !reserved.has(name) ? name : undefined
 }
 
-/** Folds what is not a difference between names. Folding twice changes nothing more. */
+/**
+ * Folds what is not a difference between names. Folding twice changes nothing more.
+ *
+ * Unicode's full case folding (Unicode Standard, 3.13) by way of upper case: `ß`, `ẞ` and `SS` are the
+ * same, and a final sigma is a sigma.
+ */
 export function canonicalName(text: string): string {
-  const folded = text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
-  return folded.normalize('NFKC').trim()
+  const upper = text.normalize('NFKC').toLowerCase().toUpperCase()
+  return upper.toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').trim()
 }
 
 function isName(name: string): boolean {
