@@ -43,7 +43,7 @@ export async function up(db: Knex): Promise<void> {
     t.string('account_id', 64).notNullable().references('accounts.id').onDelete('CASCADE')
     t.string('organisation', 64).notNullable()
     t.string('group_name', 64).notNullable()
-    t.string('source', 64).notNullable()
+    t.string('source', 160).notNullable()
     t.primary(['account_id', 'group_name', 'source'])
   })
 
