@@ -4,9 +4,11 @@ import { effectAlarms } from './alarms.ts'
 import { applyCase, meets, startsFrom } from './apply.ts'
 import { attack } from './attack.ts'
 import type { Row } from './condition.ts'
+import type { Labels } from './labels.ts'
 import * as layout from './layout.ts'
+import { exhaust, fits, noneLeft } from './leave.ts'
 import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'
-import { exhaust, fits, type Labels, mayEnrol, noneLeft } from './settle.ts'
+import { mayEnrol } from './offering.ts'
 import { no, yes } from './variables.ts'
 import { expired, type Walk } from './walk.ts'
 
@@ -118,7 +120,10 @@ function unavailable(
   chosen: CompiledCase,
 ): void {
   const wired = chosen.transition?.key === `${option.option.id}.unavailable`
-  if (wired) return taken(walk, labels, row, state, option, chosen)
+  if (wired) {
+    taken(walk, labels, row, state, option, chosen)
+    return
+  }
   applyCase(walk, row, option, chosen, (next) => {
     withoutOthers(walk, next, state, option, (alone) =>
       noneLeft(walk, labels, alone, state, layout.oneMove + layout.unusual * 2),

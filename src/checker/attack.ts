@@ -2,11 +2,11 @@
 
 import { applyCase } from './apply.ts'
 import type { Row } from './condition.ts'
+import type { Labels } from './labels.ts'
 import * as layout from './layout.ts'
+import { fits, noneLeft } from './leave.ts'
 import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'
 import type { EngineRules } from './rules.ts'
-import type { Labels } from './settle.ts'
-import { fits, noneLeft } from './settle.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'
 

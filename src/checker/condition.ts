@@ -69,7 +69,10 @@ export function decide(
   from = 0,
 ): void {
   const truths = decider.truths(row)
-  if (truths === isTrue || truths === isFalse || truths === isError) return told(truths)
+  if (truths === isTrue || truths === isFalse || truths === isError) {
+    told(truths)
+    return
+  }
   for (let at = from; at < decider.variables.length; at++) {
     const word = firstVariable + decider.variables[at]!.id
     const before = row[word]!

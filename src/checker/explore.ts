@@ -7,9 +7,10 @@
  */
 import { answer } from './answer.ts'
 import type { Row } from './condition.ts'
+import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
-import { Labels, settle } from './settle.ts'
+import { settle } from './settle.ts'
 import { StateTable } from './state-table.ts'
 import { Walk, type WalkOptions } from './walk.ts'
 

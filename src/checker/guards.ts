@@ -168,7 +168,7 @@ function missingOf(variable: Variable): number {
   if (variable.kind !== 'fact') return 0
   const [fact] = variable.facts
   if (variable.values) {
-    const at = variable.values.findIndex((value) => value === undefined)
+    const at = variable.values.indexOf(undefined)
     const unsaid = facts[fact!].type === 'bool' ? variable.values.indexOf(false) : -1
     return (at < 0 ? 0 : 1 << at) | (unsaid < 0 ? 0 : 1 << unsaid)
   }

@@ -26,12 +26,18 @@ export function byDemand(
   const floorReached = reached[levels.findIndex(({ acr }) => acr === floor)] ?? true
   const asked = levels.map(({ acr }) => model.word(`request.acr has ${acr}`))
   const lowered = !model.setup.rules.requestOnlyRaises
-  if (!floorReached && !lowered) return unmetOne(row)
+  if (!floorReached && !lowered) {
+    unmetOne(row)
+    return
+  }
 
   const order = levels.map((_, at) => at).sort((a, b) => Number(reached[b]) - Number(reached[a]))
   const ask = (at: number, row: Row): void => {
     const level = order[at]
-    if (level === undefined) return floorReached ? met(row) : unmetOne(row)
+    if (level === undefined) {
+      floorReached ? met(row) : unmetOne(row)
+      return
+    }
     const answer = reached[level] ? met : unmetOne
     walk.split(row, asked[level]!, answer, (open) => ask(at + 1, open))
   }

@@ -4,7 +4,7 @@
  * Nothing in here knows a step by name. What a step does to a login is read from its cases; what the
  * engine does is in `settle.ts` and `answer.ts`, rule by rule.
  */
-import type { FactName } from '../language/facts.ts'
+import type { FactName, FactValue } from '../language/facts.ts'
 import type {
   Branch,
   Condition,
@@ -509,7 +509,7 @@ export function conditionsOf(definition: FlowDefinition): Condition[] {
 function ofNobody(variable: Variable): number {
   if (variable.kind === 'opaque') return variable.full
   if (!variable.values) return no
-  const missing = variable.values.findIndex((value) => value === undefined)
+  const missing = variable.values.indexOf(undefined)
   const unsaid = variable.values.indexOf(false)
   const bit = missing >= 0 ? missing : unsaid
   return bit < 0 ? variable.full : 1 << bit
@@ -532,6 +532,6 @@ function maskOf(
     if (known.has?.includes(item)) return yes
     return known.lacks?.includes(item) ? no : variable.full
   }
-  const at = variable.values?.findIndex((value) => value === known.is) ?? -1
+  const at = variable.values?.indexOf(known.is as FactValue | undefined) ?? -1
   return at < 0 || !('is' in known) ? variable.full : 1 << at
 }

@@ -69,7 +69,10 @@ export class Watch implements Observer {
   state(row: Row, id: number, cost: number): void {
     const at = layout.stateOf(row)
     const finding = (): Finding => ({ state: id, label: undefined, cost, row: row.slice() })
-    if (row[layout.node] === unwired(this.#model)) return this.alarm('I-06', finding())
+    if (row[layout.node] === unwired(this.#model)) {
+      this.alarm('I-06', finding())
+      return
+    }
     if (row[layout.node] === stuck(this.#model)) return
     const { state } = this.#model.states[at] ?? {}
     if (!state) return
@@ -183,7 +186,10 @@ export class Watch implements Observer {
         if (truth !== isTrue) found()
       })
     }
-    if (!when) return held()
+    if (!when) {
+      held()
+      return
+    }
     decide(when, row, (truth) => {
       if (truth === isTrue) held()
     })

@@ -6,10 +6,11 @@
 import { answer } from './answer.ts'
 import { firstVariable, type Row } from './condition.ts'
 import { type Explored, type Finding, tidy } from './explore.ts'
+import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { keepsSpent } from './liveness.ts'
 import type { Label, Model } from './model.ts'
-import { Labels, settle } from './settle.ts'
+import { settle } from './settle.ts'
 import { Walk, type WalkOptions } from './walk.ts'
 
 /** What `--json` prints and `replay` reads. The version grows when a field changes its meaning. */

@@ -10,7 +10,7 @@ class Missing extends Error {}
 /** @returns the truth, or `undefined` where the part cannot be decided */
 export function truthOf(tree: ConditionTree, lookup: Lookup): boolean | undefined {
   try {
-    const value = valueOf(tree, lookup)
+    const value = worthOf(tree, lookup)
     return typeof value === 'boolean' ? value : undefined
   } catch (thrown) {
     if (thrown instanceof Missing) return undefined
@@ -18,37 +18,37 @@ export function truthOf(tree: ConditionTree, lookup: Lookup): boolean | undefine
   }
 }
 
-function valueOf(tree: ConditionTree, lookup: Lookup): FactValue {
+function worthOf(tree: ConditionTree, lookup: Lookup): FactValue {
   switch (tree.op) {
     case 'literal':
       return tree.value
     case 'list':
-      return tree.items.map((item) => String(valueOf(item, lookup)))
+      return tree.items.map((item) => String(worthOf(item, lookup)))
     case 'fact':
       return there(lookup(tree.name))
     case 'has':
       return lookup(tree.name) !== undefined
     case 'or-value':
-      return lookup(tree.name) ?? valueOf(tree.otherwise, lookup)
+      return lookup(tree.name) ?? worthOf(tree.otherwise, lookup)
     case 'not':
-      return !valueOf(tree.of, lookup)
+      return !worthOf(tree.of, lookup)
     case 'and':
-      return Boolean(valueOf(tree.left, lookup)) && Boolean(valueOf(tree.right, lookup))
+      return Boolean(worthOf(tree.left, lookup)) && Boolean(worthOf(tree.right, lookup))
     case 'or':
-      return Boolean(valueOf(tree.left, lookup)) || Boolean(valueOf(tree.right, lookup))
+      return Boolean(worthOf(tree.left, lookup)) || Boolean(worthOf(tree.right, lookup))
     case 'choose':
-      return valueOf(valueOf(tree.when, lookup) ? tree.then : tree.otherwise, lookup)
+      return worthOf(worthOf(tree.when, lookup) ? tree.then : tree.otherwise, lookup)
     case 'compare':
-      return compare(tree.by, valueOf(tree.left, lookup), valueOf(tree.right, lookup))
+      return compare(tree.by, worthOf(tree.left, lookup), worthOf(tree.right, lookup))
     case 'in': {
-      const list = valueOf(tree.list, lookup)
-      return Array.isArray(list) && list.includes(String(valueOf(tree.item, lookup)))
+      const list = worthOf(tree.list, lookup)
+      return Array.isArray(list) && list.includes(String(worthOf(tree.item, lookup)))
     }
     case 'call':
       return call(
         tree.name,
-        valueOf(tree.on, lookup),
-        tree.given.map((given) => valueOf(given, lookup)),
+        worthOf(tree.on, lookup),
+        tree.given.map((given) => worthOf(given, lookup)),
       )
     case 'opaque':
       throw new Missing()

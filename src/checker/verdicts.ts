@@ -1,7 +1,6 @@
 /** From what the explorers have found to a verdict for each property, with its story. */
 import type { FlowDefinition, Property } from '../language/flow.ts'
 import { type BuiltIn, builtIns } from './builtin.ts'
-import { type Limits, type Searched, startOf } from './check.ts'
 import type { Row } from './condition.ts'
 import { brokenProgress, eachEnvironment, restless, trapped } from './environments.ts'
 import type { Explored, Finding } from './explore.ts'
@@ -10,6 +9,7 @@ import { checkGuards, type GuardFinding } from './guards.ts'
 import * as layout from './layout.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'
+import { type Limits, type Searched, startOf } from './search.ts'
 import { nameOf, tell } from './story.ts'
 
 export interface Case {

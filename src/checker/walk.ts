@@ -136,7 +136,10 @@ export class Walk {
   }
 
   follow(row: Row, transition: CompiledTransition | undefined, label: number, cost: number): void {
-    if (!transition) return this.arriveAt(row, unwired(this.model), label, cost)
+    if (!transition) {
+      this.arriveAt(row, unwired(this.model), label, cost)
+      return
+    }
     this.branches(row, transition.branches, transition.state, label, cost, () => {
       this.arriveAt(row, unwired(this.model), label, cost)
     })
@@ -153,11 +156,17 @@ export class Walk {
     at = 0,
   ): void {
     const branch = list[at]
-    if (!branch) return otherwise(row)
+    if (!branch) {
+      otherwise(row)
+      return
+    }
     const { because } = branch.branch
     const many = list.length > 1 || branch.decider !== undefined || because !== undefined
     const taken = many ? this.model.branchLabel(label, at, because) : label
-    if (!branch.decider) return this.arrive(row, branch.to, taken, cost)
+    if (!branch.decider) {
+      this.arrive(row, branch.to, taken, cost)
+      return
+    }
     const failed = (more: number) => this.#failed(row, branch, state, label, taken, cost + more)
     decide(
       branch.decider,
@@ -220,7 +229,10 @@ export class Walk {
     taken: number,
     cost: number,
   ): void {
-    if (!this.model.setup.rules.failsClosed) return this.arrive(row, branch.to, taken, cost)
+    if (!this.model.setup.rules.failsClosed) {
+      this.arrive(row, branch.to, taken, cost)
+      return
+    }
     const transition = this.model.states[state]!.own.error
     const before = row[layout.flags]!
     this.ended(row, 'error')
@@ -247,7 +259,10 @@ export class Walk {
 
   #assumed(row: Row, at: number, go: () => void): void {
     const decider = this.model.assume[at]
-    if (!decider) return go()
+    if (!decider) {
+      go()
+      return
+    }
     decide(decider, row, (truth) => {
       if (truth !== isFalse) this.#assumed(row, at + 1, go)
     })
