@@ -78,7 +78,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const provider = openIdProvider({
     settings,
     store: openProviderStore(db, organisationId, seals, now),
-    people: store.people,
+    people: () => store.people(),
     begin: (beginning) => begin(world, beginning),
     clients: organisation.applications.map(clientOf),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],

@@ -12,8 +12,8 @@ import type { Answer, StepType } from '../language/step.ts'
 import { callOf, caseOf, Draft, decideParams } from './draft.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
-import type { EngineTransaction } from './ports.ts'
-import { choose, leave, settle } from './walk.ts'
+import type { EngineTransaction, People } from './ports.ts'
+import { choose, leave, NeedsTransaction, settle } from './walk.ts'
 import type { World } from './world.ts'
 
 export interface Move {
@@ -34,13 +34,19 @@ type Found =
   | { readonly found: 'chosen' }
 type Kept = Readonly<Record<string, string>>
 
+/** What a submission has come to, with the reader that knows the person as they now are. */
+export interface Advanced {
+  readonly login: Login
+  readonly people: People
+}
+
 /** @throws {KnownError} STEP_NOT_CURRENT, INPUT_INVALID, LOGIN_EXPIRED */
-export async function advance(world: World, login: Login, submitted: Move): Promise<Login> {
+export async function advance(world: World, login: Login, submitted: Move): Promise<Advanced> {
   const flow = await world.catalogue.definition(login.digest)
   const state = flow?.definition.states[login.position]
   if (!flow || state?.kind !== 'offer') throw notCurrent(login)
 
-  const draft = new Draft(world, flow, login, world.store.people, submitted.input)
+  const draft = new Draft(world, flow, login, world.store.people(), submitted.input)
   if (submitted.action === 'cancel') return cancel(draft, submitted)
   if (submitted.action === 'back') return back(draft, submitted)
 
@@ -57,16 +63,16 @@ async function pick(draft: Draft, state: OfferState, submitted: Move): Promise<O
   return option
 }
 
-async function cancel(draft: Draft, submitted: Move): Promise<Login> {
-  return commit(draft, submitted, undefined, async (inside, tx) =>
+async function cancel(draft: Draft, submitted: Move): Promise<Advanced> {
+  return conclude(draft, submitted, undefined, async (inside, tx) =>
     leave(inside, 'cancelled', 'cancelled', {}, tx),
   )
 }
 
-async function back(draft: Draft, submitted: Move): Promise<Login> {
+async function back(draft: Draft, submitted: Move): Promise<Advanced> {
   const entry = draft.facts.stack.at(-1)
   if (!entry) throw notCurrent(draft.login)
-  return commit(draft, submitted, undefined, async (inside) => {
+  return conclude(draft, submitted, undefined, async (inside) => {
     const from = inside.login.position
     const to = move(inside.flow, from, { type: 'back', to: entry.state })
     if (!to) throw new Error(`flow ${draft.login.flow} has no way back to ${entry.state}`)
@@ -110,7 +116,7 @@ class Attempt {
     this.#submitted = submitted
   }
 
-  async make(): Promise<Login> {
+  async make(): Promise<Advanced> {
     const { params } = decideParams(this.#draft, this.#option)
     const call = callOf(this.#draft, this.#option, {
       params,
@@ -136,11 +142,9 @@ class Attempt {
     if (refused && found.found === 'answer') {
       found = { found: 'answer', answer: { outcome: 'invalid' } }
     }
-    return commit(this.#draft, this.#submitted, claim, async (draft, tx) => {
-      if (guess && found.found === 'answer' && found.answer.outcome === 'success') {
-        await tx.forgetGuesses(guess.account, guess.factor)
-      }
-      await this.#conclude(draft, found, tx)
+    return conclude(this.#draft, this.#submitted, claim, async (draft, tx) => {
+      if (found.found === 'answer' && found.answer.outcome === 'success') draft.forget = guess
+      await this.#settle(draft, found, tx)
     })
   }
 
@@ -205,7 +209,7 @@ class Attempt {
     return { found: 'fault', outcome: late ? 'timeout' : 'error' }
   }
 
-  async #conclude(draft: Draft, found: Found, tx: EngineTransaction): Promise<void> {
+  async #settle(draft: Draft, found: Found, tx: EngineTransaction | undefined): Promise<void> {
     switch (found.found) {
       case 'chosen':
         draft.change({ message: undefined })
@@ -225,7 +229,7 @@ class Attempt {
   }
 
   /** An upstream or directory that does not answer costs nothing, and leaves the other ways open. */
-  async #afterFault(draft: Draft, outcome: 'error' | 'timeout', tx: EngineTransaction) {
+  async #afterFault(draft: Draft, outcome: 'error' | 'timeout', tx?: EngineTransaction) {
     refund(draft, this.#state)
     const { option } = { option: this.#option.id }
     const wired = `${option}.${outcome}` as const
@@ -236,10 +240,8 @@ class Attempt {
     draft.change({ troubled: [...new Set([...draft.facts.troubled, option])] })
   }
 
-  async #afterAnswer(draft: Draft, given: Answer, tx: EngineTransaction): Promise<void> {
-    const written = await tx.apply(given.writes ?? [], draft.nowMs)
-    if (written === 'again') throw new Error(`step ${this.#option.step} may not look again here`)
-    const answer: Answer = written === 'applied' ? given : { outcome: written }
+  async #afterAnswer(draft: Draft, given: Answer, tx?: EngineTransaction): Promise<void> {
+    const answer = await this.#write(draft, given, tx)
     caseOf(draft.world, this.#option, answer)
 
     const { id } = this.#state
@@ -262,6 +264,19 @@ class Attempt {
     await leave(draft, `${this.#option.id}.${answer.outcome}`, answer.outcome, what, tx)
   }
 
+  /** Writes at once where a transaction is open, and otherwise leaves it to the commit. */
+  async #write(draft: Draft, answer: Answer, tx?: EngineTransaction): Promise<Answer> {
+    const writes = answer.writes ?? []
+    if (!tx) {
+      draft.writes.push(...writes)
+      return answer
+    }
+    const written = await tx.apply(writes, draft.nowMs)
+    draft.people.forget()
+    if (written === 'again') throw new Error(`step ${this.#option.step} may not look again here`)
+    return written === 'applied' ? answer : { outcome: written }
+  }
+
   #message(answer: Answer, hidden: boolean): string {
     return (hidden ? undefined : answer.message) ?? `${this.#option.step}.invalid`
   }
@@ -280,31 +295,80 @@ class Attempt {
   }
 }
 
-/** The one transaction of a move: it begins with the claim and ends with the login's new state. */
-async function commit(
+type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>
+
+/**
+ * Decides where the login goes, then writes it in one transaction on the claim.
+ *
+ * A state that runs by itself decides inside that transaction, because it reads what it writes; so does a
+ * move whose writes did not find what they expected, because then it goes elsewhere.
+ */
+async function conclude(
   draft: Draft,
   submitted: Move,
   claim: string | undefined,
-  inside: (draft: Draft, tx: EngineTransaction) => Promise<void>,
-): Promise<Login> {
-  const { world } = draft
+  decide: Decide,
+): Promise<Advanced> {
   const held = claim ?? (await claimPlainly(draft))
-  return world.store.transaction(async (tx) => {
-    if (!(await tx.take(draft.login, held))) throw notCurrent(draft.login)
-    const within = new Draft(world, draft.flow, draft.login, tx.people, draft.typed)
-    within.login = {
-      ...within.login,
-      awaitedHash: undefined,
-      revision: draft.login.revision + 1,
-      answeredKey: submitted.answeredKey,
-      claim: undefined,
-      claimUntilMs: undefined,
-    }
-    await inside(within, tx)
-    within.change({ events: within.facts.events + within.events.length })
-    await tx.save(within.login, within.events)
-    return within.login
+  const decided = await decideOutside(draft, submitted, decide)
+  if (decided) {
+    const { login, events, writes, forget, nowMs, people } = decided
+    const from = draft.login.revision
+    const move = { login, claim: held, from, writes, forget, events, nowMs }
+    const result = await draft.world.store.commit(move)
+    if (result === 'stale') throw notCurrent(draft.login)
+    if (writes.length > 0) people.forget()
+    if (result === 'committed') return { login, people }
+  }
+  return decideInside(draft, submitted, held, decide)
+}
+
+async function decideOutside(
+  draft: Draft,
+  submitted: Move,
+  decide: Decide,
+): Promise<Draft | undefined> {
+  const moved = nextOf(draft, submitted, draft.people)
+  try {
+    await decide(moved, undefined)
+  } catch (thrown) {
+    if (thrown instanceof NeedsTransaction) return undefined
+    throw thrown
+  }
+  moved.change({ events: moved.facts.events + moved.events.length })
+  return moved
+}
+
+async function decideInside(
+  draft: Draft,
+  submitted: Move,
+  claim: string,
+  decide: Decide,
+): Promise<Advanced> {
+  const { store } = draft.world
+  const login = await store.transaction(async (tx) => {
+    if (!(await tx.take(draft.login, claim))) throw notCurrent(draft.login)
+    const moved = nextOf(draft, submitted, tx.people)
+    await decide(moved, tx)
+    if (moved.forget) await tx.forgetGuesses(moved.forget)
+    moved.change({ events: moved.facts.events + moved.events.length })
+    await tx.save(moved.login, moved.events)
+    return moved.login
   })
+  return { login, people: store.people() }
+}
+
+function nextOf(draft: Draft, submitted: Move, people: People): Draft {
+  const moved = new Draft(draft.world, draft.flow, draft.login, people, draft.typed)
+  moved.login = {
+    ...moved.login,
+    awaitedHash: undefined,
+    revision: draft.login.revision + 1,
+    answeredKey: submitted.answeredKey,
+    claim: undefined,
+    claimUntilMs: undefined,
+  }
+  return moved
 }
 
 async function claimPlainly(draft: Draft): Promise<string> {

@@ -32,7 +32,7 @@ export interface Begun {
 export async function begin(world: World, beginning: Beginning): Promise<Begun> {
   const login = blank(world, beginning)
   try {
-    const draft = await walkFrom(world, login, world.store.people, undefined)
+    const draft = await walkFrom(world, login, world.store.people(), undefined)
     return { login: draft.login, events: draft.events, stored: false }
   } catch (thrown) {
     if (!(thrown instanceof NeedsTransaction)) throw thrown
@@ -52,15 +52,6 @@ async function walkFrom(
 ): Promise<Draft> {
   const flow = world.catalogue.flow(login.flow)!
   const draft = new Draft(world, flow, login, people)
-  draft.record({
-    state: login.position,
-    option: undefined,
-    outcome: 'begun',
-    caseIndex: undefined,
-    to: login.position,
-    decided: [],
-    reason: undefined,
-  })
   await settle(draft, tx)
   draft.change({ events: draft.events.length })
   return draft

@@ -6,9 +6,10 @@ import type { Identity, Proof } from '../language/facts.ts'
 import type { Branch, Condition, Option, Transition } from '../language/flow.ts'
 import type { ParamSpecs, ParamValues } from '../language/params.ts'
 import type { Answer, Case, ConnectionSettings, Person, Ports, StepCall } from '../language/step.ts'
+import type { Write } from '../language/write.ts'
 import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
-import type { People } from './ports.ts'
+import type { Guess, People } from './ports.ts'
 import type { World } from './world.ts'
 
 export class Draft {
@@ -16,6 +17,10 @@ export class Draft {
   readonly flow: CompiledFlow
   readonly people: People
   readonly events: LoginEvent[] = []
+  /** What steps want written, where no transaction is open to write it in at once. */
+  readonly writes: Write[] = []
+  /** Whose count of wrong answers ends with this move. */
+  forget: Guess | undefined
   /** What was typed in this submission; it is handed on in memory and never stored. */
   readonly typed: Readonly<Record<string, string>>
   readonly nowMs: number

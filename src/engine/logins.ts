@@ -17,7 +17,8 @@ export interface ProviderSide {
 }
 
 export function openLogins(world: World, provider: ProviderSide): Logins {
-  const view = (login: Login) => show(world, login, provider.resumeUrl(login.interactionUid))
+  const view = (login: Login, people = world.store.people()) =>
+    show(world, login, people, provider.resumeUrl(login.interactionUid))
 
   return {
     async view(id, browserSecret) {
@@ -42,7 +43,8 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
       const { action, input } = submission
-      return view(await advance(world, login, { action, input, answeredKey, arrival: undefined }))
+      const moved = await advance(world, login, { action, input, answeredKey, arrival: undefined })
+      return view(moved.login, moved.people)
     },
 
     async arrive({ connection, url, state, browserSecret }) {
@@ -54,9 +56,14 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       checkBrowser(login, browserSecret)
       if (expired(world, login)) throw tooLate(login)
       const arrival = { url, state }
-      return view(
-        await advance(world, login, { action: option, input: {}, answeredKey: undefined, arrival }),
-      )
+      const input = {}
+      const moved = await advance(world, login, {
+        action: option,
+        input,
+        answeredKey: undefined,
+        arrival,
+      })
+      return view(moved.login, moved.people)
     },
 
     async restart(id, browserSecret) {

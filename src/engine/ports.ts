@@ -3,21 +3,28 @@ import type { OwnOutcome, Person, StoredCredential } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 import type { Login, LoginEvent } from './login.ts'
 
-/** Reads of people, through whatever transaction is open. */
+/**
+ * Reads of people, through whatever transaction is open. Whoever has been read is remembered: a reader is
+ * for one request, or for one transaction.
+ */
 export interface People {
   findByUserName(userName: string): Promise<Person | undefined>
   findAccount(id: string): Promise<Person | undefined>
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
   readCredential(account: string, kind: string): Promise<StoredCredential | undefined>
+  /** What was read is out of date: something has been written. */
+  forget(): void
 }
 
 export interface EngineStore {
-  readonly people: People
+  /** A fresh reader. */
+  people(): People
   findLogin(id: string): Promise<Login | undefined>
   /** By the fingerprint of the `state` that an upstream brought back. */
   findAwaiting(awaitedHash: string): Promise<Login | undefined>
   /**
-   * Takes a login for one submission, in one short transaction whose first statement compares and sets.
+   * Takes a login for one submission. It is taken first and the guess counted after that, before any
+   * work: a crash between the two has guessed at nothing.
    *
    * @returns `undefined` when another has it or it has moved on: nothing was written. Otherwise how many
    *   guesses at the factor the window holds now, this one included; 0 without `guess`.
@@ -25,6 +32,14 @@ export interface EngineStore {
   claim(claim: Claim): Promise<number | undefined>
   /** Gives a claim back after work that came to nothing. */
   release(login: Login, claim: string): Promise<void>
+  /**
+   * Writes a move that was decided outside of any transaction: all of it in one, which begins with the
+   * comparison of the claim.
+   *
+   * @returns `stale`: the claim is no longer ours. `conflict`: a write did not find what it expected.
+   *   Nothing was written in either case.
+   */
+  commit(move: DecidedMove): Promise<'committed' | 'stale' | 'conflict'>
   /** Everything inside is written, or nothing. No other query may be made until it ends. */
   transaction<T>(work: (tx: EngineTransaction) => Promise<T>): Promise<T>
   /** The text of a definition by digest. */
@@ -39,9 +54,25 @@ export interface Claim {
   readonly nowMs: number
   readonly untilMs: number
   readonly spent: Readonly<Record<string, number>>
-  readonly guess:
-    | { readonly account: string; readonly factor: string; readonly sinceMs: number }
-    | undefined
+  readonly guess: (Guess & { readonly sinceMs: number }) | undefined
+}
+
+export interface DecidedMove {
+  /** As it is to be. */
+  readonly login: Login
+  readonly claim: string
+  /** The revision from which it moves. */
+  readonly from: number
+  readonly writes: readonly Write[]
+  /** Whose count of wrong answers ends with this right one. */
+  readonly forget: Guess | undefined
+  readonly events: readonly LoginEvent[]
+  readonly nowMs: number
+}
+
+export interface Guess {
+  readonly account: string
+  readonly factor: string
 }
 
 export interface EngineTransaction {
@@ -55,7 +86,7 @@ export interface EngineTransaction {
    */
   apply(writes: readonly Write[], nowMs: number): Promise<'applied' | OwnOutcome | 'again'>
   /** A right answer ends the count of wrong ones. */
-  forgetGuesses(account: string, factor: string): Promise<void>
+  forgetGuesses(guess: Guess): Promise<void>
   /** Writes the login as it stands now, with its events. It must have been taken. */
   save(login: Login, events: readonly LoginEvent[]): Promise<void>
   /** Writes a new login with its events. */

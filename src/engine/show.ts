@@ -4,13 +4,19 @@ import type { Claims, Identity } from '../language/facts.ts'
 import type { OfferState, Option } from '../language/flow.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
+import type { People } from './ports.ts'
 import { methods } from './proofs.ts'
 import { seqFor } from './seq.ts'
 import type { LoginView, MessageView, OptionView } from './view.ts'
 import type { World } from './world.ts'
 
 /** @param resumeUrl where the browser goes on when the login has ended */
-export async function show(world: World, login: Login, resumeUrl: string): Promise<LoginView> {
+export async function show(
+  world: World,
+  login: Login,
+  people: People,
+  resumeUrl: string,
+): Promise<LoginView> {
   const flow = await world.catalogue.definition(login.digest)
   if (!flow) throw new Error(`the definition of login ${login.id} is gone`)
   const state = flow.definition.states[login.position]
@@ -28,7 +34,7 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
     expiresAtMs: login.deadlineMs,
     status: ended ? 'complete' : facts.away ? 'awaiting_upstream' : 'awaiting_input',
     state: login.position,
-    options: state?.kind === 'offer' ? await optionViews(world, state, login) : [],
+    options: state?.kind === 'offer' ? await optionViews(world, state, login, people) : [],
     uiLocales: facts.request.uiLocales,
     canGoBack: !ended && facts.stack.length > 0,
     messages: state?.kind === 'offer' ? messages(state, login) : [],
@@ -38,10 +44,15 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
   }
 }
 
-async function optionViews(world: World, state: OfferState, login: Login): Promise<OptionView[]> {
+async function optionViews(
+  world: World,
+  state: OfferState,
+  login: Login,
+  people: People,
+): Promise<OptionView[]> {
   const { identity } = login.facts
   const person =
-    identity.kind === 'account' ? await world.store.people.findAccount(identity.account) : undefined
+    identity.kind === 'account' ? await people.findAccount(identity.account) : undefined
   return usableOptions(world, state, login.facts, person).map((option) =>
     optionView(world, option, login),
   )

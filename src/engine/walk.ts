@@ -176,6 +176,7 @@ async function perform(
   for (let look = 0; look < 3; look++) {
     const answer = await step.work(callOf(draft, option, { params }))
     const written = await tx.apply(answer.writes ?? [], draft.nowMs)
+    draft.people.forget()
     if (written === 'again') continue
     const settled: Answer = written === 'applied' ? answer : { outcome: written }
     caseOf(draft.world, option, settled)

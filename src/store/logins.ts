@@ -1,7 +1,7 @@
 /** Logins, their events and the definitions that they began with. */
 import type { Knex } from 'knex'
 import type { Login, LoginEvent, LoginFacts } from '../engine/login.ts'
-import type { Claim, EngineStore, EngineTransaction } from '../engine/ports.ts'
+import type { Claim, DecidedMove, EngineStore, EngineTransaction, Guess } from '../engine/ports.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
@@ -23,17 +23,19 @@ export function openEngineStore(db: Knex, organisation: string, seals: Sealers):
   }
 
   return {
-    people: openPeople(db, organisation, seals.credentials),
+    people: () => openPeople(db, organisation, seals.credentials),
     findLogin: (id) => findBy({ id }),
     findAwaiting: (awaitedHash) => findBy({ awaited_hash: awaitedHash }),
 
-    claim: (claim) => db.transaction((trx) => takeClaim(trx, organisation, claim)),
+    claim: (claim) => takeClaim(db, organisation, claim),
 
     async release(login, claim) {
       await db('logins')
         .where({ organisation, id: login.id, claim })
         .update({ claim: null, claim_until_ms: null })
     },
+
+    commit: (move) => commitMove(db, organisation, seals, move),
 
     transaction: (work) => db.transaction((trx) => work(openTransaction(trx, organisation, seals))),
 
@@ -52,18 +54,18 @@ export function openEngineStore(db: Knex, organisation: string, seals: Sealers):
 }
 
 async function takeClaim(
-  trx: Knex,
+  db: Knex,
   organisation: string,
   { login, claim, nowMs, untilMs, spent, guess }: Claim,
 ): Promise<number | undefined> {
-  const taken = await trx('logins')
+  const taken = await db('logins')
     .where({ organisation, id: login.id, revision: login.revision, status: 'running' })
     .andWhere((free) => free.whereNull('claim').orWhere('claim_until_ms', '<', nowMs))
     .update({ claim, claim_until_ms: untilMs, spent: JSON.stringify(spent) })
   if (taken !== 1) return undefined
   if (!guess) return 0
 
-  const [row] = await trx('guesses')
+  const [row] = await db('guesses')
     .insert({
       account_id: guess.account,
       organisation,
@@ -73,16 +75,55 @@ async function takeClaim(
     })
     .onConflict(['account_id', 'factor'])
     .merge({
-      count: trx.raw('case when guesses.since_ms < ? then 1 else guesses.count + 1 end', [
+      count: db.raw('case when guesses.since_ms < ? then 1 else guesses.count + 1 end', [
         guess.sinceMs,
       ]),
-      since_ms: trx.raw('case when guesses.since_ms < ? then ? else guesses.since_ms end', [
+      since_ms: db.raw('case when guesses.since_ms < ? then ? else guesses.since_ms end', [
         guess.sinceMs,
         nowMs,
       ]),
     })
     .returning('count')
   return row.count
+}
+
+/** Thrown inside a transaction to end it: nothing of it is written. */
+class Undone extends Error {}
+
+async function commitMove(
+  db: Knex,
+  organisation: string,
+  seals: Sealers,
+  { login, claim, from, writes, forget, events, nowMs }: DecidedMove,
+): Promise<'committed' | 'stale' | 'conflict'> {
+  const { id, ...row } = rowOf(login, seals.facts)
+  try {
+    return await db.transaction(async (trx) => {
+      const moved = await trx('logins')
+        .where({ organisation, id, claim, revision: from, status: 'running' })
+        .update(row)
+      if (moved !== 1) return 'stale'
+      for (const write of writes) {
+        if (!(await applyWrite(trx, organisation, seals.credentials, write, nowMs))) {
+          throw new Undone()
+        }
+      }
+      if (forget) await forgetGuesses(trx, organisation, forget)
+      await insertEvents(trx, login, events)
+      return 'committed'
+    })
+  } catch (thrown) {
+    if (thrown instanceof Undone) return 'conflict'
+    throw thrown
+  }
+}
+
+async function forgetGuesses(
+  db: Knex,
+  organisation: string,
+  { account, factor }: Guess,
+): Promise<void> {
+  await db('guesses').where({ organisation, account_id: account, factor }).delete()
 }
 
 function openTransaction(
@@ -104,9 +145,7 @@ function openTransaction(
 
     apply: (writes, nowMs) => applyAll(trx, organisation, seals.credentials, writes, nowMs),
 
-    async forgetGuesses(account, factor) {
-      await trx('guesses').where({ organisation, account_id: account, factor }).delete()
-    },
+    forgetGuesses: (guess) => forgetGuesses(trx, organisation, guess),
 
     async save(login, events) {
       const { id, ...row } = rowOf(login, seals.facts)

@@ -7,36 +7,78 @@ import type { Person } from '../language/step.ts'
 import { userNameKey } from '../language/user-name.ts'
 
 export function openPeople(db: Knex, organisation: string, seal: Sealer): People {
-  const byAccount = (where: (query: Knex.QueryBuilder) => void) =>
-    readPerson(db, organisation, where)
+  let known: Known[] = []
+
+  async function read(
+    has: (each: Known) => boolean,
+    where: (query: Knex.QueryBuilder) => void,
+  ): Promise<Known | undefined> {
+    const remembered = known.find(has)
+    if (remembered) return remembered
+    const found = await readKnown(db, organisation, where)
+    if (found) known.push(found)
+    return found
+  }
+
+  const byId = (id: string) =>
+    read(
+      ({ person }) => person.id === id,
+      (query) => query.where('a.id', id),
+    )
 
   return {
-    findByUserName: (userName) =>
-      byAccount((query) => query.where('a.user_name_key', userNameKey(userName))),
+    async findByUserName(userName) {
+      const key = userNameKey(userName)
+      const found = await read(
+        ({ person }) => userNameKey(person.userName) === key,
+        (query) => query.where('a.user_name_key', key),
+      )
+      return found?.person
+    },
 
-    findAccount: (id) => byAccount((query) => query.where('a.id', id)),
+    findAccount: async (id) => (await byId(id))?.person,
 
-    findAssociated: (connection, subject) =>
-      byAccount((query) =>
-        query.where(
-          'a.id',
-          db('associations').select('account_id').where({ organisation, connection, subject }),
-        ),
-      ),
+    async findAssociated(connection, subject) {
+      const credential = `connection:${connection}:${subject}`
+      const found = await read(
+        ({ person }) => person.credentials.some(({ id }) => id === credential),
+        (query) =>
+          query.where(
+            'a.id',
+            db('associations').select('account_id').where({ organisation, connection, subject }),
+          ),
+      )
+      return found?.person
+    },
 
     async readCredential(account, kind) {
-      const row = await db('credentials')
-        .first('id', 'sealed_secret', 'counter')
-        .where({ organisation, account_id: account, kind })
+      const found = (await byId(account))?.sealed.find((each) => each.kind === kind)
       return (
-        row && {
-          id: row.id,
-          secret: seal.open(row.sealed_secret, row.id),
-          counter: Number(row.counter),
+        found && {
+          id: found.id,
+          secret: seal.open(found.secret, found.id),
+          counter: found.counter,
         }
       )
     },
+
+    forget() {
+      known = []
+    },
   }
+}
+
+interface Known {
+  readonly person: Person
+  /** What the credentials hold, still sealed. */
+  readonly sealed: readonly SealedCredential[]
+}
+
+interface SealedCredential {
+  readonly id: string
+  readonly kind: string
+  readonly secret: string
+  readonly counter: number
 }
 
 interface Row {
@@ -48,37 +90,55 @@ interface Row {
   what: 'credential' | 'association' | 'group' | null
   name: string | null
   ref: string | null
+  sealed_secret: string | null
+  counter: number | string | null
 }
 
 /**
  * One statement: the account beside what hangs on it, one row for each thing. Each table is asked for
  * this account by its own index; a join from outside the union would read all of all three.
  */
-async function readPerson(
+async function readKnown(
   db: Knex,
   organisation: string,
   where: (query: Knex.QueryBuilder) => void,
-): Promise<Person | undefined> {
+): Promise<Known | undefined> {
   const account = db.select('a.*').from({ a: 'accounts' }).where('a.organisation', organisation)
   where(account)
   const hanging = (table: string, columns: string) =>
     db.select(db.raw(columns)).from(table).whereIn('account_id', db.select('id').from('found'))
   const rows: Row[] = await db
     .with('found', account)
-    .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims', 'h.what', 'h.name', 'h.ref')
+    .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims')
+    .select('h.what', 'h.name', 'h.ref', 'h.sealed_secret', 'h.counter')
     .from({ a: 'found' })
     .leftJoin(
-      hanging('credentials', "account_id, 'credential' as what, kind as name, id as ref")
+      hanging(
+        'credentials',
+        "account_id, 'credential' as what, kind as name, id as ref, sealed_secret, counter",
+      )
         .unionAll([
-          hanging('associations', "account_id, 'association', connection, subject"),
-          hanging('account_groups', "account_id, 'group', group_name, source"),
+          hanging('associations', "account_id, 'association', connection, subject, null, null"),
+          hanging('account_groups', "account_id, 'group', group_name, source, null, null"),
         ])
         .as('h'),
       'h.account_id',
       'a.id',
     )
   const [first] = rows
-  return first && personOf(first, rows)
+  return first && { person: personOf(first, rows), sealed: rows.flatMap(sealedOf) }
+}
+
+function sealedOf(row: Row): readonly SealedCredential[] {
+  if (row.what !== 'credential') return []
+  return [
+    {
+      id: row.ref ?? '',
+      kind: row.name ?? '',
+      secret: row.sealed_secret ?? '',
+      counter: Number(row.counter),
+    },
+  ]
 }
 
 function personOf(first: Row, rows: readonly Row[]): Person {
