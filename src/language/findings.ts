@@ -4,13 +4,16 @@ import { didYouMean, nearest } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { describe, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
+/** Problems after which a part of the file is not known. */
+const gapCodes: ReadonlySet<ProblemCode> = new Set(['shape-invalid', 'key-missing', 'file-name'])
+
 export class Findings {
   readonly problems: Problem[] = []
   readonly #gaps = new Set<string>()
 
   report(code: ProblemCode, place: Place, message: string, hint: string): undefined {
     this.problems.push({ code, place, message, hint })
-    if (code === 'shape-invalid' || code === 'key-missing') this.leaveGap(place)
+    if (gapCodes.has(code)) this.leaveGap(place)
   }
 
   /**
@@ -19,6 +22,10 @@ export class Findings {
    */
   leaveGap({ file }: Place): void {
     this.#gaps.add(file)
+  }
+
+  filesWithGaps(): readonly string[] {
+    return [...this.#gaps]
   }
 
   hasGap({ file }: Place): boolean {

@@ -6,7 +6,7 @@
  */
 import type { Defaults, Draft, DraftWire } from './draft.ts'
 import type { Findings } from './findings.ts'
-import type { Branch, EndState, Transition } from './flow.ts'
+import type { Branch, EndState, Place, Transition } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import { parseFlow, parseParameters } from './parse.ts'
 import type { Names, Parameters } from './parse-scope.ts'
@@ -33,9 +33,10 @@ export interface SharedFlows {
 }
 
 export function inlineCalls(flow: ParsedFlow, shared: SharedFlows, findings: Findings): Inlined {
-  const work = new Work(shared, findings)
+  const work = new Work(flow, shared, findings)
   const top = new Level(work, flow, '', undefined)
   top.inline()
+  work.spreadGaps()
   const { ends, calls, idleEnds } = work
   return { start: top.entry(), drafts: new Map([...work.drafts, ...ends]), calls, idleEnds }
 }
@@ -49,9 +50,12 @@ class Work {
   readonly ends = new Map<string, EndState>()
   readonly calls = new Map<string, string>()
   readonly idleEnds: ParsedState[] = []
+  readonly #top: ParsedFlow
+  readonly #places: Place[] = []
   #spent = 0
 
-  constructor(shared: SharedFlows, findings: Findings) {
+  constructor(top: ParsedFlow, shared: SharedFlows, findings: Findings) {
+    this.#top = top
     this.shared = shared
     this.findings = findings
   }
@@ -59,11 +63,19 @@ class Work {
   /** @returns false when there are too many states, or calls */
   spend(flow: ParsedFlow, count: number): boolean {
     this.#spent += count
+    this.#places.push(flow.place)
     if (this.#spent <= mostStates) return true
     const message = `with all that it calls, the flow has more than ${mostStates} states and calls`
     const hint = 'make two flows of it, or call fewer'
-    this.findings.report('call-too-large', flow.start.place, message, hint)
+    this.findings.leaveGap(this.#top.place)
+    this.findings.report('call-too-large', this.#top.start.place, message, hint)
     return false
+  }
+
+  /** What is not known of one flow is not known of those that call it, or are called by it. */
+  spreadGaps(): void {
+    if (!this.#places.some((place) => this.findings.hasGap(place))) return
+    for (const place of this.#places) this.findings.leaveGap(place)
   }
 }
 

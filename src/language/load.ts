@@ -53,8 +53,11 @@ export function loadFlows(
   reportClashes(connections, steps, findings)
 
   const names = namesOf(steps, connections, applications)
-  const flows = loadDefinitions(roots, names, connections, findings)
-  reportStrangers(applications, flows, findings)
+  // Without connections that can be read every flow that names one would be blamed for it.
+  const readable = files.every(({ name }) => name !== connectionsFile || roots.has(name))
+  const flows = readable ? loadDefinitions(roots, names, connections, findings) : []
+  const unread = files.map(({ name }) => name).filter((name) => !readable || !roots.has(name))
+  reportStrangers(applications, flows, unread, findings)
   const problems = inOrder(findings.problems)
   const definitions = flows.flatMap(({ definition }) => definition ?? [])
   const organisation = { applications, connections, directories, flows: definitions }
@@ -157,12 +160,14 @@ function reportClashes(
 function reportStrangers(
   applications: readonly ApplicationFile[],
   flows: readonly LoadedFlow[],
+  unread: readonly string[],
   findings: Findings,
 ): void {
   const names = flows.map(({ parsed }) => parsed.name)
+  const broken = new Set([...findings.filesWithGaps(), ...unread].map(stemOf))
   for (const { id, flow, acr, place } of applications) {
     const found = flows.find(({ parsed }) => parsed.name === flow)?.parsed
-    if (flow !== '' && found === undefined) {
+    if (flow !== '' && found === undefined && !broken.has(flow)) {
       const message = `\`${id}\` names the flow \`${flow}\`, and there is none`
       findings.report('flow-unknown', place, message, didYouMean(flow, names))
     }
@@ -178,7 +183,12 @@ function reportStrangers(
       findings.report('value-invalid', place, message, didYouMean(acr, levels))
     }
   }
+  if (unread.includes(applicationsFile)) return
   for (const { parsed } of flows) reportApplications(parsed, applications, findings)
+}
+
+function stemOf(file: string): string {
+  return file.replace(/\.yaml$/, '')
 }
 
 function reportApplications(

@@ -208,14 +208,21 @@ export function parseOn(
   const entry = node.entries.get('on')
   if (entry === undefined) return []
   const map = scope.findings.map(entry.value, '`on`')
-  return [...(map?.entries.values() ?? [])].flatMap((line) => parseWire(line, options, scope) ?? [])
+  const lines = [...(map?.entries.values() ?? [])].flatMap(
+    (line) => parseWire(line, options, scope) ?? [],
+  )
+  const said = (wire: Wire) => `${wire.option ?? ''}.${wire.outcome}`
+  const exact = new Set(lines.filter(({ guessed }) => !guessed).map(({ wire }) => said(wire)))
+  return lines
+    .filter(({ guessed, wire }) => !guessed || !exact.has(said(wire)))
+    .map(({ wire }) => wire)
 }
 
 function parseWire(
   { key, place, value }: Entry,
   options: readonly string[] | undefined,
   scope: Scope,
-): Wire | undefined {
+): { wire: Wire; guessed: boolean } | undefined {
   const branches = parseTransition(value, scope)
   const [first = '', second, ...more] = key.split('.')
   const named = second ?? first
@@ -235,7 +242,13 @@ function parseWire(
     const message = 'where an error leads cannot hang on a condition, which may fail as well'
     scope.findings.report('error-conditional', place, message, 'write one state, without `when`')
   }
-  return { place, outcome: meant, branches, ...(second === undefined ? {} : { option: first }) }
+  const wire = {
+    place,
+    outcome: meant,
+    branches,
+    ...(second === undefined ? {} : { option: first }),
+  }
+  return { wire, guessed: outcome === undefined }
 }
 
 /** A state's name, or a list of `{when, to, because}` whose last entry has no `when`. */

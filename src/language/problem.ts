@@ -60,6 +60,5 @@ export const problemCodes = [
   'application-unknown',
   'application-mismatch',
   'flow-unknown',
-  'connection-unknown',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]

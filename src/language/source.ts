@@ -66,7 +66,7 @@ class Reading {
       strict: true,
       uniqueKeys: false,
       merge: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       prettyErrors: false,
       lineCounter: this.#lines,
     })
@@ -102,8 +102,11 @@ class Reading {
       return undefined
     }
     if (isAlias(node)) return this.#refuseAlias(at, `the alias \`*${node.source}\``)
-    if (node.anchor !== undefined) return this.#refuseAlias(at, `the anchor \`&${node.anchor}\``)
-    if (node.tag !== undefined) return this.#refuseTag(at, node.tag)
+    if (node.anchor !== undefined) {
+      const mark = `&${node.anchor}`
+      return this.#refuseAlias(this.#before(mark, at), `the anchor \`${mark}\``)
+    }
+    if (node.tag !== undefined) return this.#refuseTag(at)
     if (isMap(node)) return this.#map(node.items, at, depth)
     if (isSeq(node)) return this.#list(node.items, at, depth)
     if (isScalar(node)) return this.#scalar(node.value, at, node.range?.[1] ?? at)
@@ -180,9 +183,19 @@ class Reading {
     this.#report('yaml-alias', at, message, 'write the value out, or `call` a shared flow')
   }
 
-  #refuseTag(at: number, tag: string): undefined {
+  #refuseTag(node: number): undefined {
+    const at = this.#before('!', node)
+    const tag = this.#file.text.slice(at, node).trim()
     const message = `the tag \`${tag}\` is not a part of the flow language`
     this.#report('yaml-tag', at, message, 'leave the tag out; put quotes around what must be text')
+  }
+
+  /** Where what stands before a node begins. */
+  #before(mark: string, node: number): number {
+    const { text } = this.#file
+    let at = Math.max(0, text.lastIndexOf(mark, node))
+    while (at > 0 && text[at - 1] === '!') at -= 1
+    return at
   }
 
   #report(code: ProblemCode, at: number, message: string, hint: string): void {

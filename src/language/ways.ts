@@ -94,6 +94,13 @@ export function isImpossible(options: readonly Option[], mask: Mask, steps: Decl
   )
 }
 
+/** As if it had been entered with what its steps need. */
+export function maskOfNeeds(options: readonly Option[], steps: Declarations): Mask {
+  return options
+    .flatMap((option) => needsOf(option, steps))
+    .reduce((mask, kind) => mask | knownOf[kind], 0)
+}
+
 /** The kinds of identity in a mask, for a sentence. */
 export function kindsOf(mask: Mask): readonly IdentityKind[] {
   return [...new Set(members(mask).map((known) => kinds.get(known)!))]

@@ -7,7 +7,7 @@
 import { readCondition } from './conditions.ts'
 import type { Draft, DraftWire, WiredDraft } from './draft.ts'
 import type { Findings } from './findings.ts'
-import type { Place, State, Transition, TransitionKey } from './flow.ts'
+import type { Option, Place, State, Transition, TransitionKey } from './flow.ts'
 import type { Inlined } from './inline.ts'
 import { didYouMean } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
@@ -16,6 +16,7 @@ import {
   isImpossible,
   kindsOf,
   type Mask,
+  maskOfNeeds,
   nothingProven,
   splitBy,
   type Way,
@@ -155,11 +156,20 @@ function complete(
   return { id, place, kind: 'offer', options, skip, attempts, fresh, on }
 }
 
-function waysOf(draft: WiredDraft, mask: Mask, steps: Declarations): readonly Way[] {
+function waysOf(draft: WiredDraft, entered: Mask, steps: Declarations): readonly Way[] {
+  const options = optionsOf(draft)
+  // What follows on a state that cannot be passed is judged as if it could be: one mistake, one problem.
+  const blocked = options.length > 0 && isImpossible(options, entered, steps)
+  const mask = blocked && entered !== 0 ? maskOfNeeds(options, steps) : entered
   if (draft.kind === 'offer') return waysOfOffer(draft, mask, steps)
   if (draft.kind === 'run') return waysOfRun(draft, mask, steps)
   const wires = draft.on.filter(({ outcome }) => outcome === 'error')
   return [{ key: 'error', outcome: 'error', to: errorOf(draft), after: mask, wires }]
+}
+
+function optionsOf(draft: WiredDraft): readonly Option[] {
+  if (draft.kind === 'offer') return draft.options
+  return draft.kind === 'run' ? [draft.option] : []
 }
 
 /** Where a condition that cannot be decided leads. */
@@ -200,9 +210,8 @@ function reportImpossible(
   steps: Declarations,
   findings: Findings,
 ): void {
-  if (draft.kind === 'decide' || mask === 0) return
-  const options = draft.kind === 'offer' ? draft.options : [draft.option]
-  if (options.length === 0 || !isImpossible(options, mask, steps)) return
+  const options = optionsOf(draft)
+  if (mask === 0 || options.length === 0 || !isImpossible(options, mask, steps)) return
   const needs = [...new Set(options.flatMap(({ step }) => steps.get(step)!.needs))]
   const who = kindsOf(mask).map((kind) => said[kind])
   const message = `\`${draft.id}\` is only ever entered with ${who.join(' or ')}, and needs ${needs.map((kind) => said[kind]).join(' or ')}`

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
+import type { ConnectionFile } from '../../src/language/settings.ts'
+import { missingSecrets } from '../../src/language/settings.ts'
+import { door, load } from './small.ts'
+
+const env = (name: string, fallback?: string) =>
+  `$\{env:${name}${fallback === undefined ? '' : `:-${fallback}`}}`
+
+const github = (more = '') => `
+connections:
+  north:
+    title: North
+    protocol: oauth2
+    authorizationEndpoint: ${env('GIT_URL', 'http://localhost:3003')}/login/oauth/authorize
+    tokenEndpoint: https://git.test/token
+    userInfoEndpoint: https://git.test/user
+    clientId: c
+    clientSecret: ${env('NORTH')}
+    jit: ${env('GIT_JIT', 'true')}
+${more}`
+const connection = (text: string, values: Record<string, string> = {}, overlays = {}) => {
+  const { organisation, problems } = load(door, {
+    files: { 'connections.yaml': text },
+    env: values,
+    overlays,
+  })
+  assert.deepEqual(problems, [])
+  return organisation!.connections[0] as ConnectionFile & { protocol: 'oauth2' }
+}
+const codes = (file: string, text: string) =>
+  load(door, { files: { [file]: text } }).problems.map(({ code, hint }) => `${code}: ${hint}`)
+
+describe('a connection', () => {
+  it('takes plain values from the environment, or their defaults', () => {
+    const plain = connection(github())
+    assert.equal(plain.authorizationEndpoint, 'http://localhost:3003/login/oauth/authorize')
+    assert.equal(plain.jit, true)
+    const real = connection(github(), { GIT_URL: 'https://github.com', GIT_JIT: 'false' })
+    assert.equal(real.authorizationEndpoint, 'https://github.com/login/oauth/authorize')
+    assert.equal(real.jit, false)
+  })
+
+  it('takes the default where a variable is set to nothing', () => {
+    assert.equal(connection(github(), { GIT_JIT: '' }).jit, true)
+  })
+
+  it('is laid over by the database', () => {
+    const laid = connection(
+      github(),
+      { GIT_JIT: 'true' },
+      { north: { jit: false, enabled: false } },
+    )
+    assert.deepEqual([laid.jit, laid.enabled], [false, false])
+  })
+
+  it('refuses a value of the environment that is none', () => {
+    const { problems } = load(door, {
+      files: { 'connections.yaml': github() },
+      env: { GIT_JIT: 'perhaps', GIT_URL: 'javascript:alert(1)' },
+    })
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['value-invalid', 'value-invalid'],
+    )
+  })
+
+  it('names by reference a secret that never shows', () => {
+    const { clientSecret } = connection(github(), { NORTH: 'hunter2' })
+    assert.equal(clientSecret.reference, 'NORTH')
+    assert.equal(clientSecret.value?.reveal(), 'hunter2')
+    assert.doesNotMatch(inspect(clientSecret) + JSON.stringify(clientSecret), /hunter2/)
+  })
+
+  it('can be checked where the secret is not set', () => {
+    const { organisation } = load(door, { files: { 'connections.yaml': github() } })
+    assert.deepEqual(missingSecrets(organisation!), ['NORTH', 'SHOP'])
+  })
+
+  const literals = ['hunter2', env('NORTH', 'hunter2'), `x${env('NORTH')}`, '12345', '[a]', "''"]
+  for (const literal of literals) {
+    it(`refuses ${literal} where a secret should be`, () => {
+      const found = codes('connections.yaml', github().replace(env('NORTH'), literal))
+      assert.equal(found.length, 1)
+      assert.match(found[0]!, /^secret-literal/)
+    })
+  }
+
+  const wrong: readonly [string, string, string, RegExp][] = [
+    ['a misspelt field', 'clientId: c', 'cleintId: c', /key-unknown: did you mean `clientId`/],
+    ['a missing field', '    clientId: c\n', '', /key-missing: add `clientId:`/],
+    [
+      'a misspelt protocol',
+      'protocol: oauth2',
+      'protocol: oaut2',
+      /value-invalid: did you mean `oauth2`/,
+    ],
+    [
+      'an address that is none',
+      'https://git.test/token',
+      'git.test',
+      /value-invalid: write an address/,
+    ],
+    [
+      'an address with a password in it',
+      'https://git.test/token',
+      'https://a:b@git.test/',
+      /value-invalid/,
+    ],
+    [
+      'a list that is none',
+      '    clientId: c\n',
+      '    clientId: c\n    scopes: openid\n',
+      /shape-invalid/,
+    ],
+    ['an id with capitals', '  north:', '  North:', /name-invalid/],
+    ['an id that is a step', '  north:', '  knock:', /name-taken/],
+    ['an id that means something else', '  north:', '  local:', /name-taken/],
+    ['a reference that is none', env('GIT_JIT', 'true'), `$\{env:git}`, /value-invalid: write/],
+  ]
+  for (const [what, from, to, expected] of wrong) {
+    it(`refuses ${what}`, () => {
+      const text = github()
+      assert.ok(text.includes(from), from)
+      const found = codes('connections.yaml', text.replace(from, to))
+      assert.ok(
+        found.some((each) => expected.test(each)),
+        found.join('\n'),
+      )
+    })
+  }
+})
+
+describe('an application', () => {
+  const application = (more: string) => `
+applications:
+  shop: { title: Shop, flow: shop, redirectUris: ['https://shop.test/cb'], ${more} }
+`
+  it('is complete: addresses, client authentication, release', () => {
+    const { organisation } = load(door, {
+      files: {
+        'applications.yaml': application(
+          `auth: none, release: [sub, email], acr: 'urn:sallyport:acr:2', postLogoutRedirectUris: ['https://shop.test/']`,
+        ),
+      },
+    })
+    const { place, ...shop } = organisation!.applications[0]!
+    assert.deepEqual(shop, {
+      id: 'shop',
+      title: 'Shop',
+      flow: 'shop',
+      redirectUris: ['https://shop.test/cb'],
+      postLogoutRedirectUris: ['https://shop.test/'],
+      auth: 'none',
+      release: ['sub', 'email'],
+      acr: 'urn:sallyport:acr:2',
+    })
+    assert.equal(place.line, 3)
+  })
+
+  it('is told nothing unless its file says what', () => {
+    const files = { 'applications.yaml': application('auth: none') }
+    assert.deepEqual(load(door, { files }).organisation!.applications[0]!.release, [])
+  })
+
+  const wrong: readonly [string, string, RegExp][] = [
+    ['one with neither a secret nor `auth: none`', 'release: []', /key-missing/],
+    ['a public one with a secret', `auth: none, secret: '${env('SHOP')}'`, /key-missing/],
+    [
+      'a level that its flow does not have',
+      `auth: none, acr: 'urn:sallyport:acr:9'`,
+      /value-invalid: did you mean `urn:sallyport:acr:[12]`/,
+    ],
+    [
+      'a misspelt way to authenticate',
+      `auth: client_secret_basc, secret: '${env('SHOP')}'`,
+      /value-invalid: did you mean `client_secret_basic`/,
+    ],
+    [
+      'a fragment in an address',
+      `auth: none, postLogoutRedirectUris: ['https://shop.test/#a']`,
+      /value-invalid/,
+    ],
+  ]
+  for (const [what, more, expected] of wrong) {
+    it(`refuses ${what}`, () => {
+      const found = codes('applications.yaml', application(more))
+      assert.equal(found.length, 1, found.join('\n'))
+      assert.match(found[0]!, expected)
+    })
+  }
+})
+
+describe('a directory', () => {
+  it('is local, for now', () => {
+    const files = {
+      'directories.yaml': 'directories:\n  internal: { title: People, kind: local }\n',
+    }
+    assert.equal(load(door, { files }).organisation!.directories[0]!.id, 'internal')
+    assert.deepEqual(
+      codes('directories.yaml', files['directories.yaml'].replace('local', 'ldap')),
+      ['value-invalid: use one of `local`'],
+    )
+  })
+})
