@@ -49,8 +49,14 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     secret: `${id}-secret`,
     redirectUris: callback(id),
   })
+  const closing: (() => unknown)[] = []
+  t.after(async () => {
+    for (const close of closing.reverse()) await close()
+  })
   const google = await startGoogle({ client: client('google'), people: googlePeople })
+  closing.push(() => google.close())
   const github = await startGithub({ client: client('github'), people: githubPeople })
+  closing.push(() => github.close())
   const env = {
     GOOGLE_ISSUER: google.url,
     GOOGLE_CLIENT_ID: 'sallyport',
@@ -64,6 +70,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     ...options.env,
   }
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  closing.push(() => rmSync(folder, { recursive: true, force: true }))
   const database = options.database ?? `sqlite:${join(folder, 'world.sqlite')}`
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
@@ -88,18 +95,11 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
 
   let app = await open()
   await seed(app)
-  const browsers: Browser[] = []
-  t.after(async () => {
-    for (const browser of browsers) browser.close()
-    await app.close()
-    await google.close()
-    await github.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  closing.push(() => app.close())
 
   const browser = () => {
     const made = new Browser({ stopAt: ['http://localhost:3001/'] })
-    browsers.push(made)
+    closing.push(() => made.close())
     return made
   }
   const application = (clientId: string, path: string) =>
@@ -113,6 +113,8 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   return {
     issuer,
     database,
+    /** What the files take from the environment. */
+    env,
     google,
     github,
     /** Everything that was reported to the operator. */
@@ -157,7 +159,8 @@ async function seed({ accounts }: App): Promise<void> {
 
 const flowsFolder = resolve(import.meta.dirname, '../../flows')
 
-function filesWith(others: Readonly<Record<string, string>> = {}) {
+/** The shipped files, with these in place of, or beside, their own. */
+export function filesWith(others: Readonly<Record<string, string>> = {}) {
   const shipped = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml') && !(name in others))
     .map((name) => ({ name, text: readFileSync(join(flowsFolder, name), 'utf8') }))

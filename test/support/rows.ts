@@ -1,0 +1,44 @@
+/** The database of a world as it stands, read beside the server. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { openDatabase } from '../../src/store/open.ts'
+
+export type Rows = readonly Readonly<Record<string, unknown>>[]
+
+/** All tables by name, without those of the migrations. */
+export async function allRows(database: string): Promise<Readonly<Record<string, Rows>>> {
+  const db = openDatabase({ url: database, durability: 'normal' })
+  try {
+    const tables: { name: string }[] = await db('sqlite_master')
+      .select('name')
+      .where({ type: 'table' })
+      .whereNot('name', 'like', 'sqlite_%')
+      .whereNot('name', 'like', 'knex_%')
+      .orderBy('name')
+    const all: Record<string, Rows> = {}
+    for (const { name } of tables) all[name] = await db(name).select().orderByRaw('1, 2, 3')
+    return all
+  } finally {
+    await db.destroy()
+  }
+}
+
+export async function rowsOf(database: string, table: string): Promise<Rows> {
+  return (await allRows(database))[table] ?? []
+}
+
+/** How many rows each of these tables has. */
+export async function countRows(
+  database: string,
+  tables: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
+  const all = await allRows(database)
+  return Object.fromEntries(tables.map((name) => [name, all[name]?.length ?? 0]))
+}
+
+/** Everything that the database has on disk, its log included. */
+export function bytesOf(database: string): Buffer {
+  const file = database.slice('sqlite:'.length)
+  const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))
+  return Buffer.concat(names.map((name) => readFileSync(join(dirname(file), name))))
+}
