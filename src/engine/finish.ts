@@ -8,7 +8,10 @@ import type { End } from './login.ts'
 import { authTime, levelReached, methods } from './proofs.ts'
 
 export async function finish(draft: Draft, state: EndState): Promise<End> {
-  if (state.outcome !== 'success') return failure(state.outcome, state.error ?? 'access_denied')
+  if (state.outcome !== 'success') {
+    const error = isFault(state) ? 'temporarily_unavailable' : state.error
+    return failure(state.outcome, error ?? 'access_denied')
+  }
 
   const { identity, proofs, request } = draft.facts
   if (identity.kind === 'none' || proofs.length === 0) return unmet()
@@ -30,6 +33,14 @@ export async function finish(draft: Draft, state: EndState): Promise<End> {
     amr: methods(proofs),
     authTime: authTime(proofs),
   }
+}
+
+/**
+ * Whether something that a login depends on has failed and its flow says nothing about that: no file can
+ * write the name of such an end. Another try may do better (RFC 6749, section 4.1.2.1).
+ */
+function isFault({ id }: EndState): boolean {
+  return id === 'on:error' || id === 'on:timeout'
 }
 
 /** OpenID Connect Unmet Authentication Requirements 1.0, section 4. */
