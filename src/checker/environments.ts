@@ -84,13 +84,7 @@ function exploreWhole(model: Model, start: Row, options: WalkOptions, limits: Wh
 }
 
 /** Ways that giving up, or a failure, would open. */
-const givingUp: ReadonlySet<Label['kind']> = new Set([
-  'cancel',
-  'expire',
-  'back',
-  'wrong',
-  'attack',
-])
+const givingUp: ReadonlySet<Label['kind']> = new Set(['cancel', 'expire', 'back', 'attack'])
 
 function goesOn(label: Label): boolean {
   if (givingUp.has(label.kind) || label.failed) return false

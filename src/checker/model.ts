@@ -171,11 +171,11 @@ export class Model {
       for (const part of partsOf(treeOf(condition))) this.variables.collect(part)
     }
     for (const { acr } of definition.policy.levels) this.variables.member('request.acr', acr)
+    // All variables before any case: what a step records is every variable over that fact.
+    for (const condition of conditionsOf(definition)) this.decider(condition)
     this.held = this.#heldCredentials()
     this.assume = definition.assume.map((condition) => this.decider(condition))
     this.states = Object.values(definition.states).map((state, index) => this.#state(state, index))
-    // Properties may read what nothing else does.
-    for (const condition of conditionsOf(definition)) this.decider(condition)
     this.width = firstVariable + this.variables.list.length
     this.#claims = this.variables.list.flatMap((variable) => {
       const of = variable.facts.some((fact) => /^(identity|account)\./.test(fact))

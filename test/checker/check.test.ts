@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { check } from '../../src/checker/check.ts'
+import { checkConnectionChange } from '../../src/checker/connection-change.ts'
+import { print } from '../../src/checker/story.ts'
+import {
+  brokenIn,
+  checkSmall,
+  loadSeveral,
+  loadSmall,
+  type Small,
+  verdictOf,
+} from '../support/checked.ts'
+import { testSteps } from '../support/declarations.ts'
+
+const ends = `
+  done: { end: success }
+  no: { end: failure, error: access_denied }`
+
+/** Password or GitHub; no account is made of who comes by GitHub; then a one-time code. */
+const jitOff: Small = {
+  states: `
+  sign-in:
+    offer: [password, github]
+    on: { success: second-factor, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: second-factor, disabled: second-factor, conflict: no, rejected: no }
+  second-factor:
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+  jitOff: ['github'],
+}
+
+const skipping: Small = {
+  ...jitOff,
+  top: 'weaker: [{ ways: [github], because: visitors only look }]',
+  states: jitOff.states.replace(
+    'offer: [totp]',
+    `skip: [{ when: "identity.kind == 'pass-through' && identity.connection == 'github'", to: done, because: a visitor }]
+    offer: [totp]`,
+  ),
+}
+
+describe('check', () => {
+  it('scenario 4, A-49, A-51: JIT off before a second factor is refused, told in under 12 lines with both ways out', () => {
+    const verdict = verdictOf(checkSmall(jitOff), 'I-04')
+    assert.equal(verdict.verdict, 'broken')
+    const lines = [...print(verdict.story!), ...verdict.remedies!]
+    assert.ok(lines.length < 12, `${lines.length} lines`)
+    const text = lines.join('\n')
+    for (const part of [
+      'JIT is off for github',
+      'sign-in, github: unknown',
+      'provision: disabled',
+      'second-factor: needs an account',
+    ]) {
+      assert.ok(text.includes(part), `${part} in\n${text}`)
+    }
+    assert.equal(verdict.remedies!.length, 2)
+    assert.match(verdict.remedies![0]!, /switch JIT on for github/)
+    assert.match(verdict.remedies![1]!, /skip second-factor for people who come by github/)
+    assert.equal(verdict.place.file, 'small.yaml')
+  })
+
+  it('scenario 4, A-50: each of the two remedies mends it', () => {
+    assert.equal(verdictOf(checkSmall({ ...jitOff, jitOff: [] }), 'I-04').verdict, 'holds')
+    assert.deepEqual(brokenIn(checkSmall(skipping)), [])
+  })
+
+  it('A-50: a skipped second factor that is not declared weaker is refused', () => {
+    const report = checkSmall({ ...skipping, top: '' })
+    assert.deepEqual(brokenIn(report), ['security 112'])
+    assert.deepEqual(checkSmall(skipping).weaker, [
+      { ways: ['github'], because: 'visitors only look' },
+    ])
+  })
+
+  it('A-52: the finding is about the one connection that makes no accounts', () => {
+    const both = {
+      ...jitOff,
+      states: jitOff.states.replace('[password, github]', '[password, google, github]'),
+    }
+    const { story } = verdictOf(checkSmall(both), 'I-04')
+    assert.equal(story!.moves.find(({ kind }) => kind === 'answer')!.option, 'github')
+    assert.equal(verdictOf(checkSmall({ ...both, jitOff: [] }), 'I-04').verdict, 'holds')
+  })
+
+  it('A-53: with any configuration the broken combination is found before JIT is switched off', () => {
+    const on = { ...jitOff, jitOff: [] }
+    assert.equal(verdictOf(checkSmall(on), 'I-04').verdict, 'holds')
+    const any = verdictOf(checkSmall(on, { anyConfiguration: true }), 'I-04')
+    assert.equal(any.verdict, 'broken')
+    assert.deepEqual(any.story!.given, ['JIT is off for github'])
+  })
+
+  it('A-53, W-30: switching JIT off lists the applications that it breaks, and no others', () => {
+    const flows = loadSeveral({
+      shop: { ...jitOff, jitOff: [] },
+      look: { ...skipping, jitOff: [] },
+    })
+    const harmed = checkConnectionChange({ flows }, testSteps, { connection: 'github', jit: false })
+    assert.deepEqual(
+      harmed.map(({ application, lost }) => [application, lost.map(({ property }) => property)]),
+      [['shop', ['I-04']]],
+    )
+  })
+
+  it('scenario 5: who comes by the connection is not asked, who comes by password is', () => {
+    const report = checkSmall({
+      ...skipping,
+      top: `${skipping.top}
+properties:
+  - { name: local people use two factors, at: success, when: "identity.connection == 'local'", holds: proofs.factors >= 2 }
+  - { name: visitors get in, reachable: success, when: "identity.kind == 'pass-through'" }`,
+    })
+    assert.deepEqual(brokenIn(report), [])
+    const { story } = verdictOf(report, 'visitors get in')
+    assert.ok(story, 'the way there is told')
+  })
+
+  it('scenario 27: a factor that is missing leads to the one that is there', () => {
+    const report = checkSmall({
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [otp, totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+      top: `properties:
+  - { name: a code by message is enough, reachable: success, when: "'sms' in proofs.amr" }
+  - { name: so is one of an app, reachable: success, when: "!('sms' in proofs.amr)" }`,
+    })
+    assert.deepEqual(brokenIn(report), [])
+  })
+
+  it('counts what it has seen', () => {
+    const { states, transitions, environments } = checkSmall(jitOff)
+    assert.ok(states > 10 && transitions > states && environments > 3)
+  })
+
+  it('says that it has not decided when a limit is reached', () => {
+    const report = checkSmall(skipping, { statesMax: 5 })
+    const { verdict, because } = verdictOf(report, 'I-02')
+    assert.deepEqual([verdict, because], ['not decided', 'limit of 5 states reached'])
+    assert.ok(report.verdicts.every(({ verdict }) => verdict !== 'possibly broken'))
+  })
+
+  it('says that environments were too many', () => {
+    const { verdict, because } = verdictOf(checkSmall(jitOff, { environmentsMax: 2 }), 'I-07')
+    assert.equal(verdict, 'not decided')
+    assert.match(because!, /limit/)
+  })
+
+  it('the story as data has a version, states, options and outcomes', () => {
+    const { story } = verdictOf(checkSmall(jitOff), 'I-04')
+    assert.equal(story!.version, 1)
+    assert.deepEqual(
+      story!.moves
+        .filter(({ kind }) => kind === 'answer' || kind === 'run')
+        .map(({ state, option, outcome, case: index, to }) => [state, option, outcome, index, to]),
+      [
+        ['sign-in', 'github', 'unknown', 0, 'provision'],
+        ['provision', 'provision', 'disabled', 0, 'second-factor'],
+      ],
+    )
+    assert.deepEqual(JSON.parse(JSON.stringify(story)), story)
+  })
+})
+
+describe('properties of a flow', () => {
+  const withProperties = (properties: string): Small => ({
+    states: `
+  sign-in:
+    offer: [password, google]
+    on: { success: assign, unknown: no, denied: no, blocked: no, exhausted: no }
+  assign:
+    run: assign
+    on: { success: second, rejected: no }
+  second:
+    skip: [{ when: "!('staff' in account.groups)", to: done, because: not of the staff }]
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    top: `weaker: [{ ways: [password, google], because: only the staff must }]\nproperties:\n${properties}`,
+  })
+  const decided = (properties: string) => {
+    const report = checkSmall(withProperties(properties))
+    return report.verdicts
+      .filter(({ by }) => by === 'author')
+      .map(({ property, verdict }) => [property, verdict])
+  }
+
+  it('at, when, holds', () => {
+    const found = decided(`
+  - { name: staff, at: success, when: "'staff' in account.groups", holds: proofs.factors >= 2 }
+  - { name: everyone, at: success, holds: proofs.factors >= 2 }
+  - { name: at a state, at: second, holds: "identity.kind == 'account'" }`)
+    assert.deepEqual(found, [
+      ['staff', 'holds'],
+      ['everyone', 'broken'],
+      ['at a state', 'holds'],
+    ])
+  })
+
+  it('never, with what allows it', () => {
+    const found = decided(`
+  - { name: assigned, never: success, without: [assign] }
+  - { name: asked, never: success, without: [second.totp.success] }
+  - { name: by either, never: second, without: [sign-in.password.success, sign-in.google.success] }
+  - { name: no visitors, never: second, when: "identity.kind == 'pass-through'" }`)
+    assert.deepEqual(found, [
+      ['assigned', 'holds'],
+      ['asked', 'broken'],
+      ['by either', 'holds'],
+      ['no visitors', 'holds'],
+    ])
+  })
+
+  it('always possible and inevitable are for every world, and for who goes on', () => {
+    const found = decided(`
+  - { name: can end, from: second, to: done, is: always-possible }
+  - { name: must ask, from: assign, to: second, is: inevitable }
+  - { name: in the end, from: second, to: done, is: inevitable }
+  - { name: a refusal is always there, from: sign-in, to: 'no', is: always-possible }`)
+    assert.deepEqual(found, [
+      // Who has no authenticator app ends at `no`.
+      ['can end', 'broken'],
+      // `rejected` leads past it.
+      ['must ask', 'broken'],
+      ['in the end', 'broken'],
+      ['a refusal is always there', 'holds'],
+    ])
+  })
+
+  it('a condition that cannot be decided exactly gives a possible answer, and says what it assumes', () => {
+    const small = withProperties(
+      '  - { name: two for all, at: success, holds: proofs.factors >= 2 }',
+    )
+    const opaque = {
+      ...small,
+      states: small.states.replace("!('staff' in account.groups)", 'size(account.groups) == 0'),
+    }
+    const { verdict, story } = verdictOf(checkSmall(opaque), 'two for all')
+    assert.equal(verdict, 'possibly broken')
+    assert.ok(story!.assumed)
+    assert.ok(print(story!).join('\n').includes('is assumed to be'))
+  })
+
+  it('an assumption of the author is believed, and printed', () => {
+    const small = withProperties(
+      '  - { name: two for all, at: success, holds: proofs.factors >= 2 }',
+    )
+    const assumed = { ...small, top: `${small.top}\nassume: ["'staff' in account.groups"]` }
+    const report = checkSmall(assumed)
+    assert.equal(verdictOf(report, 'two for all').verdict, 'holds')
+    assert.deepEqual(report.assumptions, ["'staff' in account.groups"])
+  })
+
+  it('three questions about one text have only the answers that some text has', () => {
+    const report = checkSmall({
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: a, unknown: no, denied: no, blocked: no, exhausted: no }
+  a:
+    decide:
+      - { when: "identity.?email.orValue('') == 'x@a.example'", to: b }
+      - { when: "identity.?email.orValue('').endsWith('@b.example')", to: c }
+      - to: no
+  b:
+    decide:
+      - { when: "identity.?email.orValue('').endsWith('@a.example')", to: done }
+      - to: never
+  c:
+    decide:
+      - { when: "identity.?email.orValue('').endsWith('@a.example')", to: never }
+      - to: done
+  never: { end: failure, error: impossible }${ends}`,
+      top: 'properties: [{ name: impossible, never: never }]',
+    })
+    assert.equal(verdictOf(report, 'impossible').verdict, 'holds')
+  })
+
+  it('interference: what only another login can bring about is possible, not certain', () => {
+    const report = checkSmall({
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [totp]
+    on: { success: done, unavailable: enrol, exhausted: no }
+  enrol:
+    offer: [enrol-totp, otp]
+    on: { success: late, unavailable: no, exhausted: no }
+  late:
+    offer: [passkey]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+      top: 'properties: [{ name: only late, never: done, without: [second.totp.success, late] }]',
+    })
+    assert.equal(verdictOf(report, 'only late').verdict, 'holds')
+  })
+})
+
+describe('an existing session', () => {
+  it('gives no more than it has proven: a stronger application asks for the rest', () => {
+    const weak: Small = {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: done, exhausted: no }${ends}`,
+    }
+    const strong: Small = {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+      top: `properties: [{ name: code, never: success, without: [second] }]`,
+    }
+    const flows = loadSeveral({ weak, strong })
+    const reports = check({ flows }, testSteps)
+    const report = reports.find(({ flow }) => flow === 'strong')!
+    assert.ok(report.sessions > 0)
+    assert.equal(verdictOf(report, 'code').verdict, 'holds')
+  })
+
+  it('is used: with one the steps that it has proven pass at once', () => {
+    const flow = loadSmall({
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: done, exhausted: no }${ends}`,
+      top: 'properties: [{ name: in, reachable: success }]',
+    })
+    const [report] = check({ flows: [flow] }, testSteps)
+    const { story } = verdictOf(report!, 'in')
+    assert.ok(story!.moves.some(({ kind }) => kind === 'session'))
+  })
+})
