@@ -123,11 +123,18 @@ function placeOfPage(page: Page, origin: string): Place {
     says: page.text,
     body: page.body,
     url: page.url,
-    loginId: /\/login\/(lg_[\w-]+)/.exec(page.url)?.[1] ?? '',
+    loginId: loginIn(page, origin),
     seq: first?.fields.seq ?? '',
     page,
     login: undefined,
   }
+}
+
+/** The last login on the way here. */
+function loginIn({ url, hops }: Page, origin: string): string {
+  const way = [...hops.map((hop) => hop.url), url].reverse()
+  const found = way.find((address) => address.startsWith(`${origin}/login/lg_`))
+  return /\/login\/(lg_[\w-]+)/.exec(found ?? '')?.[1] ?? ''
 }
 
 const ownFields = ['seq', 'action']
