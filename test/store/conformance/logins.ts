@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Write } from '../../../src/language/write.ts'
+import {
+  addAccount,
+  claimOf,
+  count,
+  eventOf,
+  loginOf,
+  type OpenDatabase,
+  proofOf,
+  startMs,
+  stored,
+  storesOn,
+} from '../given.ts'
+import { opened } from './opened.ts'
+
+export function loginTests(open: OpenDatabase): void {
+  describe('a login', () => {
+    const world = opened(open)
+
+    it('comes back exactly as it was stored (I-33)', async () => {
+      const { stores } = world()
+      const login = await stored(
+        stores,
+        loginOf({ spent: { 'sign-in': 2 }, awaitedHash: 'hash', answeredKey: 'key' }),
+      )
+      const read = await stores.engine.findLogin(login.id)
+      assert.deepEqual(JSON.parse(JSON.stringify(read)), JSON.parse(JSON.stringify(login)))
+    })
+
+    it('moves on by a taken claim, and gives it up', async () => {
+      const { engine } = world().stores
+      const login = await stored(world().stores)
+      await engine.claim(claimOf(login, 'claim'))
+      await engine.transaction(async (tx) => {
+        assert.equal(await tx.take(login, 'claim'), true)
+        await tx.save({ ...login, revision: 1, position: 'second-factor' }, [])
+      })
+      const moved = await engine.findLogin(login.id)
+      assert.equal(moved?.position, 'second-factor')
+      assert.equal(moved.claim, undefined)
+      assert.equal(await engine.claim(claimOf(moved, 'next')), 0)
+    })
+
+    it('is as before when its move fails (I-33)', async () => {
+      const { db, stores } = world()
+      const login = await stored(stores)
+      await stores.engine.claim(claimOf(login, 'claim'))
+      const failing = stores.engine.transaction(async (tx) => {
+        await tx.take(login, 'claim')
+        const moved = { ...login, revision: 1, facts: { ...login.facts, events: 1 } }
+        await tx.save(moved, [eventOf()])
+        throw new Error('crashed')
+      })
+      await assert.rejects(failing, /crashed/)
+      assert.equal((await stores.engine.findLogin(login.id))?.revision, 0)
+      assert.equal(await count(db, 'login_events', { login_id: login.id }), 0)
+    })
+
+    it('is found by what an upstream brings back, until it has moved on (I-15)', async () => {
+      const { engine } = world().stores
+      const login = await stored(world().stores, loginOf({ awaitedHash: 'state-hash' }))
+      assert.equal((await engine.findAwaiting('state-hash'))?.id, login.id)
+      await engine.claim(claimOf(login, 'claim'))
+      await engine.transaction(async (tx) => {
+        await tx.take(login, 'claim')
+        await tx.save({ ...login, revision: 1, awaitedHash: undefined }, [])
+      })
+      assert.equal(await engine.findAwaiting('state-hash'), undefined)
+    })
+
+    it('with a forged position, digest, browser or deadline does not open (security 147)', async () => {
+      const { db, stores } = world()
+      const forgeries = [
+        { position: 'done' },
+        { digest: 'sha256:11' },
+        { revision: 7 },
+        { browser_hash: 'browser-of-mallory' },
+        { deadline_ms: startMs * 2 },
+      ]
+      for (const forgery of forgeries) {
+        const login = await stored(stores)
+        await db('logins').where({ id: login.id }).update(forgery)
+        await assert.rejects(stores.engine.findLogin(login.id), JSON.stringify(forgery))
+      }
+    })
+
+    it('keeps what was proven sealed, and tells another organisation nothing', async () => {
+      const { db, stores } = world()
+      const blank = loginOf()
+      const facts = { ...blank.facts, proofs: [proofOf({ credential: 'canary-credential' })] }
+      const login = await stored(stores, { ...blank, facts })
+      const row = await db('logins').first().where({ id: login.id })
+      assert.ok(!JSON.stringify(row).includes('canary'))
+      assert.equal(await storesOn(db, 'other').engine.findLogin(login.id), undefined)
+    })
+  })
+
+  describe('a move that was decided before', () => {
+    const world = opened(open)
+    const taken: Write = {
+      write: 'create-account',
+      id: 'acc_taken',
+      userName: 'taken',
+      source: 'local',
+      directory: 'internal',
+      claims: {},
+      otherwise: 'conflict',
+    }
+
+    async function decided(writes: readonly Write[] = []) {
+      const { stores } = world()
+      const login = await stored(stores)
+      await stores.engine.claim(claimOf(login, 'claim'))
+      const facts = { ...login.facts, events: 1 }
+      const moved = { ...login, revision: 1, position: 'second-factor', facts }
+      const events = [eventOf({ outcome: 'success' })]
+      return { login: moved, claim: 'claim', from: 0, writes, forget: undefined, events, nowMs: 0 }
+    }
+
+    it('is written whole, once, and its claim is given up', async () => {
+      const { db, stores } = world()
+      const move = await decided([taken])
+      const ends = await Promise.all([stores.engine.commit(move), stores.engine.commit(move)])
+      assert.deepEqual(ends.sort(), ['committed', 'stale'])
+      const moved = await stores.engine.findLogin(move.login.id)
+      assert.equal(moved?.position, 'second-factor')
+      assert.equal(moved.claim, undefined)
+      assert.equal(await count(db, 'login_events', { login_id: move.login.id }), 1)
+      assert.equal(await count(db, 'accounts', { id: 'acc_taken' }), 1)
+    })
+
+    it('leaves everything as it was where a write does not find what it expects', async () => {
+      const { db, stores } = world()
+      const before = { ...taken, id: 'acc_before', userName: 'before' } as const
+      const move = await decided([before, { ...taken, id: 'acc_after' }])
+      assert.equal(await stores.engine.commit(move), 'conflict')
+      assert.equal((await stores.engine.findLogin(move.login.id))?.claim, 'claim')
+      assert.equal(await count(db, 'accounts', { id: 'acc_before' }), 0)
+      assert.equal(await count(db, 'login_events', { login_id: move.login.id }), 0)
+    })
+
+    it('is stale on a login that was ended under its claim (I-34)', async () => {
+      const { engine, provider } = world().stores
+      const move = await decided()
+      const before = (await engine.findLogin(move.login.id))!
+      await provider.endWithError(before, 'access_denied')
+      assert.equal(await engine.commit(move), 'stale')
+      const login = await engine.findLogin(move.login.id)
+      assert.equal(login?.facts.end?.error, 'access_denied')
+    })
+
+    it('ends the count of wrong answers with a right one', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const guess = { account, factor: 'totp' }
+      const guessing = await stored(stores)
+      const window = { ...guess, sinceMs: 0 }
+      await stores.engine.claim({ ...claimOf(guessing, 'guessing'), guess: window })
+      assert.equal(await count(db, 'guesses', { account_id: account }), 1)
+      await stores.engine.commit({ ...(await decided()), forget: guess })
+      assert.equal(await count(db, 'guesses', { account_id: account }), 0)
+    })
+  })
+
+  describe('events of a login', () => {
+    const world = opened(open)
+
+    it('are appended in order, and one place holds one event', async () => {
+      const { db, stores } = world()
+      const { engine } = stores
+      const blank = loginOf()
+      const begun = { ...blank, facts: { ...blank.facts, events: 2 } }
+      const first = [eventOf(), eventOf({ outcome: 'success', reason: 'session' })]
+      await engine.transaction((tx) => tx.create(begun, first))
+      const decided = [{ condition: 'true', result: 'true', inputs: {} }] as const
+      const moved = { ...begun, revision: 1, facts: { ...begun.facts, events: 3 } }
+      const next = [eventOf({ outcome: 'decided', decided })]
+      await engine.transaction((tx) => tx.save(moved, next))
+
+      const rows = await db('login_events').where({ login_id: begun.id }).orderBy('seq')
+      assert.deepEqual(
+        rows.map(({ seq, outcome }) => [seq, outcome]),
+        [
+          [0, 'begun'],
+          [1, 'success'],
+          [2, 'decided'],
+        ],
+      )
+      assert.deepEqual(JSON.parse(rows[2].decided), decided)
+      await assert.rejects(engine.transaction((tx) => tx.save(moved, next)))
+    })
+  })
+
+  describe('a definition', () => {
+    const world = opened(open)
+
+    it('is kept once under its digest, and stays as it was first kept (I-21)', async () => {
+      const { db, stores } = world()
+      await stores.engine.keepDefinition('sha256:aa', '{"first":true}', startMs)
+      await stores.engine.keepDefinition('sha256:aa', '{"second":true}', startMs + 1)
+      assert.equal(await stores.engine.findDefinition('sha256:aa'), '{"first":true}')
+      assert.equal(await stores.engine.findDefinition('sha256:bb'), undefined)
+      assert.equal(await storesOn(db, 'other').engine.findDefinition('sha256:aa'), undefined)
+    })
+  })
+}

@@ -1,0 +1,25 @@
+/** One suite that every kind of database runs: what the engine and the provider are promised. */
+import { describe } from 'node:test'
+import type { OpenDatabase } from '../given.ts'
+import { accountTests } from './accounts.ts'
+import { claimTests } from './claims.ts'
+import { loginTests } from './logins.ts'
+import { peopleTests } from './people.ts'
+import { sessionTests } from './sessions.ts'
+import { signingKeyTests } from './signing-keys.ts'
+import { unitTests } from './unit.ts'
+import { writeTests } from './writes.ts'
+
+/** @param database its name, for the report */
+export function runStoreConformance(database: string, open: OpenDatabase): void {
+  describe(`store on ${database}`, () => {
+    peopleTests(open)
+    writeTests(open)
+    claimTests(open)
+    loginTests(open)
+    unitTests(open)
+    sessionTests(open)
+    accountTests(open)
+    signingKeyTests(open)
+  })
+}

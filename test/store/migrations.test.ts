@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { Knex } from 'knex'
+import { migrate, openDatabase } from '../../src/store/open.ts'
+
+const folder = join(import.meta.dirname, '../../migrations')
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .sort()
+
+async function tables(db: Knex): Promise<string[]> {
+  const rows = await db('sqlite_master')
+    .where({ type: 'table' })
+    .whereNot('name', 'like', 'sqlite_%')
+  return rows.map(({ name }) => name).sort()
+}
+
+describe('migrations', () => {
+  const db = openDatabase({ url: 'sqlite::memory:' })
+  after(() => db.destroy())
+
+  it('are numbered without a gap, and named for what they do', () => {
+    const numbers = names.map((name) => Number(/^(\d{4})_[a-z]+(_[a-z]+)+$/.exec(name)?.[1]))
+    assert.deepEqual(
+      numbers,
+      names.map((_, index) => index + 1),
+    )
+  })
+
+  it('run once, and tell which were run', async () => {
+    assert.deepEqual(await migrate(db), names)
+    assert.deepEqual(await migrate(db), [])
+  })
+
+  it('give every table an organisation, so that no row belongs to everyone', async () => {
+    for (const table of await tables(db)) {
+      if (table.startsWith('knex_')) continue
+      const columns = await db(table).columnInfo()
+      assert.ok('organisation' in columns, `${table} has no organisation`)
+    }
+  })
+
+  it('go back to nothing, and forth again', async () => {
+    const files = await Promise.all(
+      names.map((name) => import(join(folder, `${name}.ts`)) as Promise<Knex.Migration>),
+    )
+    for (const file of files.toReversed()) await file.down!(db)
+    const left = (await tables(db)).filter((table) => !table.startsWith('knex_'))
+    assert.deepEqual(left, [])
+    for (const file of files) await file.up(db)
+    assert.ok((await tables(db)).includes('logins'))
+  })
+})
+
+describe('a database', () => {
+  it('of a kind that is not known is refused without repeating what its address holds', () => {
+    const url = 'postgres://jane:canary@db.example/x'
+    assert.throws(
+      () => openDatabase({ url }),
+      (thrown: Error) => /postgres:/.test(thrown.message) && !/canary/.test(thrown.message),
+    )
+  })
+
+  it('says what went wrong without what was written (I-29)', async () => {
+    const db = openDatabase({ url: 'sqlite::memory:' })
+    try {
+      await assert.rejects(
+        db('nowhere').insert({ token: 'canary' }),
+        (thrown: Error) => /nowhere/.test(thrown.message) && !/canary/.test(thrown.message),
+      )
+    } finally {
+      await db.destroy()
+    }
+  })
+
+  it('survives the loss of power unless told otherwise', async () => {
+    for (const [durability, synchronous] of [
+      ['full', 2],
+      ['normal', 1],
+    ] as const) {
+      const db = openDatabase({ url: 'sqlite::memory:', durability })
+      assert.deepEqual(await db.raw('pragma synchronous'), [{ synchronous }])
+      assert.deepEqual(await db.raw('pragma foreign_keys'), [{ foreign_keys: 1 }])
+      await db.destroy()
+    }
+  })
+})

@@ -1,0 +1,4 @@
+import { openSqlite } from '../support/database.ts'
+import { runStoreConformance } from './conformance/run.ts'
+
+runStoreConformance('SQLite', openSqlite)

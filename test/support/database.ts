@@ -1,0 +1,87 @@
+/** A fresh database for a test, and a guard that finds queries made beside an open transaction. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Knex } from 'knex'
+import { migrate, openDatabase } from '../../src/store/open.ts'
+
+export interface OpenedDatabase {
+  readonly db: Knex
+  /** Closes it and removes what it left. */
+  close(): Promise<void>
+}
+
+/** A real SQLite file in a temporary folder, with all migrations run, and guarded. */
+export async function openSqlite(): Promise<OpenedDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-store-'))
+  const url = `sqlite:${join(folder, 'test.sqlite')}`
+  // What is promised here does not hang on a loss of power.
+  const db = openDatabase({ url, durability: 'normal' })
+  await migrate(db)
+  guardTransactions(db)
+  return {
+    db,
+    async close() {
+      await db.destroy()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export class QueryBesideTransaction extends Error {}
+
+/**
+ * From now on, a query made from inside a transaction but not through it fails at once. Without this it
+ * would wait for the one connection that the transaction holds until knex gives up; and where there are
+ * more connections, it would read what the transaction is about to change.
+ *
+ * Queries of other requests, which only wait for their turn, are left alone.
+ */
+export function guardTransactions(db: Knex): void {
+  const client = db.client as GuardedClient
+  guard(client, client)
+}
+
+interface GuardedClient {
+  transaction(container: unknown, ...rest: unknown[]): unknown
+  acquireConnection(): Promise<unknown>
+}
+
+/**
+ * The same for every database that is opened before `undo` is called.
+ *
+ * @param client what databases are made of: the prototype of any one's client
+ */
+export function guardAll(client: GuardedClient): { undo(): void } {
+  const own = (name: keyof GuardedClient) => Object.getOwnPropertyDescriptor(client, name)
+  const before = { transaction: own('transaction'), acquireConnection: own('acquireConnection') }
+  guard(client, client)
+  return {
+    undo() {
+      for (const name of ['transaction', 'acquireConnection'] as const) {
+        const descriptor = before[name]
+        if (descriptor) Object.defineProperty(client, name, descriptor)
+        else Reflect.deleteProperty(client, name)
+      }
+    },
+  }
+}
+
+function guard(client: GuardedClient, { transaction, acquireConnection }: GuardedClient): void {
+  const inside = new AsyncLocalStorage<true>()
+  client.transaction = function guarded(container, ...rest) {
+    const within =
+      typeof container === 'function'
+        ? (trx: unknown) => inside.run(true, () => container(trx))
+        : container
+    return transaction.call(this, within, ...rest)
+  }
+  // A transaction's own client has another way to its connection: this is the pool's.
+  client.acquireConnection = function guarded() {
+    if (!inside.getStore()) return acquireConnection.call(this)
+    return Promise.reject(
+      new QueryBesideTransaction('a query was made beside the transaction that is open'),
+    )
+  }
+}
