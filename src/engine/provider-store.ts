@@ -12,7 +12,7 @@ export interface ProviderStore {
   within<T>(unit: UnitOfWork, work: () => Promise<T>): Promise<T>
   /** The unit of the request that is being answered. @throws {Error} outside of one */
   current(): UnitOfWork
-  /** The login that an interaction waits for. */
+  /** The login that an interaction waits for, and the interaction itself. */
   findLoginByInteraction(uid: string): Promise<FinishedLogin | undefined>
   /** Whether a code is still to be redeemed. */
   isCodeUnused(code: string): Promise<boolean>
@@ -22,6 +22,8 @@ export interface ProviderStore {
 
 export interface FinishedLogin {
   readonly login: Login
+  /** The interaction that waits for it, as the library keeps it; absent when it is gone. */
+  readonly interaction: Payload | undefined
   /** What the application was told, once it was. */
   readonly answer: { readonly response: string; readonly code: string | undefined } | undefined
   readonly answeredMs: number | undefined

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import knex, { type Knex } from 'knex'
+import { type Connection, keepStatements } from './kept-statements.ts'
 
 export interface OpenOptions {
   /** `sqlite:<file>`, or `sqlite::memory:`. */
@@ -30,6 +31,7 @@ export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
       min: 1,
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
+        keepStatements(connection)
         connection.exec(
           // Patience first: even the change to WAL can find another process at work.
           `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
@@ -41,7 +43,7 @@ export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
   })
 }
 
-interface SqliteConnection {
+interface SqliteConnection extends Connection {
   exec(sql: string, done: (error: Error | null) => void): void
 }
 

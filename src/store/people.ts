@@ -5,35 +5,30 @@ import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/step.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { rowsOf } from './rows.ts'
 
 export function openPeople(db: Knex, organisation: string, seal: Sealer): People {
   let known: Known[] = []
 
   async function read(
     has: (each: Known) => boolean,
-    where: (query: Knex.QueryBuilder) => void,
+    which: string,
+    ...bindings: readonly string[]
   ): Promise<Known | undefined> {
     const remembered = known.find(has)
     if (remembered) return remembered
-    const found = await readKnown(db, organisation, where)
+    const found = await readKnown(db, which, [organisation, ...bindings])
     if (found) known.push(found)
     return found
   }
 
-  const byId = (id: string) =>
-    read(
-      ({ person }) => person.id === id,
-      (query) => query.where('a.id', id),
-    )
+  const byId = (id: string) => read(({ person }) => person.id === id, 'id = ?', id)
 
   return {
     async findByUserName(userName) {
       const key = userNameKey(userName)
-      const found = await read(
-        ({ person }) => userNameKey(person.userName) === key,
-        (query) => query.where('a.user_name_key', key),
-      )
-      return found?.person
+      const isThis = ({ person }: Known) => userNameKey(person.userName) === key
+      return (await read(isThis, 'user_name_key = ?', key))?.person
     },
 
     findAccount: async (id) => (await byId(id))?.person,
@@ -42,11 +37,11 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
       const credential = `connection:${connection}:${subject}`
       const found = await read(
         ({ person }) => person.credentials.some(({ id }) => id === credential),
-        (query) =>
-          query.where(
-            'a.id',
-            db('associations').select('account_id').where({ organisation, connection, subject }),
-          ),
+        `id = (select account_id from associations
+           where organisation = ? and connection = ? and subject = ?)`,
+        organisation,
+        connection,
+        subject,
       )
       return found?.person
     },
@@ -96,35 +91,29 @@ interface Row {
 
 /**
  * One statement: the account beside what hangs on it, one row for each thing. Each table is asked for
- * this account by its own index; a join from outside the union would read all of all three.
+ * this account by its own index; a join from outside the union would read all of all three. It is written
+ * out because it is the query of the house: to build it anew costs more than to run it.
  */
 async function readKnown(
   db: Knex,
-  organisation: string,
-  where: (query: Knex.QueryBuilder) => void,
+  which: string,
+  bindings: readonly string[],
 ): Promise<Known | undefined> {
-  const account = db.select('a.*').from({ a: 'accounts' }).where('a.organisation', organisation)
-  where(account)
-  const hanging = (table: string, columns: string) =>
-    db.select(db.raw(columns)).from(table).whereIn('account_id', db.select('id').from('found'))
-  const rows: Row[] = await db
-    .with('found', account)
-    .select('a.id', 'a.user_name', 'a.status', 'a.source', 'a.claims')
-    .select('h.what', 'h.name', 'h.ref', 'h.sealed_secret', 'h.counter')
-    .from({ a: 'found' })
-    .leftJoin(
-      hanging(
-        'credentials',
-        "account_id, 'credential' as what, kind as name, id as ref, sealed_secret, counter",
-      )
-        .unionAll([
-          hanging('associations', "account_id, 'association', connection, subject, null, null"),
-          hanging('account_groups', "account_id, 'group', group_name, source, null, null"),
-        ])
-        .as('h'),
-      'h.account_id',
-      'a.id',
-    )
+  const answer = await db.raw(
+    `with found as (select * from accounts where organisation = ? and ${which})
+     select a.id, a.user_name, a.status, a.source, a.claims,
+       h.what, h.name, h.ref, h.sealed_secret, h.counter
+     from found a left join (
+       select account_id, 'credential' as what, kind as name, id as ref, sealed_secret, counter
+         from credentials where account_id in (select id from found)
+       union all select account_id, 'association', connection, subject, null, null
+         from associations where account_id in (select id from found)
+       union all select account_id, 'group', group_name, source, null, null
+         from account_groups where account_id in (select id from found)
+     ) h on h.account_id = a.id`,
+    [...bindings],
+  )
+  const rows = rowsOf<Row>(answer)
   const [first] = rows
   return first && { person: personOf(first, rows), sealed: rows.flatMap(sealedOf) }
 }

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import { isPassThrough } from '../engine/subject.ts'
+import { rowsOf } from './rows.ts'
 
 export interface Grantable {
   readonly model: string
@@ -45,18 +46,12 @@ export async function upsertModels(
      returning id`,
     bindings,
   )
-  if (countOf(written) !== models.length) throw new UnitRefused('account')
+  if (rowsOf(written).length !== models.length) throw new UnitRefused('account')
 }
 
 /** For a statement of ours: two bindings, the organisation and the account. */
 export const activeAccount =
   "exists (select 1 from accounts where organisation = ? and id = ? and status = 'active')"
-
-/** The rows that a raw statement returned, on either driver. */
-export function countOf(result: unknown): number {
-  const rows = Array.isArray(result) ? result : (result as { rows: unknown[] }).rows
-  return rows.length
-}
 
 /** The account of ours that a payload speaks for; none for a pass-through person. */
 export function localAccount(payload: Payload): string | undefined {

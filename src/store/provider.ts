@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { End, Login } from '../engine/login.ts'
-import type { FinishedLogin, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
+import type { FinishedLogin, Payload, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
 import { loginOf, sealFacts } from './logins.ts'
 import { optionalNumber, optionalText, type Row } from './rows.ts'
 import { Unit, type UnitSeals } from './unit.ts'
@@ -24,9 +24,15 @@ export function openProviderStore(
     },
 
     async findLoginByInteraction(uid) {
-      const row: Row | undefined = await db('logins')
-        .first()
-        .where({ organisation, interaction_uid: uid })
+      const row: Row | undefined = await db('logins as l')
+        .first('l.*', 'm.payload as interaction')
+        .leftJoin('provider_models as m', (on) =>
+          on
+            .on('m.organisation', 'l.organisation')
+            .andOn('m.id', 'l.interaction_uid')
+            .andOnVal('m.model', 'Interaction'),
+        )
+        .where({ 'l.organisation': organisation, 'l.interaction_uid': uid })
       return row && finishedOf(row, seals)
     },
 
@@ -64,8 +70,10 @@ export function openProviderStore(
 function finishedOf(row: Row, seals: UnitSeals): FinishedLogin {
   const login = loginOf(row, seals.facts)
   const sealed = optionalText(row, 'sealed_answer')
+  const interaction = optionalText(row, 'interaction')
   return {
     login,
+    interaction: interaction === undefined ? undefined : (JSON.parse(interaction) as Payload),
     answer: sealed
       ? {
           response: seals.answers.open(sealed, login.id),

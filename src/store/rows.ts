@@ -20,3 +20,8 @@ export function number(row: Row, column: string): number {
 export function optionalNumber(row: Row, column: string): number | undefined {
   return row[column] === null || row[column] === undefined ? undefined : number(row, column)
 }
+
+/** What a raw statement returned, on either driver. */
+export function rowsOf<R>(answer: unknown): readonly R[] {
+  return Array.isArray(answer) ? answer : (answer as { rows: R[] }).rows
+}

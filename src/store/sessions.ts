@@ -7,8 +7,8 @@ import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { mergeProofs, UnitRefused } from '../engine/provider-store.ts'
 import type { Proof } from '../language/facts.ts'
-import { activeAccount, countOf, localAccount } from './provider-models.ts'
-import { number, optionalText, type Row, text } from './rows.ts'
+import { activeAccount, localAccount } from './provider-models.ts'
+import { number, optionalText, type Row, rowsOf, text } from './rows.ts'
 
 /** How long the cookie from before a rotation still finds its session: answers may cross. */
 const previousIdMs = 60_000
@@ -124,7 +124,7 @@ async function insertSession(db: Knex, write: SessionWrite): Promise<void> {
      on conflict do nothing returning uid`,
     [...Object.values(row), ...(account ? [write.organisation, account] : [])],
   )
-  if (countOf(written) !== 1) throw new UnitRefused(await whyNot(db, write))
+  if (rowsOf(written).length !== 1) throw new UnitRefused(await whyNot(db, write))
 }
 
 const numbers = new Set(['revision', 'created_ms', 'expires_at'])

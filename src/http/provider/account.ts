@@ -20,6 +20,8 @@ export function findAccountIn(
 ): FindAccount {
   return async (ctx, subject, token) => {
     if (!isPassThrough(subject)) {
+      // While a code is made nothing is told: the statement that writes it asks for the account.
+      if (!token) return account(subject, {})
       const person = await people().findAccount(subject)
       if (person?.status !== 'active') return undefined
       const application = ctx.oidc.client?.clientId

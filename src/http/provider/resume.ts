@@ -52,20 +52,20 @@ export function resumeLogin(
       }
       return endAndAskAgain(parts, ctx, finished.login, 'access_denied')
     }
-    await answer(parts, ctx, uid, finished.login, next)
+    await answer(parts, ctx, finished, next)
   }
 }
 
 async function answer(
   parts: ResumeParts,
   ctx: Context,
-  uid: string,
-  login: Login,
+  finished: FinishedLogin,
   next: () => Promise<void>,
 ): Promise<void> {
+  const { login } = finished
   const unit = parts.store.open()
   await parts.store.within(unit, async () => {
-    if (!(await hand(parts, ctx, unit, uid, login))) {
+    if (!(await hand(parts, ctx, unit, finished))) {
       throw new KnownError('LOGIN_EXPIRED', `the request behind login ${login.id} has expired`)
     }
     await next()
@@ -91,10 +91,9 @@ async function hand(
   parts: ResumeParts,
   ctx: Context,
   unit: UnitOfWork,
-  uid: string,
-  login: Login,
+  { login, interaction }: FinishedLogin,
 ): Promise<boolean> {
-  const interaction = await unit.find('Interaction', uid)
+  const uid = login.interactionUid
   if (!interaction || (interaction.exp as number) * 1000 <= parts.now()) return false
   const { session: _before, ...rest } = interaction
   unit.pretend('Interaction', uid, { ...rest, result: parts.answers.resultOf(login) })
