@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { loadFlows } from '../language/load.ts'
 import type { Problem } from '../language/problem.ts'
 import { problemAsJson, renderProblem } from '../language/render.ts'
-import { type Schema, schemas } from '../language/schema.ts'
+import { schemas, schemaText } from '../language/schema.ts'
 import type { Organisation } from '../language/settings.ts'
 import type { SourceFile } from '../language/source.ts'
 import { stepTypes } from '../steps/index.ts'
@@ -66,10 +66,6 @@ async function writeSchemas(folder: string): Promise<void> {
   for (const [name, schema] of Object.entries(schemas(stepTypes))) {
     await writeFile(join(folder, name), schemaText(schema))
   }
-}
-
-export function schemaText(schema: Schema): string {
-  return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
 function print({ files, problems, organisation }: CheckFindings, io: Io): void {

@@ -267,7 +267,8 @@ class Walk {
     visit()
     const reads = [...this.reads].sort(inOrderOfText)
     for (const name of before) this.reads.add(name)
-    return { op: 'opaque', text: node.input.slice(node.range.start, node.range.end), reads }
+    const text = node.input.slice(node.range.start, node.range.end)
+    return { op: 'opaque', text, reads }
   }
 
   #forbidCall(name: string, node: ASTNode): ConditionTree {

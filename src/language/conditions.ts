@@ -4,7 +4,7 @@
  * Plain CEL lets `||` absorb an error and `&&` too. Here an error in any fact that a condition names is
  * an error of the whole condition, so that what is missing never lets anyone pass.
  */
-import { Environment, serialize } from '@marcbachmann/cel-js'
+import { Environment } from '@marcbachmann/cel-js'
 import { type ConditionMistake, type ConditionTree, readTree } from './condition-tree.ts'
 import {
   type FactDeclaration,
@@ -23,7 +23,7 @@ export type Truth = 'true' | 'false' | 'error'
 /** A condition that can be asked. */
 export interface Predicate {
   readonly source: string
-  /** The same meaning, written in one way: for digests and for comparing. */
+  /** The same for conditions that differ in spacing and superfluous brackets only. */
   readonly normal: string
   readonly reads: readonly FactName[]
   readonly tree: ConditionTree
@@ -85,7 +85,26 @@ function makePredicate(
       return 'error'
     }
   }
-  return { source, normal: serialize(program.ast), reads, tree, evaluate }
+  return { source, normal: normalForm(tree), reads, tree, evaluate }
+}
+
+/** The tree as a text: ours, and so the same whatever version of the library has read it. */
+function normalForm(tree: ConditionTree): string {
+  return JSON.stringify(tree, (key, value: unknown) =>
+    key === 'text' && typeof value === 'string' ? squeezed(value) : value,
+  )
+}
+
+/** Without spaces that say nothing: all that are outside of quotes, but for one between two words. */
+function squeezed(text: string): string {
+  const parts = text.match(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\s+|\w+|./gs) ?? []
+  const isWord = (part: string | undefined) => part !== undefined && /^\w/.test(part)
+  return parts
+    .map((part, index) => {
+      if (part.trim() !== '') return part
+      return isWord(parts[index - 1]) && isWord(parts[index + 1]) ? ' ' : ''
+    })
+    .join('')
 }
 
 /** @returns `undefined` when a fact that the condition names is missing or is not of its type */

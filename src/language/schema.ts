@@ -30,6 +30,11 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
   }
 }
 
+/** A schema as it stands in its file. */
+export function schemaText(schema: Schema): string {
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
 const draft = 'http://json-schema.org/draft-07/schema#'
 const text: Schema = { type: 'string', minLength: 1 }
 const name: Schema = { type: 'string', pattern: '^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$', maxLength: 60 }

@@ -4,13 +4,13 @@
  *
  * Each is conditional: it names what it expects to find. If that is not there any more, nothing of the
  * step is written and its outcome becomes `otherwise`; `again` has the step look once more, now seeing
- * what the other one did.
+ * what the other one did; `skip` leaves this one write out, because nothing hangs on it.
  */
 
 import type { Claims } from './facts.ts'
 import type { OwnOutcome } from './step.ts'
 
-export type Write = { readonly otherwise: OwnOutcome | 'again' } & (
+export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
   | {
       readonly write: 'create-account'
       readonly id: string

@@ -356,3 +356,39 @@ describe('glob', () => {
     )
   })
 })
+
+describe('the normal form of a condition', () => {
+  const normal = (source: string) => {
+    const read = readCondition(source)
+    assert.ok('predicate' in read, source)
+    return 'predicate' in read ? read.predicate.normal : ''
+  }
+
+  const same: readonly [string, string][] = [
+    [
+      "account.new && identity.kind == 'a ccount'".replace('a ccount', 'account'),
+      "((account.new)&&identity.kind=='account')",
+    ],
+    ["account.groups.exists( g , g == 'a  b' )", "account.groups.exists(g,g=='a  b')"],
+    ["account.groups.exists(g, g  in  ['a'])", "account.groups.exists(g,g in['a'])"],
+    ["identity.kind == 'account'", 'identity.kind == "account"'],
+  ]
+  for (const [one, other] of same) {
+    it(`is one for ${one} and ${other}`, () => assert.equal(normal(one), normal(other)))
+  }
+
+  const different: readonly [string, string][] = [
+    ["account.groups.exists(g, g == 'a b')", "account.groups.exists(g, g == 'ab')"],
+    ["account.groups.exists(g, g == 'a + b')", "account.groups.exists(g, g == 'a+b')"],
+    ["account.groups.exists(g, g == 'a\\' b')", "account.groups.exists(g, g == 'a\\'b')"],
+    [
+      'account.new && (account.new || identity.emailVerified)',
+      '(account.new && account.new) || identity.emailVerified',
+    ],
+    ['proofs.factors > 1', 'proofs.factors >= 1'],
+    ['has(identity.email)', "identity.?email.orValue('') == ''"],
+  ]
+  for (const [one, other] of different) {
+    it(`differs for ${one} and ${other}`, () => assert.notEqual(normal(one), normal(other)))
+  }
+})

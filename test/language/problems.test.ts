@@ -395,7 +395,7 @@ describe('a problem of a file', () => {
 
   it('has every code in the table of the README, and no other', () => {
     const readme = readFileSync(join(import.meta.dirname, '../../src/language/README.md'), 'utf8')
-    const listed = [...readme.matchAll(/^\| `([a-z]+-[a-z-]+)` \|/gm)].map(([, code]) => code)
+    const listed = [...readme.matchAll(/^\| `([a-z]+-[a-z-]+)` +\|/gm)].map(([, code]) => code)
     assert.deepEqual(listed, [...problemCodes])
   })
 })
