@@ -104,9 +104,8 @@ async function commitMove(
         .update(row)
       if (moved !== 1) return 'stale'
       for (const write of writes) {
-        if (!(await applyWrite(trx, organisation, seals.credentials, write, nowMs))) {
-          throw new Undone()
-        }
+        const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
+        if (!applied && write.otherwise !== 'skip') throw new Undone()
       }
       if (forget) await forgetGuesses(trx, organisation, forget)
       await insertEvents(trx, login, events)
@@ -179,7 +178,8 @@ async function applyAll(
   let otherwise: OwnOutcome | 'again' | undefined
   const applyTo = async (db: Knex) => {
     for (const write of writes) {
-      if (await applyWrite(db, organisation, seal, write, nowMs)) continue
+      const applied = await applyWrite(db, organisation, seal, write, nowMs)
+      if (applied || write.otherwise === 'skip') continue
       otherwise = write.otherwise
       return
     }

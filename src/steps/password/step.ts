@@ -161,7 +161,7 @@ export function passwordStep(cost: HashCost) {
                 credential: stored.id,
                 from: stored.secret,
                 to: await hashPassword(typed, cost),
-                otherwise: 'invalid',
+                otherwise: 'skip',
               },
             ],
       }
