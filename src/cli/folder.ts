@@ -1,6 +1,7 @@
 /** The folder of flows, read from disk: its YAML files and those of `shared/`, and nothing outside it. */
-import { lstat, open, readdir } from 'node:fs/promises'
+import { constants, lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inOrderOfText } from '../language/nearest.ts'
 import { longestFile, type SourceFile } from '../language/source.ts'
 
 /**
@@ -10,26 +11,22 @@ import { longestFile, type SourceFile } from '../language/source.ts'
  * @throws {Error} when the folder cannot be read
  */
 export async function readFolder(folder: string): Promise<readonly SourceFile[]> {
-  const own = await yamlFiles(folder, '')
-  const shared = await yamlFiles(folder, 'shared/')
-  return Promise.all([...own, ...shared].map((name) => readFile(folder, name)))
+  const own = await yamlFiles(folder)
+  // With a slash behind its name a link would be followed.
+  const found = await lstat(join(folder, 'shared')).catch(() => undefined)
+  const shared = found?.isDirectory() ? await yamlFiles(join(folder, 'shared')) : []
+  const names = [...own, ...shared.map((name) => `shared/${name}`)]
+  return Promise.all(names.map((name) => readFile(folder, name)))
 }
 
-async function yamlFiles(folder: string, within: string): Promise<readonly string[]> {
-  const path = join(folder, within)
-  if (within !== '') {
-    const found = await lstat(path).catch(() => undefined)
-    if (!found?.isDirectory()) return []
-  }
-  const entries = await readdir(path, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => within + entry.name)
-    .sort()
+async function yamlFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+  return files.map(({ name }) => name).sort(inOrderOfText)
 }
 
 async function readFile(folder: string, name: string): Promise<SourceFile> {
-  const file = await open(join(folder, name), 'r')
+  const file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const buffer = Buffer.alloc(longestFile * 4 + 4)
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
