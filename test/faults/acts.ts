@@ -38,28 +38,32 @@ export async function finishSteps(
   return last.link('Continue').href
 }
 
-/** Signs in at the stand-in for Google, from the page that offers it until the browser is back. */
-export async function passGoogle(browser: Browser, page: Page, person: string): Promise<Page> {
-  const there = await browser.submit(page.form('Continue with Google'))
-  const asked = await browser.submit(there.form('Next'), { person })
-  return browser.submit(asked.form('Allow'))
-}
-
-/** Signs in at the stand-in for Google, and stops before coming back. @returns the callback's address */
+/**
+ * Signs in at the stand-in for Google, which may know this browser already, and stops before coming back.
+ *
+ * @returns the callback's address
+ */
 export async function leaveGoogle(
   browser: Browser,
   page: Page,
   person: string,
-  world: World,
+  world: Pick<World, 'issuer'>,
 ): Promise<string> {
   const callback = `${world.issuer.origin}/login/callback/`
-  const there = await browser.submit(page.form('Continue with Google'))
   const stopping = new Browser({ stopAt: [callback] }, browser.cookies)
-  const asked = await stopping.submit(there.form('Next'), { person })
-  const end = asked.left ? asked : await stopping.submit(asked.form('Allow'))
+  let there = await stopping.submit(page.form('Continue with Google'))
+  if (!there.left) there = await stopping.submit(there.form('Next'), { person })
+  if (!there.left) there = await stopping.submit(there.form('Allow'))
   stopping.close()
-  if (!end.left) throw new Error(`Google kept the person at ${end.url}: ${end.text}`)
-  return end.url
+  if (!there.left) throw new Error(`Google kept the person at ${there.url}: ${there.text}`)
+  return there.url
+}
+
+/** The secret that an enrolment shows, in groups of four (RFC 4648, section 6). */
+export function secretOn(page: Page): string {
+  const shown = /\b(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}\b/.exec(page.text)?.[0]
+  if (!shown) throw new Error(`no secret is shown: ${page.text}`)
+  return shown.replaceAll(' ', '')
 }
 
 /** Goes on from an answer, as its browser would, until it is out of this machine or stands at a page. */

@@ -160,8 +160,8 @@ describe('forty posts of one password page', () => {
       body: body.toString(),
     }
     const answers = await browser.sendTogether(Array.from({ length: 40 }, () => post))
-    const statuses = answers.map(({ status }) => status).sort()
-    assert.deepEqual(statuses, [303, ...Array.from({ length: 39 }, () => 409)])
+    const countOf = (wanted: number) => answers.filter(({ status }) => status === wanted).length
+    assert.deepEqual([countOf(303), countOf(409)], [1, 39])
     assert.equal(work.done.password, 1)
     const [login] = await db('logins').select('spent', 'revision')
     assert.deepEqual(JSON.parse(login.spent), { 'sign-in': 1 })

@@ -1,0 +1,82 @@
+/**
+ * A server in a process of its own that can be told to die. It dies by `kill -9`, just before or just
+ * after one of the writes that it sends to its database.
+ *
+ * What the driver of the database is asked is counted here, below knex and below everything of ours.
+ */
+import { createRequire } from 'node:module'
+import { openApp } from '../../src/app.ts'
+import { listen } from '../../src/cli/listen.ts'
+import { Secret } from '../../src/kit/secret.ts'
+import { loadFlows } from '../../src/language/load.ts'
+import { listStepTypes } from '../../src/steps/index.ts'
+import type { Death, MortalOptions, Told } from './mortal.ts'
+import { cheapHash, filesWith } from './world.ts'
+
+let death: Death | undefined
+let aheadMs = 0
+/** First words of the writes since the last order. */
+let writes: string[] = []
+
+process.on('message', (order: Told) => {
+  if (order.open) return void open(order.open)
+  aheadMs = order.aheadMs ?? aheadMs
+  if (order.death !== undefined) {
+    death = order.death ?? undefined
+    writes = []
+  }
+  process.send!({ writes })
+})
+process.on('disconnect', () => process.exit())
+
+watchWrites()
+
+async function open(options: MortalOptions): Promise<void> {
+  const steps = listStepTypes(cheapHash)
+  const { organisation } = loadFlows(filesWith(), steps, options.env)
+  aheadMs = options.aheadMs
+  const { server } = await openApp({
+    issuer: new URL(options.issuer),
+    database: options.database,
+    durability: 'normal',
+    secret: new Secret(new Uint8Array(32).fill(5)),
+    organisation: organisation!,
+    steps,
+    now: () => Date.now() + aheadMs,
+    report: (error) => process.send!({ report: String((error as Error).stack ?? error) }),
+  })
+  await listen(server, Number(new URL(options.issuer).port))
+  process.send!({ ready: true })
+}
+
+/** Every statement goes by one of these two, prepared beforehand or not. */
+function watchWrites(): void {
+  const { Statement } = createRequire(import.meta.url)('sqlite3') as { Statement: Driver }
+  for (const method of ['run', 'all'] as const) {
+    const send = Statement.prototype[method]
+    Statement.prototype[method] = function (...bindings) {
+      if (!isWrite(this.sql)) return send.apply(this, bindings)
+      writes.push(this.sql.trim().split(/\s+/).slice(0, 3).join(' '))
+      const number = writes.length
+      dieIf(number, 'before')
+      const done = bindings.pop() as (...answer: unknown[]) => void
+      return send.call(this, ...bindings, function (this: unknown, ...answer: unknown[]) {
+        dieIf(number, 'after')
+        done.apply(this, answer)
+      })
+    }
+  }
+}
+
+type Send = (this: { readonly sql: string }, ...bindings: unknown[]) => unknown
+interface Driver {
+  readonly prototype: Record<'run' | 'all', Send>
+}
+
+function isWrite(sql: string): boolean {
+  return /^\s*(insert|update|delete|commit|with\b.*\b(insert|update|delete)\b)/is.test(sql)
+}
+
+function dieIf(number: number, when: Death['when']): void {
+  if (death?.at === number && death.when === when) process.kill(process.pid, 'SIGKILL')
+}
