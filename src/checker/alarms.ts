@@ -1,5 +1,5 @@
 /** Properties that a single move of a login can break. The others are read off the states. */
-import type { Row } from './condition.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { CompiledCase, CompiledOption } from './model.ts'
 import { countFactors } from './proofs.ts'

@@ -1,5 +1,5 @@
 /** What a case of a step does to a login, read from its declaration. */
-import type { Row } from './condition.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { CompiledCase, CompiledOption } from './model.ts'
 import { no, yes } from './variables.ts'

@@ -1,8 +1,8 @@
 /** What would be possible without one of the engine's rules. With all of them on, nothing. */
 
 import { applyCase } from './apply.ts'
-import type { Row } from './condition.ts'
 import type { Labels } from './labels.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { fits, noneLeft } from './leave.ts'
 import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'

@@ -1,15 +1,12 @@
 /** A condition made ready to be decided over packed states, splitting only what its answer hangs on. */
 import type { ConditionTree } from '../language/condition-tree.ts'
 import { readCondition } from '../language/conditions.ts'
-import type { FactName } from '../language/facts.ts'
+import { type FactDeclaration, type FactName, factDeclarations } from '../language/facts.ts'
 import type { Condition } from '../language/flow.ts'
+import { firstVariable, kindOf, kinds, type Row } from './layout.ts'
 import { and, choose, isError, isFalse, isTrue, not, or, type Truths } from './truth.ts'
 import { type Lookup, truthOf } from './values.ts'
 import { partOf, type Variable, type Variables } from './variables.ts'
-
-/** A packed state; `firstVariable` is the word of the first variable. */
-export type Row = Int32Array
-export const firstVariable = 8
 
 /** What a row says for certain: facts that follow from identity and proofs. */
 export type ExactFacts = (row: Row) => { readonly key: number; readonly lookup: Lookup }
@@ -44,14 +41,22 @@ export function prepare(condition: Condition, variables: Variables, exact: Exact
   const tree = treeOf(condition)
   const used = new Map<Variable, (boolean | undefined)[][]>()
   const evaluate = build(tree, variables, exact, used)
+  const exists = existsFor(condition.reads)
   return {
     condition,
     tree,
     reads: condition.reads,
     variables: [...used.keys()],
     groups: [...used.values()].map(groupsOf),
-    truths: evaluate,
+    truths: (row) => (exists[kindOf(row)] ? evaluate(row) : isError),
   }
+}
+
+const facts: Readonly<Record<FactName, FactDeclaration>> = factDeclarations
+
+/** For each kind of identity, whether it has every fact that the condition names. */
+function existsFor(reads: readonly FactName[]): readonly boolean[] {
+  return kinds.map((kind) => reads.every((name) => facts[name].of?.includes(kind) ?? true))
 }
 
 /** Told of a word that is about to be split, and of the parts. */

@@ -6,8 +6,8 @@
  * is split, and both halves are explored anew. What is never asked is never split.
  */
 import type { Property } from '../language/flow.ts'
-import type { Row } from './condition.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { keepsSpent } from './liveness.ts'
 import type { Label, Model } from './model.ts'

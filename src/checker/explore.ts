@@ -6,8 +6,8 @@
  * is unusual, so that the first way found is the story to tell.
  */
 import { answer } from './answer.ts'
-import type { Row } from './condition.ts'
 import { Labels } from './labels.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
 import { settle } from './settle.ts'

@@ -6,9 +6,9 @@
  */
 import { looksInvalid } from './answer.ts'
 import { applyCase, startsFrom } from './apply.ts'
-import type { Row } from './condition.ts'
 import { tidy } from './explore.ts'
 import { Labels } from './labels.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { fits } from './leave.ts'
 import { keepsSpent } from './liveness.ts'

@@ -6,8 +6,9 @@
  */
 import { type FactDeclaration, type FactName, factDeclarations } from '../language/facts.ts'
 import type { Branch, Place, Transition } from '../language/flow.ts'
-import { type Decider, decide, firstVariable, type Row } from './condition.ts'
+import { type Decider, decide } from './condition.ts'
 import * as layout from './layout.ts'
+import { firstVariable, type Row } from './layout.ts'
 import { reachable, successorStates } from './liveness.ts'
 import type { Model } from './model.ts'
 import { isTrue } from './truth.ts'
@@ -195,7 +196,6 @@ function lessProven(model: Model, list: List): Pair[] {
   const at = (set: number) =>
     targets(model, list, (row) => {
       row[layout.proofs] = set
-      row[layout.identity] = layout.packIdentity(layout.account, false, 1, 0)
     })
   return sets.flatMap((set) =>
     slots.flatMap((slot) => {
@@ -219,9 +219,8 @@ function targets(
   list: List,
   set: (row: Row) => void,
 ): { to: string; place: Place }[] {
-  const row = blank(model)
-  set(row)
   const found = new Map<string, Place>()
+  const row = blank(model)
   const at = (index: number) => {
     const one = list.branches[index]
     if (!one) return void found.set(list.otherwise, list.branches[0]!.branch.place)
@@ -231,7 +230,15 @@ function targets(
       else if (truth !== 4) at(index + 1)
     })
   }
-  at(0)
+  for (const kind of [layout.account, layout.passThrough]) {
+    for (const connection of model.connections.keys()) {
+      if (connection === 0) continue
+      row.set(blank(model))
+      row[layout.identity] = layout.packIdentity(kind, false, connection, 0)
+      set(row)
+      at(0)
+    }
+  }
   return [...found].map(([to, place]) => ({ to, place }))
 }
 
@@ -261,6 +268,7 @@ function each(
   const row = new Int32Array(firstVariable + words)
   for (const { id, full } of decider.variables) row[firstVariable + id] = full
   row[firstVariable + variable.id] = mask
+  row[layout.identity] = layout.packIdentity(layout.account, false, 1, 0)
   decide(decider, row, told)
 }
 

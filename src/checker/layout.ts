@@ -5,7 +5,11 @@
  * are.
  */
 import type { IdentityKind } from '../language/facts.ts'
-import { firstVariable, type Row } from './condition.ts'
+
+/** A packed state. */
+export type Row = Int32Array
+/** The word of the first variable. */
+export const firstVariable = 8
 
 export const node = 0
 export const stack = 1
@@ -15,7 +19,6 @@ export const session = 4
 export const flags = 5
 export const spent = 6
 export const ghost = 7
-export const steering = firstVariable
 
 /** What must never be so; kept beside the login because no login would know it of itself. */
 export const ghosts = {

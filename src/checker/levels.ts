@@ -1,5 +1,5 @@
 /** The levels of a flow's policy, against proofs and against what a request asks for. */
-import type { Row } from './condition.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
 import type { Worth } from './proofs.ts'

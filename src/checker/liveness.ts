@@ -1,6 +1,7 @@
 /** What is still read after a node: everything else is forgotten there, so that states are few. */
-import { type Decider, firstVariable } from './condition.ts'
+import type { Decider } from './condition.ts'
 import * as layout from './layout.ts'
+import { firstVariable } from './layout.ts'
 import type { CompiledBranch, CompiledOption, CompiledState, Model } from './model.ts'
 
 /**

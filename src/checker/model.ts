@@ -17,8 +17,9 @@ import type {
   TransitionKey,
 } from '../language/flow.ts'
 import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
-import { type Decider, firstVariable, partsOf, prepare, type Row, treeOf } from './condition.ts'
+import { type Decider, partsOf, prepare, treeOf } from './condition.ts'
 import * as layout from './layout.ts'
+import { firstVariable, type Row } from './layout.ts'
 import { ProofSets, type ProofSlot } from './proofs.ts'
 import type { EngineRules } from './rules.ts'
 import { NumberSets, Stacks } from './stacks.ts'

@@ -1,6 +1,7 @@
 /** Entering an offer: who can use what of it, what a session passes, and where the login rests. */
-import type { Row } from './condition.ts'
+
 import type { Labels } from './labels.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { exhaust, fits, noneLeft } from './leave.ts'
 import type { CompiledOption, CompiledState, Model } from './model.ts'

@@ -1,9 +1,9 @@
 /** One exploration of one flow: what is so at its start, and what was found. */
 import type { FlowDefinition } from '../language/flow.ts'
-import { firstVariable, type Row } from './condition.ts'
 import { type Explored, explore } from './explore.ts'
 import { blank } from './guards.ts'
 import * as layout from './layout.ts'
+import { firstVariable, type Row } from './layout.ts'
 import { deadWords, entryOf, keepsSpent } from './liveness.ts'
 import { Model, type Setup } from './model.ts'
 import { Watch } from './properties.ts'

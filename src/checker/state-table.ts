@@ -1,5 +1,5 @@
 /** Packed states in growing arrays, found by their words; each with the way by which it was reached. */
-import { firstVariable, type Row } from './condition.ts'
+import { firstVariable, type Row } from './layout.ts'
 
 /** How many states with the same steering words are looked at for one that covers. */
 const compared = 16

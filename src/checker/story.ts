@@ -4,10 +4,10 @@
  * The way is walked again with nothing forgotten, so that each fact is told where it was first asked.
  */
 import { answer } from './answer.ts'
-import { firstVariable, type Row } from './condition.ts'
 import { type Explored, type Finding, tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
+import { firstVariable, type Row } from './layout.ts'
 import { keepsSpent } from './liveness.ts'
 import type { Label, Model } from './model.ts'
 import { settle } from './settle.ts'

@@ -1,11 +1,11 @@
 /** From what the explorers have found to a verdict for each property, with its story. */
 import type { FlowDefinition, Property } from '../language/flow.ts'
 import { type BuiltIn, builtIns } from './builtin.ts'
-import type { Row } from './condition.ts'
 import { brokenProgress, eachEnvironment, restless, trapped } from './environments.ts'
 import type { Explored, Finding } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
+import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'

@@ -5,8 +5,9 @@
  * keeps it.
  */
 import { type Outcome, outcomes } from '../language/step.ts'
-import { decide, firstVariable, type Row } from './condition.ts'
+import { decide } from './condition.ts'
 import * as layout from './layout.ts'
+import { firstVariable, type Row } from './layout.ts'
 import type { CompiledBranch, CompiledTransition, Model } from './model.ts'
 import { isFalse, isTrue } from './truth.ts'
 import { no, yes } from './variables.ts'
