@@ -22,7 +22,7 @@ export interface CompiledFlow {
 }
 
 /** A place of the machine. An offer with a `skip` has two: `<id>?`, where it is decided, and `<id>`. */
-export interface Node {
+interface Node {
   readonly position: string
   readonly state: State
   /** Whether it decides, and shows nothing. */

@@ -14,7 +14,7 @@ export function digest(definition: FlowDefinition): string {
   return `sha256:${createHash('sha256').update(canonicalText(definition)).digest('hex')}`
 }
 
-export function canonicalText(definition: FlowDefinition): string {
+function canonicalText(definition: FlowDefinition): string {
   const { file, applications, weaker, ...meaning } = definition
   return JSON.stringify(
     canonical({

@@ -40,7 +40,7 @@ export interface RunDraft extends Wired {
   readonly option: Option
 }
 
-export interface DecideDraft extends Wired {
+interface DecideDraft extends Wired {
   readonly kind: 'decide'
   readonly branches: Transition
 }

@@ -15,7 +15,7 @@ import type { Outcome } from './step.ts'
 import type { MapNode } from './tree.ts'
 
 /** States of one flow with all that it calls; and calls, which may have no states of their own. */
-export const mostStates = 500
+const mostStates = 500
 
 export interface Inlined {
   /** The first state's id. */

@@ -64,9 +64,9 @@ export function loadFlows(
   return { organisation: problems.length === 0 ? organisation : undefined, problems }
 }
 
-export const connectionsFile = 'connections.yaml'
-export const directoriesFile = 'directories.yaml'
-export const applicationsFile = 'applications.yaml'
+const connectionsFile = 'connections.yaml'
+const directoriesFile = 'directories.yaml'
+const applicationsFile = 'applications.yaml'
 const settingsFiles: readonly string[] = [connectionsFile, directoriesFile, applicationsFile]
 /** Nothing that leads out of the folder can be the name of a file of it. */
 const fileName = /^(?:shared\/)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.yaml$/

@@ -23,7 +23,7 @@ export const flowKeys = [
   'states',
   'properties',
 ] as const
-export const sharedKeys: readonly string[] = [
+const sharedKeys: readonly string[] = [
   'flow',
   'title',
   'start',

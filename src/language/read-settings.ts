@@ -36,6 +36,12 @@ const everyConnection = {
     description: 'methods (RFC 8176) that it is believed to have used when it says so',
   },
   claims: { kind: 'texts', ...claimName, description: 'further claims that it lets through' },
+  emailVerified: {
+    kind: 'word',
+    values: ['claim', 'never', 'always'],
+    default: 'claim',
+    description: 'whether an address counts as verified: when it says so, never, or always',
+  },
 } as const satisfies FieldSpecs
 
 export const connectionFields = {
@@ -128,6 +134,7 @@ function makeConnection(
   values: Values,
   overlay: Overlays[string],
 ): ConnectionFile {
+  const verified = values.text('emailVerified')
   const base = {
     id,
     place,
@@ -139,6 +146,9 @@ function makeConnection(
     trustsAmr: values.texts('trustsAmr') ?? [],
     enabled: overlay.enabled ?? true,
     claims: values.texts('claims') ?? [],
+    ...(verified === 'never' || verified === 'always'
+      ? { emailVerified: verified === 'always' }
+      : {}),
   }
   const issuer = values.text('issuer')
   if (protocol === 'oidc') {

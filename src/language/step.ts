@@ -238,6 +238,8 @@ export interface ConnectionSettings {
   readonly trustsAmr: readonly string[]
   /** Live, and outside the digest. */
   readonly enabled: boolean
+  /** Whether an address that it asserts counts as verified, whatever it says. Absent: as it says. */
+  readonly emailVerified?: boolean
 }
 
 /** How a step ended, with what it wants written. */

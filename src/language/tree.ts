@@ -20,7 +20,7 @@ export interface Entry {
   readonly value: Node
 }
 
-export interface ListNode extends NodeBase {
+interface ListNode extends NodeBase {
   readonly kind: 'list'
   readonly items: readonly Node[]
 }
@@ -44,6 +44,6 @@ export function describe(node: Node): string {
 }
 
 /** At most 60 characters of what an author wrote. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

@@ -167,7 +167,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
     'connections.yaml': [
       ...fieldRows(connectionFields.oidc, connectionFields.oauth2, 'oidc'),
       ...fieldRows(connectionFields.oauth2, connectionFields.oidc, 'oauth2').filter((row) =>
-        row.includes('`oauth2`'),
+        row.includes('| `oauth2`'),
       ),
     ],
     'applications.yaml': fieldRows(applicationFields),

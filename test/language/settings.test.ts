@@ -42,6 +42,16 @@ describe('a connection', () => {
     assert.equal(real.jit, false)
   })
 
+  it('says whether its addresses count as verified, where they do not as it says', () => {
+    const said = (text: string) => connection(github(text)).emailVerified
+    assert.deepEqual(
+      ['', '    emailVerified: claim', '    emailVerified: never', '    emailVerified: always'].map(
+        said,
+      ),
+      [undefined, undefined, false, true],
+    )
+  })
+
   it('takes the default where a variable is set to nothing', () => {
     assert.equal(connection(github(), { GIT_JIT: '' }).jit, true)
   })

@@ -23,6 +23,7 @@ interface Given {
   readonly identity?: Identity
   readonly trustsAmr?: readonly string[]
   readonly enabled?: boolean
+  readonly emailVerified?: boolean
 }
 
 function scripted(answer: UpstreamAnswer): Upstream & { readonly calls: unknown[] } {
@@ -51,6 +52,7 @@ async function arrive(answer: UpstreamAnswer, given: Given = {}) {
       connection: connection('google', {
         trustsAmr: given.trustsAmr ?? [],
         enabled: given.enabled ?? true,
+        ...(given.emailVerified === undefined ? {} : { emailVerified: given.emailVerified }),
       }),
       arrival,
       kept: { nonce: 'n' },
@@ -128,6 +130,27 @@ describe('federated step', () => {
     const { outcome, upstream } = await arrive(identified('g-1'), { enabled: false })
     assert.equal(outcome, 'unavailable')
     assert.deepEqual(upstream.calls, [])
+  })
+
+  it('counts an address as verified as its connection says, and by itself as the upstream does', async () => {
+    for (const [emailVerified, said, expected] of [
+      [undefined, true, true],
+      [undefined, false, false],
+      [false, true, false],
+      [true, false, true],
+    ] as const) {
+      const answer = identified('g-9', { ...told, emailVerified: said })
+      const { identity } = await arrive(
+        answer,
+        emailVerified === undefined ? {} : { emailVerified },
+      )
+      assert.equal(identity?.kind === 'pass-through' && identity.claims.emailVerified, expected)
+    }
+    const nameless = await arrive(identified('g-9', { name: 'Ann' }), { emailVerified: true })
+    assert.equal(
+      nameless.identity?.kind === 'pass-through' && nameless.identity.claims.emailVerified,
+      undefined,
+    )
   })
 
   describe('and the methods that an upstream says it used (security 66)', () => {

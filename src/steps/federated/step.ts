@@ -165,7 +165,7 @@ export const federated = defineStep({
     const answer = await upstream.arrive(arrival.url, arrival.state, kept)
     if (answer.answer === 'denied') return { outcome: 'denied' }
 
-    const claims = believedClaims(answer.claims, connection.trustsAmr)
+    const claims = believedClaims(answer.claims, connection)
     const twice = claims.amr?.includes('mfa') ? 1 : 0
     const proven = `connection:${connection.id}:${answer.subject}`
     const credentials = twice ? [proven, `${proven}:second-factor`] : [proven]
@@ -210,9 +210,13 @@ function connectionOf({ connection }: Pick<StepCall, 'connection'>): ConnectionS
   return connection
 }
 
-/** An upstream's word on its own methods counts as far as the connection is believed in it, no further. */
-function believedClaims(claims: Claims, trustsAmr: readonly string[]): Claims {
-  const { amr = [], ...rest } = claims
+/** An upstream's word counts as far as the connection is believed in it, no further. */
+function believedClaims(
+  { amr = [], ...said }: Claims,
+  { trustsAmr, emailVerified }: ConnectionSettings,
+): Claims {
+  const rest =
+    emailVerified === undefined || said.email === undefined ? said : { ...said, emailVerified }
   const believedAmr = amr.filter((method) => trustsAmr.includes(method))
   return believedAmr.length > 0 ? { ...rest, amr: believedAmr } : rest
 }
