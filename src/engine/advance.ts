@@ -230,7 +230,8 @@ class Attempt {
 
   /** An upstream or directory that does not answer costs nothing, and leaves the other ways open. */
   async #afterFault(draft: Draft, outcome: 'error' | 'timeout', tx?: EngineTransaction) {
-    refund(draft, this.#state)
+    // The way to an upstream spends nothing until it is answered, so there is nothing to give back.
+    if (!this.#step.declaration.away) refund(draft, this.#state)
     const { option } = { option: this.#option.id }
     const wired = `${option}.${outcome}` as const
     if (this.#state.on[wired]) return leave(draft, wired, outcome, { option }, tx)
