@@ -114,9 +114,20 @@ function checkHint(ctx: KoaContextWithOIDC): void {
 
 /** The subjects that a request names, by `id_token_hint` or by a claim's value: at most one makes sense. */
 function wanted({ oidc }: KoaContextWithOIDC): readonly string[] {
-  const hint = oidc.entities.IdTokenHint as { payload?: { sub?: string } } | undefined
   const claim = (oidc.claims as { id_token?: { sub?: { value?: string } } }).id_token?.sub
-  return [hint?.payload?.sub, claim?.value].filter((subject) => subject !== undefined)
+  return [hinted(oidc.params?.id_token_hint), claim?.value].filter(
+    (subject) => subject !== undefined,
+  )
+}
+
+/**
+ * The library verifies a hint when it takes the request, and knows nothing of it any more when the login
+ * has ended: only the request that it keeps still has it.
+ */
+function hinted(idToken: unknown): string | undefined {
+  const payload = typeof idToken === 'string' ? idToken.split('.')[1] : undefined
+  if (payload === undefined) return undefined
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub?: string }).sub
 }
 
 function refusal(error: string): Error {
