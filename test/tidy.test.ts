@@ -38,8 +38,8 @@ const sources = (folder: string) =>
 const files = sources(src)
 const read = (file: string) => readFileSync(join(src, file), 'utf8')
 const importsOf = (text: string) =>
-  [...text.matchAll(/^\s*(?:import|export)\b[^'"]*?['"]([^'"]+)['"]|\bimport\('([^']+)'\)/gm)].map(
-    (found) => (found[1] ?? found[2])!,
+  [...text.matchAll(/\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    (found) => (found[1] ?? found[2] ?? found[3])!,
   )
 
 describe('rooms', () => {
