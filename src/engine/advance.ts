@@ -10,6 +10,7 @@ import { move } from '../language/compile.ts'
 import type { OfferState, Option } from '../language/flow.ts'
 import type { Answer, StepType } from '../language/step.ts'
 import { callOf, caseOf, Draft, decideParams } from './draft.ts'
+import { blocked, isShutOut } from './finish.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { EngineTransaction, People } from './ports.ts'
@@ -49,6 +50,7 @@ export async function advance(world: World, login: Login, submitted: Move): Prom
   const draft = new Draft(world, flow, login, world.store.people(), submitted.input)
   if (submitted.action === 'cancel') return cancel(draft, submitted)
   if (submitted.action === 'back') return back(draft, submitted)
+  if (await isShutOut(draft)) return shutOut(draft, submitted)
 
   const option = await pick(draft, state, submitted)
   return new Attempt(draft, state, option, submitted).make()
@@ -67,6 +69,23 @@ async function cancel(draft: Draft, submitted: Move): Promise<Advanced> {
   return conclude(draft, submitted, undefined, async (inside, tx) =>
     leave(inside, 'cancelled', 'cancelled', {}, tx),
   )
+}
+
+/** Read live at every step (I-20): whoever is locked goes no further, and nothing of theirs is written. */
+async function shutOut(draft: Draft, submitted: Move): Promise<Advanced> {
+  return conclude(draft, submitted, undefined, async (inside) => {
+    inside.record({
+      state: inside.login.position,
+      option: undefined,
+      outcome: 'blocked',
+      caseIndex: undefined,
+      to: undefined,
+      decided: [],
+      reason: undefined,
+    })
+    inside.change({ end: blocked(), away: undefined, chosen: undefined })
+    inside.login = { ...inside.login, status: 'ended' }
+  })
 }
 
 async function back(draft: Draft, submitted: Move): Promise<Advanced> {

@@ -15,9 +15,7 @@ export async function finish(draft: Draft, state: EndState): Promise<End> {
 
   const { identity, proofs, request } = draft.facts
   if (identity.kind === 'none' || proofs.length === 0) return unmet()
-  if (identity.kind === 'account' && (await draft.person())?.status !== 'active') {
-    return failure('blocked', 'access_denied')
-  }
+  if (await isShutOut(draft)) return blocked()
 
   const demand = {
     floor: draft.world.catalogue.application(draft.login.application)?.acr,
@@ -33,6 +31,17 @@ export async function finish(draft: Draft, state: EndState): Promise<End> {
     amr: methods(proofs),
     authTime: authTime(proofs),
   }
+}
+
+/** Whether the account that has been proven is locked, disabled or gone, as of now. */
+export async function isShutOut(draft: Draft): Promise<boolean> {
+  if (draft.facts.identity.kind !== 'account') return false
+  return (await draft.person())?.status !== 'active'
+}
+
+/** The end of a login whose account may not get in. */
+export function blocked(): End {
+  return failure('blocked', 'access_denied')
 }
 
 /**

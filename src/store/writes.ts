@@ -56,7 +56,10 @@ export async function applyWrite(
       return true
     }
 
-    case 'add-credential':
+    case 'add-credential': {
+      // Whoever has been locked since their step began gets no new way in (I-20).
+      const active = { organisation, id: write.account, status: 'active' }
+      if (!(await db('accounts').first('id').where(active))) return false
       return inserted(
         db('credentials').insert({
           id: write.id,
@@ -68,6 +71,7 @@ export async function applyWrite(
           created_ms: nowMs,
         }),
       )
+    }
 
     case 'replace-secret':
       return replaceSecret(db, organisation, seal, write)

@@ -111,10 +111,14 @@ export class Person {
   }
 
   async #decide(page: Page): Promise<Next | undefined> {
-    if (page.status >= 400) this.trouble.push(`${page.status} ${new URL(page.url).pathname}`)
+    const path = new URL(page.url).pathname.replace(/^(\/login\/lg_|\/auth\/).*/, '$1')
+    if (page.status >= 400) this.trouble.push(`${page.status} ${path}`)
     this.#refused = page.status === 409 ? this.#refused + 1 : 0
-    // Refused a second time: a submission that died with the server holds the login for a while.
-    if (this.#refused > 1) await this.#life.pass(claimMs)
+    if (this.#refused > 1) {
+      // A submission that died with the server holds the login for a while.
+      this.trouble.push('waited')
+      await this.#life.pass(claimMs)
+    }
     // Each code works once: the app shows the next one after half a minute.
     if (/code is not right/.test(page.text)) await this.#life.pass(30_000)
     return this.#act(page) ?? this.#back(page)

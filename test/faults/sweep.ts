@@ -57,6 +57,7 @@ export async function sweep(
   const trouble: Record<string, number> = {}
   for (const [index, death] of deaths.entries()) {
     const trial = trialOf(world, db, mortal, index + 1)
+    await order(mortal, { aheadMs: world.clock.aheadMs })
     const where = `${journey.name}: killed ${death.when} write ${death.at} (${told(written, death)})`
     const before = mortal.deaths
     try {
@@ -65,6 +66,7 @@ export async function sweep(
       await journey.check(trial)
       await checkRows(db)
       assert.equal(mortal.deaths, before + 1, 'it died once')
+      assert.ok(trial.trouble.filter((one) => one === 'waited').length <= 1, 'not stuck for longer')
       assert.deepEqual(mortal.reports.splice(0).filter(isBug), [])
     } catch (thrown) {
       throw new Error(`${where}: ${(thrown as Error).message}`, { cause: thrown })
