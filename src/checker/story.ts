@@ -182,7 +182,7 @@ function learnt(model: Model, before: Row, after: Row) {
   })
 }
 
-function moveOf(model: Model, before: Row, after: Row, labelId: number): StoryMove {
+export function moveOf(model: Model, before: Row, after: Row, labelId: number): StoryMove {
   const label = model.labels[labelId]!
   const state = model.states[label.state]?.state.id ?? model.definition.start
   const to = nameOf(model, after)
