@@ -4,16 +4,33 @@ import { didYouMean, nearest } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { describe, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
+/** Of one folder. Whoever has that many will run the check again. */
+const mostProblems = 500
+
 /** Problems after which a part of the file is not known. */
 const gapCodes: ReadonlySet<ProblemCode> = new Set(['shape-invalid', 'key-missing', 'file-name'])
 
 export class Findings {
-  readonly problems: Problem[] = []
+  readonly #problems = new Map<string, Problem>()
   readonly #gaps = new Set<string>()
 
   report(code: ProblemCode, place: Place, message: string, hint: string): undefined {
-    this.problems.push({ code, place, message, hint })
+    this.add({ code, place, message, hint })
     if (gapCodes.has(code)) this.leaveGap(place)
+  }
+
+  /** What is found twice at one place is one problem: a shared flow is read once for each call. */
+  add(problem: Problem): void {
+    if (!this.full) this.#problems.set(JSON.stringify(problem), problem)
+  }
+
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()]
+  }
+
+  /** Whether there are so many that no more are looked for. */
+  get full(): boolean {
+    return this.#problems.size >= mostProblems
   }
 
   /**

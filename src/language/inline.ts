@@ -211,6 +211,7 @@ class Level {
   /** From a name in this flow to a state's id. */
   #follow(word: Word): Pick<Branch, 'to' | 'because'> | undefined {
     const state = this.#flow.states.get(word.text)
+    if (state === undefined && this.#work.findings.full) return undefined
     if (state === undefined) {
       const message = `there is no state \`${word.text}\``
       const known = [...this.#flow.states.keys()]

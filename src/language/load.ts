@@ -89,7 +89,7 @@ function readRoots(files: readonly SourceFile[], findings: Findings): Map<string
       continue
     }
     const { root, problems } = readSource(file)
-    findings.problems.push(...problems)
+    for (const problem of problems) findings.add(problem)
     if (root !== undefined) roots.set(file.name, root)
   }
   return roots
@@ -133,7 +133,7 @@ function loadDefinitions(
     if (parsed === undefined || !startable) return []
     return [{ parsed, definition: resolveFlow(parsed, shared, connections, findings, usage) }]
   })
-  findings.problems.push(...idleProblems(usage))
+  for (const problem of idleProblems(usage)) findings.add(problem)
   return loaded
 }
 

@@ -18,7 +18,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (word.length > longestCompared) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
-  for (const name of known) {
+  for (const name of known.slice(0, mostCompared)) {
     if (Math.abs(name.length - word.length) >= least) continue
     const distance = distanceBetween(word.toLowerCase(), name.toLowerCase())
     if (distance < least) {
@@ -35,6 +35,7 @@ export function inOrderOfText(a: string, b: string): number {
 }
 
 const longestCompared = 80
+const mostCompared = 500
 
 function distanceBetween(a: string, b: string): number {
   let before: number[] = []

@@ -27,20 +27,14 @@ export function problemAsJson(problem: Problem): Readonly<Record<string, string 
   return { code, file: place.file, line: place.line, column: place.column, message, hint }
 }
 
-/** By file and place; what is found twice at one place is told once. */
+/** By file and place. */
 export function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const seen = new Set<string>()
-  return problems
-    .filter((problem) => {
-      const key = JSON.stringify(problem)
-      return !seen.has(key) && seen.add(key)
-    })
-    .toSorted(
-      (a, b) =>
-        inOrderOfText(a.place.file, b.place.file) ||
-        a.place.line - b.place.line ||
-        a.place.column - b.place.column,
-    )
+  return problems.toSorted(
+    (a, b) =>
+      inOrderOfText(a.place.file, b.place.file) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column,
+  )
 }
 
 const widest = 120

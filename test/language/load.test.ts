@@ -1,8 +1,50 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { compile } from '../../src/language/compile.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { renderProblem } from '../../src/language/render.ts'
 import { door, filesOf, load, shop, smallSteps } from './small.ts'
+
+/** A flow with some of everything. */
+const whole = shop(
+  `
+  door:
+    skip:
+      - { when: proofs.factors >= 2, to: in, because: twice is enough }
+    offer: [knock, north, { code: { skew: 2 } }]
+    attempts: 3
+    on:
+      success: [{ when: account.new, to: sorted }, { to: more }]
+      unknown: settle
+      denied: out
+      exhausted: out
+  settle: { run: settle, on: { success: sorted, disabled: out } }
+  sorted:
+    run: sort
+    with: { rules: [{ when: "'a' in identity.groups", groups: [a] }] }
+    on: { success: choose }
+  choose: { decide: [{ when: account.new, to: more }, { to: in }], on: { error: out } }
+  more: { call: shared/inner, with: { skew: 0 }, on: { success: in, unavailable: out } }
+  in: { end: success }
+  out: { end: failure, error: access_denied }`,
+  `within: 5m
+weaker: [{ ways: [north], because: it is only a shop }]
+policy: { acr: { low: { factors: 1 }, high: { factors: 2 } }, floor: low }
+assume: [identity.emailVerified]
+on: { cancelled: out }
+properties:
+  - { name: p, at: success, when: account.new, holds: proofs.factors >= 1 }
+  - { name: q, from: door, to: success, is: always-possible }`,
+)
+const inner = `flow: shared/inner
+start: ask
+parameters: { skew: 1 }
+states:
+  ask: { offer: [{ code: { skew: $skew } }], on: { success: yes, unavailable: no, exhausted: no } }
+  yes: { end: success }
+  no: { end: unavailable }
+`
 
 describe('loading a folder', () => {
   it('reports a flow file with five different mistakes in five places with five hints, and loads none of it', () => {
@@ -40,6 +82,10 @@ describe('loading a folder', () => {
       ],
       problems.map((problem) => renderProblem(problem, files)).join('\n'),
     )
+  })
+
+  it('loads a flow with some of everything', () => {
+    assert.deepEqual(load(whole, { files: { 'shared/inner.yaml': inner } }).problems, [])
   })
 
   it('loads nothing at all when one file of several is wrong: what was in force stays', () => {
@@ -100,6 +146,71 @@ states:
     const one = loadFlows(files, smallSteps)
     const two = loadFlows(files.toReversed(), smallSteps)
     assert.deepEqual(two.organisation?.flows, one.organisation?.flows)
+  })
+
+  it('security 135: stops looking after 500 problems, and so answers in little time', () => {
+    const branches = Array.from({ length: 9000 }, (_, i) => `{ to: unknown-state-${i} }`)
+    const states = Array.from({ length: 400 }, (_, i) => `  state-${i}: { end: success }`)
+    const text = shop(`
+  door: { offer: [knock], on: { success: [${branches.join(',')}], exhausted: state-1 } }
+${states.join('\n')}`)
+    const before = process.cpuUsage()
+    assert.equal(load(text).problems.length, 500)
+    assert.ok(process.cpuUsage(before).user < 3_000_000)
+  })
+
+  it('never throws, and is either right or has problems, whatever is done to a file', () => {
+    const files = filesOf(whole, { 'shared/inner.yaml': inner })
+    const names = files.map(({ name }) => name)
+    const edit = fc.record({
+      name: fc.constantFrom(...names),
+      from: fc.nat(2000),
+      length: fc.nat(12),
+      put: fc.constantFrom(
+        '',
+        'x',
+        ':',
+        '\n',
+        '  ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '$',
+        "'",
+        '"',
+        '-',
+        'on',
+        'door',
+        'success',
+        'shared/inner',
+        'null',
+        '1',
+        '\0',
+      ),
+    })
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+        const edited = files.map(({ name, text }) => {
+          const mine = edits.filter((each) => each.name === name)
+          const after = mine.reduce((all, { from, length, put }) => {
+            const at = from % all.length
+            return all.slice(0, at) + put + all.slice(at + length)
+          }, text)
+          return { name, text: after === '' ? ' ' : after }
+        })
+        const { organisation, problems } = loadFlows(edited, smallSteps)
+        assert.equal(organisation === undefined, problems.length > 0)
+        for (const problem of problems) {
+          assert.ok(problem.message.length > 0 && problem.hint.length > 0, problem.code)
+          assert.ok(problem.place.line > 0 && problem.place.column > 0)
+          renderProblem(problem, edited)
+        }
+        for (const flow of organisation?.flows ?? []) compile(flow)
+      }),
+      { numRuns: 1500 },
+    )
   })
 
   // Security 134: a flow's name is the name of its file; neither may lead out of the folder.

@@ -129,6 +129,16 @@ describe('the outcomes of an offer', () => {
   })
 })
 
+describe('what is seldom', () => {
+  it('may be wired and need not be: a connection can be switched off while flows are in force', () => {
+    const only = (on: string) =>
+      shop(`
+  door: { offer: [north], on: { success: in, unknown: in, denied: out, exhausted: out${on} } }${ends}`)
+    assert.ok(ways(defined(only('')), 'door').includes('unavailable -> on:error'))
+    assert.ok(ways(defined(only(', unavailable: out')), 'door').includes('unavailable -> out'))
+  })
+})
+
 describe('defaults', () => {
   it('are complete in the definition: parameters, attempts, deadline, policy, built-in ends', () => {
     const flow = defined(
@@ -203,6 +213,19 @@ describe('what may be so on the way', () => {
     assert.deepEqual(codesOf(decide("identity.kind != 'pass-through'")), ['state-impossible'])
     assert.deepEqual(codesOf(decide("identity.kind == 'account' || identity.emailVerified")), [
       'state-impossible',
+    ])
+  })
+
+  it('leads an error of a condition on with whoever has been proven by then', () => {
+    const asked = (success: string) =>
+      shop(`
+  door: { offer: [knock], on: { success: ${success}, error: late, exhausted: out } }
+  late: { offer: [knock], on: { success: in, exhausted: out } }${ends}`)
+    assert.deepEqual(codesOf(asked('in')), [])
+    assert.deepEqual(codesOf(asked('[{ when: account.new, to: out }, { to: in }]')), [
+      'outcome-unwired',
+      'outcome-unwired',
+      'outcome-unwired',
     ])
   })
 
@@ -320,6 +343,17 @@ states:
     assert.equal(yes.kind, 'decide')
     assert.deepEqual(yes.kind === 'decide' && yes.branches.map(({ to }) => to), ['out', 'in'])
     assert.ok(ways(flow, 'more/ask').includes('code.success -> more/yes'))
+  })
+
+  it('keeps the reason of a caller that goes on without a condition', () => {
+    const flow = defined(
+      caller(`
+    call: shared/inner
+    on: { success: [{ to: in, because: that will do }], unavailable: out }`),
+      world,
+    )
+    const ask = flow.states['more/ask'] as OfferState
+    assert.equal(ask.on['code.success']![0]!.because, 'that will do')
   })
 
   it('reaches through calls of calls, to ends that are the calls of others', () => {
