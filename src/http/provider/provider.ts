@@ -223,6 +223,8 @@ function lifetimesAndFeatures(
       iss: null,
     },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    // Signing out ends what the session has given, offline_access or not: whoever signs out means it.
+    expiresWithSession: () => true,
     conformIdTokenClaims: false,
     features: {
       devInteractions: { enabled: false },
