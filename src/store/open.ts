@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import knex, { type Knex } from 'knex'
+import { explainErrors } from './driver-errors.ts'
 import { type Connection, keepStatements } from './kept-statements.ts'
 
 export interface OpenOptions {
@@ -32,6 +33,7 @@ export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
       max: 1,
       afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
         keepStatements(connection)
+        explainErrors(connection)
         connection.exec(
           // Patience first: even the change to WAL can find another process at work.
           `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;

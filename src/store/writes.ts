@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 import type { Sealer } from '../kit/seal.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
+import { activeAccount } from './provider-models.ts'
+import { rowsOf } from './rows.ts'
 
 /** @returns whether it was written; false when it did not find what it expected */
 export async function applyWrite(
@@ -56,22 +58,8 @@ export async function applyWrite(
       return true
     }
 
-    case 'add-credential': {
-      // Whoever has been locked since their step began gets no new way in (I-20).
-      const active = { organisation, id: write.account, status: 'active' }
-      if (!(await db('accounts').first('id').where(active))) return false
-      return inserted(
-        db('credentials').insert({
-          id: write.id,
-          organisation,
-          account_id: write.account,
-          kind: write.kind,
-          sealed_secret: seal.seal(write.secret, write.id),
-          counter: write.counter,
-          created_ms: nowMs,
-        }),
-      )
-    }
+    case 'add-credential':
+      return addCredential(db, organisation, seal, write, nowMs)
 
     case 'replace-secret':
       return replaceSecret(db, organisation, seal, write)
@@ -83,6 +71,29 @@ export async function applyWrite(
       return changed === 1
     }
   }
+}
+
+/** Whoever has been locked since their step began gets no new way in: the statement itself asks (I-20). */
+async function addCredential(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  { id, account, kind, secret, counter }: Write & { write: 'add-credential' },
+  nowMs: number,
+): Promise<boolean> {
+  const written = await db.raw(
+    `insert into credentials
+       (id, organisation, account_id, kind, sealed_secret, counter, created_ms)
+     select cast(? as text), cast(? as text), cast(? as text), cast(? as text), cast(? as text),
+       cast(? as bigint), cast(? as bigint)
+     where ${activeAccount}
+     on conflict do nothing returning id`,
+    [
+      ...[id, organisation, account, kind, seal.seal(secret, id), counter, nowMs],
+      ...[organisation, account],
+    ],
+  )
+  return rowsOf(written).length === 1
 }
 
 async function replaceSecret(

@@ -1,0 +1,22 @@
+/** What SQLite says went wrong, in words that the rest of the program knows. */
+import { KnownError } from '../kit/errors.ts'
+import type { Connection } from './kept-statements.ts'
+
+/** Changes a connection of the driver, so that its errors say what has happened, and only that. */
+export function explainErrors(connection: Connection): void {
+  for (const method of ['all', 'run'] as const) {
+    const call = connection[method]
+    connection[method] = (sql, bindings, done) =>
+      call.call(connection, sql, bindings, function (error, ...rest) {
+        done.call(this, error && explained(error, sql), ...rest)
+      })
+  }
+}
+
+function explained(error: Error & { code?: string }, sql: string): Error | null {
+  // A full or broken disk makes SQLite roll back by itself. To be told that there was nothing left to
+  // roll back would hide why.
+  if (/^rollback;?$/i.test(sql) && /no transaction is active/.test(error.message)) return null
+  if (error.code !== 'SQLITE_BUSY') return error
+  return new KnownError('BUSY', error.message, { cause: error, retryAfterSeconds: 1 })
+}
