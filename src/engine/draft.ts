@@ -201,8 +201,11 @@ function proofsOf(
 /** Provisioning makes a local account of an upstream's person: still the same one. */
 function samePerson(before: Identity, after: Identity): boolean {
   if (before.kind === 'none' || after.kind === 'none') return before.kind === after.kind
-  if (before.kind === 'account' && after.kind === 'account') return before.account === after.account
-  return before.connection === after.connection
+  if (before.kind === 'account') {
+    return after.kind === 'account' && before.account === after.account
+  }
+  if (before.connection !== after.connection) return false
+  return after.kind === 'account' || before.subject === after.subject
 }
 
 function replaced(old: Proof, by: readonly Proof[]): boolean {

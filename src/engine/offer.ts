@@ -41,12 +41,13 @@ export function sessionProofs(
   nowMs: number,
 ): readonly Proof[] {
   const { session, identity, request } = facts
-  if (!session || state.fresh || !person || person.id !== session.account) return []
+  if (!session || state.fresh || person?.status !== 'active') return []
+  if (person.id !== session.account) return []
   if (identity.kind === 'account' && identity.account !== session.account) return []
   if (identity.kind === 'pass-through') return []
   const declaration = world.steps.get(option.step)!.declaration
-  if (!declaration.credential || declaration.enrols || !holds(person, declaration, option))
-    return []
+  if (!declaration.credential || declaration.enrols) return []
+  if (!holds(person, declaration, option) || isSwitchedOff(world, option)) return []
 
   const oldestMs = request.maxAgeSeconds === undefined ? 0 : nowMs - request.maxAgeSeconds * 1000
   return session.proofs.filter(
@@ -87,9 +88,17 @@ function holds(person: Person, declaration: StepDeclaration, option: Option): bo
 function mayEnrol(world: World, proofs: readonly Proof[], person: Person): boolean {
   const possible = person.credentials.flatMap(({ id, kind }) =>
     [...world.steps.values()]
-      .filter(({ declaration }) => declaration.uses === kind && !declaration.enrols)
+      .filter(({ declaration }) => usesKind(declaration, kind) && !declaration.enrols)
       .flatMap(({ declaration }) => declaration.outcomes.success?.[0].proves ?? [])
       .map(({ factor }) => ({ factor, credential: id })),
   )
   return countFactors(proofs) >= countFactors(possible)
+}
+
+function usesKind({ uses, byConnection }: StepDeclaration, kind: string): boolean {
+  return uses !== undefined && (byConnection ? kind.startsWith(`${uses}:`) : kind === uses)
+}
+
+function isSwitchedOff({ catalogue }: World, { connection }: Option): boolean {
+  return connection !== undefined && catalogue.connection(connection)?.enabled !== true
 }

@@ -7,6 +7,7 @@ import { branchesFor, move } from '../language/compile.ts'
 import type { OfferState, Option, RunState, TransitionKey } from '../language/flow.ts'
 import type { Answer, Outcome } from '../language/step.ts'
 import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
+import { faultOf } from './fault.ts'
 import { finish } from './finish.ts'
 import type { LoginEvent } from './login.ts'
 import { identityOf, sessionProofs, usableOptions } from './offer.ts'
@@ -157,9 +158,10 @@ async function run(
       caseIndex: answer.case ?? 0,
     })
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown
+    const outcome = faultOf(thrown, false)
+    if (!outcome) throw thrown
     draft.world.report(thrown, draft.login.id)
-    takeFailure(draft, option, thrown.name === 'TimeoutError' ? 'timeout' : 'error', decided)
+    takeFailure(draft, option, outcome, decided)
   }
   return false
 }
@@ -195,12 +197,4 @@ function takeFailure(
   take(draft, outcome, outcome, { option: option.id })
   const last = draft.events.at(-1)!
   draft.events[draft.events.length - 1] = { ...last, decided: [...decided, ...last.decided] }
-}
-
-/** What a step throws when something it depends on fails. Anything else is a bug, and a 500. */
-function isFault(thrown: unknown): thrown is Error {
-  return (
-    thrown instanceof Error &&
-    ['UpstreamFailure', 'TimeoutError', 'AbortError'].includes(thrown.name)
-  )
 }

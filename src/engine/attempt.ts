@@ -1,0 +1,224 @@
+/** One try at one option of an offer: whose guess it is, the claim, the work, and what comes of it. */
+import { KnownError } from '../kit/errors.ts'
+import { fingerprint, randomSecret } from '../kit/random.ts'
+import type { OfferState, Option } from '../language/flow.ts'
+import type { Answer, StepCall, StepType } from '../language/step.ts'
+import { type Advanced, conclude, type Move, notCurrent, orRelease } from './conclude.ts'
+import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
+import { faultOf } from './fault.ts'
+import { usableOptions } from './offer.ts'
+import type { EngineTransaction, Guess } from './ports.ts'
+import { choose, leave, NeedsTransaction } from './walk.ts'
+
+/** What the work has found, before anything is written. */
+type Found =
+  | { readonly found: 'answer'; readonly answer: Answer }
+  | { readonly found: 'away'; readonly url: string; readonly state: string; readonly kept: Kept }
+  | { readonly found: 'fault'; readonly outcome: 'error' | 'timeout' }
+  | { readonly found: 'chosen' }
+type Kept = Readonly<Record<string, string>>
+
+const refused: Found = { found: 'answer', answer: { outcome: 'invalid' } }
+
+export class Attempt {
+  readonly #draft: Draft
+  readonly #state: OfferState
+  readonly #option: Option
+  readonly #step: StepType
+  readonly #submitted: Move
+  #guess: Guess | undefined
+
+  constructor(draft: Draft, state: OfferState, option: Option, submitted: Move) {
+    this.#draft = draft
+    this.#state = state
+    this.#option = option
+    this.#step = draft.world.steps.get(option.step)!
+    this.#submitted = submitted
+  }
+
+  async make(): Promise<Advanced> {
+    const { params } = decideParams(this.#draft, this.#option)
+    const call = callOf(this.#draft, this.#option, {
+      params,
+      input: this.#submitted.input,
+      kept: this.#kept(),
+      ...(this.#submitted.arrival ? { arrival: this.#submitted.arrival } : {}),
+    })
+    const answers = this.#answers()
+    if (answers) checkInput(this.#step, this.#submitted.input)
+    this.#guess = answers ? await this.#step.guesses?.(call) : undefined
+
+    const claim = randomSecret()
+    const found = await orRelease(this.#draft, claim, async () => {
+      const guesses = await this.#claim(claim, answers && !this.#submitted.arrival)
+      const worked = await this.#work(call, answers)
+      // Over the limit the work is done all the same: a locked account looks like any other.
+      const isRefused = this.#guess !== undefined && guesses > this.#draft.world.limits.guessesMax
+      return isRefused && worked.found === 'answer' ? refused : worked
+    })
+    return conclude(this.#draft, this.#submitted, claim, (draft, tx) =>
+      this.#settle(draft, found, tx),
+    )
+  }
+
+  async #work(call: StepCall, answers: boolean): Promise<Found> {
+    try {
+      if (!answers) return await this.#prepare(call)
+      return { found: 'answer', answer: await this.#step.work(call) }
+    } catch (thrown) {
+      const outcome = faultOf(thrown, this.#submitted.arrival !== undefined)
+      if (!outcome) throw thrown
+      this.#draft.world.report(thrown, this.#draft.login.id)
+      return { found: 'fault', outcome }
+    }
+  }
+
+  /** Whether this submission answers the step, rather than asking for its form or its upstream. */
+  #answers(): boolean {
+    if (this.#step.declaration.away) return this.#submitted.arrival !== undefined
+    return !this.#step.show || this.#draft.facts.chosen?.option === this.#option.id
+  }
+
+  #kept(): Kept | undefined {
+    const { chosen, away } = this.#draft.facts
+    if (this.#submitted.arrival) return away?.kept
+    return chosen?.option === this.#option.id ? chosen.kept : undefined
+  }
+
+  async #claim(claim: string, spends: boolean): Promise<number> {
+    const { world, login, nowMs } = this.#draft
+    const { id } = this.#state
+    const spent = spends ? { ...login.spent, [id]: (login.spent[id] ?? 0) + 1 } : login.spent
+    const claimed = { ...login, spent }
+    const guesses = await world.store.claim({
+      login,
+      claim,
+      nowMs,
+      untilMs: nowMs + world.limits.claimMs,
+      spent,
+      guess: this.#guess && { ...this.#guess, sinceMs: nowMs - world.limits.guessWindowMs },
+    })
+    if (guesses === undefined) throw notCurrent(login)
+    this.#draft.login = claimed
+    return guesses
+  }
+
+  /** The person is to leave for an upstream, or to be shown something made for them. */
+  async #prepare(call: StepCall): Promise<Found> {
+    if (!this.#step.depart) return { found: 'chosen' }
+    const state = randomSecret()
+    const { url, keep } = await this.#step.depart(call, state)
+    return { found: 'away', url, state, kept: keep }
+  }
+
+  async #settle(draft: Draft, found: Found, tx: EngineTransaction | undefined): Promise<void> {
+    switch (found.found) {
+      case 'chosen':
+        draft.change({ message: undefined })
+        return choose(draft, this.#option)
+      case 'away':
+        draft.change({
+          away: { option: this.#option.id, url: found.url, kept: found.kept },
+          message: undefined,
+        })
+        draft.login = { ...draft.login, awaitedHash: fingerprint(found.state) }
+        return
+      case 'fault':
+        return this.#afterFault(draft, found.outcome, tx)
+      case 'answer':
+        return this.#afterAnswer(draft, found.answer, tx)
+    }
+  }
+
+  /** An upstream or directory that does not answer costs nothing, and leaves the other ways open. */
+  async #afterFault(draft: Draft, outcome: 'error' | 'timeout', tx?: EngineTransaction) {
+    // The way to an upstream spends nothing until it is answered, so there is nothing to give back.
+    if (!this.#step.declaration.away) refund(draft, this.#state)
+    const option = this.#option.id
+    const wired = `${option}.${outcome}` as const
+    if (this.#state.on[wired]) return leave(draft, wired, outcome, { option }, tx)
+    const usable = usableOptions(draft.world, this.#state, draft.facts, await draft.person())
+    if (usable.length === 1) return leave(draft, outcome, outcome, { option }, tx)
+    this.#stay(draft, outcome, undefined, 'option.error')
+    draft.change({ troubled: [...new Set([...draft.facts.troubled, option])] })
+  }
+
+  async #afterAnswer(draft: Draft, given: Answer, tx?: EngineTransaction): Promise<void> {
+    const answer = await this.#write(draft, given, tx)
+    caseOf(draft.world, this.#option, answer)
+
+    const { id } = this.#state
+    const hidden =
+      draft.facts.proofs.length === 0 && this.#step.declaration.hides.includes(answer.outcome)
+    const what = { option: this.#option.id, caseIndex: answer.case ?? 0 }
+    if (answer.outcome === 'invalid' || hidden) {
+      if (this.#step.declaration.away) spend(draft, this.#state)
+      if ((draft.login.spent[id] ?? 0) >= this.#state.attempts) {
+        return leave(draft, 'exhausted', 'exhausted', what, tx)
+      }
+      this.#stay(draft, answer.outcome, what.caseIndex, this.#message(answer, hidden))
+      return
+    }
+
+    if (!this.#step.declaration.away) refund(draft, this.#state)
+    if (answer.outcome === 'success') draft.forget = this.#guess
+    const { identity, proofs } = draft.facts
+    draft.change({ stack: [...draft.facts.stack, { state: id, identity, proofs }] })
+    draft.adopt(id, this.#option, answer)
+    await leave(draft, `${this.#option.id}.${answer.outcome}`, answer.outcome, what, tx)
+  }
+
+  /** Writes at once where a transaction is open, and otherwise leaves it to the commit. */
+  async #write(draft: Draft, answer: Answer, tx?: EngineTransaction): Promise<Answer> {
+    const writes = answer.writes ?? []
+    if (!tx) {
+      // The next state must see what this one has changed in the world.
+      if (caseOf(draft.world, this.#option, answer).effects) throw new NeedsTransaction()
+      draft.writes.push(...writes)
+      return answer
+    }
+    const written = await tx.apply(writes, draft.nowMs)
+    draft.people.forget()
+    if (written === 'again') throw new Error(`step ${this.#option.step} may not look again here`)
+    return written === 'applied' ? answer : { outcome: written }
+  }
+
+  #message(answer: Answer, hidden: boolean): string {
+    return (hidden ? undefined : answer.message) ?? `${this.#option.step}.invalid`
+  }
+
+  #stay(draft: Draft, outcome: string, caseIndex: number | undefined, message: string): void {
+    draft.change({ message: { code: message, option: this.#option.id }, away: undefined })
+    draft.record({
+      state: this.#state.id,
+      option: this.#option.id,
+      outcome,
+      caseIndex,
+      to: this.#state.id,
+      decided: [],
+      reason: undefined,
+    })
+  }
+}
+
+function refund(draft: Draft, state: OfferState): void {
+  adjust(draft, state, -1)
+}
+
+function spend(draft: Draft, state: OfferState): void {
+  adjust(draft, state, 1)
+}
+
+function adjust(draft: Draft, state: OfferState, by: 1 | -1): void {
+  const spent = Math.max(0, (draft.login.spent[state.id] ?? 0) + by)
+  draft.login = { ...draft.login, spent: { ...draft.login.spent, [state.id]: spent } }
+}
+
+function checkInput(step: StepType, input: Readonly<Record<string, string>>): void {
+  for (const field of step.fields) {
+    const value = input[field.name]
+    if (value !== undefined && value.length > field.maxLength) {
+      throw new KnownError('INPUT_INVALID', `field ${field.name} is longer than ${field.maxLength}`)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Where a login goes is decided first, and written then: in one transaction on the claim.
+ */
+import { KnownError } from '../kit/errors.ts'
+import { randomSecret } from '../kit/random.ts'
+import { Draft } from './draft.ts'
+import type { Login } from './login.ts'
+import type { EngineTransaction, People } from './ports.ts'
+import { NeedsTransaction } from './walk.ts'
+
+export interface Move {
+  /** An option's id, `back` or `cancel`. */
+  readonly action: string
+  readonly input: Readonly<Record<string, string>>
+  /** Fingerprint of the idempotency key, where there was one. */
+  readonly answeredKey: string | undefined
+  /** The callback, where an upstream has sent the person back. */
+  readonly arrival: { readonly url: string; readonly state: string } | undefined
+}
+
+/** What a submission has come to, with the reader that knows the person as they now are. */
+export interface Advanced {
+  readonly login: Login
+  readonly people: People
+}
+
+type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>
+
+/**
+ * Decides where the login goes, then writes it in one transaction on the claim.
+ *
+ * A state that runs by itself decides inside that transaction, because it reads what it writes; so does a
+ * move whose writes did not find what they expected, because then it goes elsewhere.
+ */
+export async function conclude(
+  draft: Draft,
+  submitted: Move,
+  claim: string | undefined,
+  decide: Decide,
+): Promise<Advanced> {
+  const held = claim ?? (await claimPlainly(draft))
+  return orRelease(draft, held, async () => {
+    const decided = await decideOutside(draft, submitted, decide)
+    if (decided) {
+      const { login, events, writes, forget, nowMs, people } = decided
+      const from = draft.login.revision
+      const move = { login, claim: held, from, writes, forget, events, nowMs }
+      const result = await draft.world.store.commit(move)
+      if (result === 'stale') throw notCurrent(draft.login)
+      if (writes.length > 0) people.forget()
+      if (result === 'committed') return { login, people }
+    }
+    return decideInside(draft, submitted, held, decide)
+  })
+}
+
+/** Whatever goes wrong, the login is free again: at once, or at the claim's deadline if that fails as well. */
+export async function orRelease<T>(
+  draft: Draft,
+  claim: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { login, world } = draft
+  try {
+    return await work()
+  } catch (thrown) {
+    const isOthers = thrown instanceof KnownError && thrown.code === 'STEP_NOT_CURRENT'
+    if (!isOthers) {
+      await world.store.release(login, claim).catch((later) => world.report(later, login.id))
+    }
+    throw thrown
+  }
+}
+
+async function decideOutside(
+  draft: Draft,
+  submitted: Move,
+  decide: Decide,
+): Promise<Draft | undefined> {
+  const moved = nextOf(draft, submitted, draft.people)
+  try {
+    await decide(moved, undefined)
+  } catch (thrown) {
+    if (thrown instanceof NeedsTransaction) return undefined
+    throw thrown
+  }
+  moved.change({ events: moved.facts.events + moved.events.length })
+  return moved
+}
+
+async function decideInside(
+  draft: Draft,
+  submitted: Move,
+  claim: string,
+  decide: Decide,
+): Promise<Advanced> {
+  const { store } = draft.world
+  const login = await store.transaction(async (tx) => {
+    if (!(await tx.take(draft.login, claim))) throw notCurrent(draft.login)
+    const moved = nextOf(draft, submitted, tx.people)
+    await decide(moved, tx)
+    if (moved.forget) await tx.forgetGuesses(moved.forget)
+    moved.change({ events: moved.facts.events + moved.events.length })
+    await tx.save(moved.login, moved.events)
+    return moved.login
+  })
+  return { login, people: store.people() }
+}
+
+function nextOf(draft: Draft, submitted: Move, people: People): Draft {
+  const moved = new Draft(draft.world, draft.flow, draft.login, people, draft.typed)
+  moved.login = {
+    ...moved.login,
+    awaitedHash: undefined,
+    revision: draft.login.revision + 1,
+    answeredKey: submitted.answeredKey,
+    claim: undefined,
+    claimUntilMs: undefined,
+  }
+  return moved
+}
+
+async function claimPlainly(draft: Draft): Promise<string> {
+  const claim = randomSecret()
+  const { world, login, nowMs } = draft
+  const untilMs = nowMs + world.limits.claimMs
+  const taken = await world.store.claim({
+    login,
+    claim,
+    nowMs,
+    untilMs,
+    spent: login.spent,
+    guess: undefined,
+  })
+  if (taken === undefined) throw notCurrent(login)
+  return claim
+}
+
+export function notCurrent(login: Login): KnownError {
+  return new KnownError('STEP_NOT_CURRENT', `login ${login.id} is not where this submission saw it`)
+}
