@@ -126,8 +126,19 @@ function grouped(successors: readonly Successor[]): Map<string, Successor[]> {
 /** What was done and how it came out, without where it leads. */
 function moveName(label: Label, model: Model): string {
   const { kind, state, option, outcome, caseIndex, failed } = label
-  const id = model.states[state]?.state.id
-  return [kind, id, option?.option.id, outcome, caseIndex, failed ? 'failed' : undefined]
+  const at = model.states[state]?.state
+  const attempts = kind === 'wrong' && at?.kind === 'offer' ? at.attempts : undefined
+  const { id: name, connection } = option?.option ?? {}
+  return [
+    kind,
+    at?.id,
+    name,
+    connection,
+    outcome,
+    caseIndex,
+    attempts,
+    failed ? 'failed' : undefined,
+  ]
     .filter((part) => part !== undefined)
     .join(' ')
 }

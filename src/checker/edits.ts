@@ -37,7 +37,10 @@ function withState(flow: FlowDefinition, state: State): FlowDefinition {
   return { ...flow, states: { ...flow.states, [state.id]: state } }
 }
 
-type Lists = readonly { readonly key: TransitionKey | 'skip' | 'branches'; readonly list: Transition }[]
+type Lists = readonly {
+  readonly key: TransitionKey | 'skip' | 'branches'
+  readonly list: Transition
+}[]
 
 function listsOf(state: State): Lists {
   if (state.kind === 'end') return []
@@ -69,7 +72,8 @@ function retargets(flow: FlowDefinition, state: State): Edit[] {
       return [...targets].map((to) => ({
         operator: 'retarget',
         text: `${state.id}, ${key}: to ${to} instead of ${branch.to}`,
-        transition: key === 'skip' || key === 'branches' ? `${state.id}?#${at}` : `${state.id}.${key}#${at}`,
+        transition:
+          key === 'skip' || key === 'branches' ? `${state.id}?#${at}` : `${state.id}.${key}#${at}`,
         flow: withState(flow, withList(state, key, withBranch(list, at, { ...branch, to }))),
       }))
     }),
@@ -146,7 +150,9 @@ function ofOffer(flow: FlowDefinition, state: State): Edit[] {
       : []),
     ...[1, state.attempts + 5]
       .filter((attempts) => attempts !== state.attempts)
-      .map((attempts) => edit('attempts', `${attempts} instead of ${state.attempts}`, { attempts })),
+      .map((attempts) =>
+        edit('attempts', `${attempts} instead of ${state.attempts}`, { attempts }),
+      ),
     ...state.options.flatMap((option, at) => {
       const other = others.find((id) => id !== option.connection)
       if (!option.connection || !other) return []
@@ -159,7 +165,9 @@ function ofOffer(flow: FlowDefinition, state: State): Edit[] {
 /** A state taken out: whatever led to it leads on to where its first outcome led. */
 function dropped(flow: FlowDefinition, state: State): Edit[] {
   if (state.kind === 'end' || state.id === flow.start) return []
-  const onward = listsOf(state).find(({ key, list }) => key.endsWith('success') || (key === 'branches' && list.length > 0))
+  const onward = listsOf(state).find(
+    ({ key, list }) => key.endsWith('success') || (key === 'branches' && list.length > 0),
+  )
   const to = onward?.list.at(-1)?.to
   if (to === undefined || to === state.id) return []
   const { [state.id]: _, ...rest } = flow.states
@@ -167,7 +175,11 @@ function dropped(flow: FlowDefinition, state: State): Edit[] {
     id,
     listsOf(one).reduce(
       (changed, { key, list }) =>
-        withList(changed, key, list.map((branch) => (branch.to === state.id ? { ...branch, to } : branch))),
+        withList(
+          changed,
+          key,
+          list.map((branch) => (branch.to === state.id ? { ...branch, to } : branch)),
+        ),
       one,
     ),
   ])

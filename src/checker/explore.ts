@@ -10,6 +10,7 @@ import { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
+import { CostQueue } from './queue.ts'
 import { settle } from './settle.ts'
 import { StateTable } from './state-table.ts'
 import { Walk, type WalkOptions } from './walk.ts'
@@ -66,7 +67,7 @@ class Exploration {
   readonly #covers: boolean
   readonly #walk: Walk
   readonly #labels: Labels
-  readonly #buckets: number[][] = []
+  readonly #queue = new CostQueue()
   #from = -1
   #cost = 0
   #transitions = 0
@@ -101,10 +102,10 @@ class Exploration {
     const row = new Int32Array(this.#model.width)
     let followed = 0
     let complete = true
-    for (let cost = 0; cost < this.#buckets.length && complete; cost++) {
-      const bucket = this.#buckets[cost] ?? []
-      for (let at = 0; at < bucket.length; at++) {
-        const id = bucket[at]!
+    for (let next = this.#queue.least(); next && complete; next = this.#queue.least()) {
+      const { cost, ids } = next
+      for (let at = 0; at < ids.length; at++) {
+        const id = ids[at]!
         if (this.#table.cost(id) !== cost || this.#table.followed(id)) continue
         if (followed >= this.#limits.states) {
           complete = false
@@ -115,7 +116,7 @@ class Exploration {
         followed++
         this.#follow(id, row, cost)
       }
-      this.#buckets[cost] = []
+      this.#queue.drop()
     }
     return {
       model: this.#model,
@@ -143,12 +144,7 @@ class Exploration {
     const { id, better } = this.#table.add(row, cost, this.#from, label)
     this.#observer.edge?.(this.#from, label, id)
     if (!better) return
-    const bucket = this.#buckets[cost]
-    if (bucket) bucket.push(id)
-    else {
-      while (this.#buckets.length < cost) this.#buckets.push([])
-      this.#buckets[cost] = [id]
-    }
+    this.#queue.push(cost, id)
   }
 }
 

@@ -12,7 +12,7 @@ import { type Edit, editsOf } from './edits.ts'
 import { checkGuards } from './guards.ts'
 import * as layout from './layout.ts'
 import { Model } from './model.ts'
-import { generatePaths, type Graph, isEnd, type Paths, type TestPath, wholeGraph } from './paths.ts'
+import { type Graph, generatePaths, isEnd, type Paths, type TestPath, wholeGraph } from './paths.ts'
 import type { Report } from './report.ts'
 import { allRules } from './rules.ts'
 import { nameOf } from './story.ts'
@@ -105,16 +105,21 @@ class Original {
   }
 
   #whyEqual({ transition, operator }: Edit, model: Model): [Fate, string] {
-    if (operator === 'within') return ['equivalent', 'time is a deadline that may pass at any moment']
+    if (operator === 'within')
+      return ['equivalent', 'time is a deadline that may pass at any moment']
     const never = transition !== undefined && !this.#taken.has(transition)
     const { difference, complete } = compare(this.#model, model, this.#statesMax)
     if (difference) {
-      return ['survived', `${difference.moves.join(', ')}: ${difference.new}, was ${difference.old}`]
+      return [
+        'survived',
+        `${difference.moves.join(', ')}: ${difference.new}, was ${difference.old}`,
+      ]
     }
     if (!complete) return ['survived', 'the comparison was too large']
     if (never) return ['equivalent', `${transition} cannot be taken`]
     const guarded = ['negate', 'drop an atom', 'widen', 'reorder', 'drop a branch', 'drop a skip']
-    if (guarded.includes(operator)) return ['equivalent', 'the condition is constant on what is reached']
+    if (guarded.includes(operator))
+      return ['equivalent', 'the condition is constant on what is reached']
     return ['equivalent', 'the whole graphs are bisimilar']
   }
 }
@@ -143,7 +148,8 @@ function successesOf({ model, explored, edges }: Graph): Success[] {
     const state = model.states[layout.stateOf(row)]?.state
     if (!isEnd(model, row) || state?.kind !== 'end' || state.outcome !== 'success') continue
     const kind = layout.kinds[layout.kindOf(row)]!
-    const who = `${kind} by ${model.ways[layout.wayOf(row)]}`
+    const by = kind === 'account' ? '' : ` by ${model.connections[layout.connectionOf(row)]}`
+    const who = `${kind}${by}`
     const slots = model.proofSets.slots(row[layout.proofs]!)
     // A factor that is new here and one that was there before are worth the same to a success.
     const proven = new Set(slots.map(({ credential, factor }) => `${factor} ${credential}`))
@@ -156,13 +162,27 @@ function successesOf({ model, explored, edges }: Graph): Success[] {
 function passes(path: TestPath, model: Model): boolean {
   const version = new Version(model)
   let rows = [version.start()]
-  for (const { kind, state, option, outcome, case: index, to, facts } of path.moves) {
-    const wanted = [kind, state, option, outcome, index].filter((part) => part !== undefined)
-    const next = rows.flatMap((row) => version.next(row)).filter(({ move, row }) => {
-      const failed = move.endsWith(' failed')
-      const same = move.replace(/ failed$/, '') === wanted.join(' ')
-      return same && !failed && agrees(model, row, facts)
-    })
+  for (const {
+    kind,
+    state,
+    option,
+    connection,
+    outcome,
+    attempts,
+    case: index,
+    to,
+    facts,
+  } of path.moves) {
+    const wanted = [kind, state, option, connection, outcome, index, attempts].filter(
+      (part) => part !== undefined,
+    )
+    const next = rows
+      .flatMap((row) => version.next(row))
+      .filter(({ move, row }) => {
+        const failed = move.endsWith(' failed')
+        const same = move.replace(/ failed$/, '') === wanted.join(' ')
+        return same && !failed && agrees(model, row, facts)
+      })
     if (next.length === 0) return path.needs.length > 0
     if (next.some(({ row }) => nameOf(model, row) !== to)) return false
     rows = next.map(({ row }) => row)

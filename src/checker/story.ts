@@ -35,6 +35,8 @@ export interface StoryMove {
   readonly outcome?: string
   /** Index into the step's declared cases of this outcome. */
   readonly case?: number
+  /** How many wrong answers it takes; of a move that spends all attempts. */
+  readonly attempts?: number
   readonly to: string
   /** What the move is, for a person. */
   readonly text: string
@@ -196,11 +198,17 @@ export function moveOf(model: Model, before: Row, after: Row, labelId: number): 
     ...(option?.connection ? { connection: option.connection } : {}),
     ...(label.outcome ? { outcome: label.outcome } : {}),
     ...(label.caseIndex === undefined ? {} : { case: label.caseIndex }),
+    ...attemptsOf(model, label),
     to,
     text: textOf(model, label, state, to, before),
     because: shown.map(({ phrase }) => phrase),
     facts: facts.map(({ name, is }) => ({ name, is })),
   }
+}
+
+function attemptsOf(model: Model, { kind, state }: Label): { attempts?: number } {
+  const offer = model.states[state]?.state
+  return kind === 'wrong' && offer?.kind === 'offer' ? { attempts: offer.attempts } : {}
 }
 
 /** What a case needs of the world is said by the sentence that enacts it. */

@@ -13,6 +13,12 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       does: 'runs it with a demo application and upstreams',
     },
     check: { load: () => import('./check.ts'), does: 'says what is wrong with the flows' },
+    graph: { load: () => import('./graph.ts'), does: 'draws a flow' },
+    paths: { load: () => import('./paths.ts'), does: 'makes test paths from a flow' },
+    mutate: {
+      load: () => import('./mutate.ts'),
+      does: 'says whether every edit of a flow is noticed',
+    },
     user: { load: () => import('./user.ts'), does: 'lists, adds, locks and unlocks people' },
     migrate: { load: () => import('./migrate.ts'), does: 'brings the database to this version' },
   }
