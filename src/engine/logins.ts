@@ -89,7 +89,8 @@ async function connectionOf(
 async function find(world: World, id: string, browserSecret: string | undefined): Promise<Login> {
   const login = await world.store.findLogin(id)
   if (!login || login.organisation !== world.organisation) {
-    throw new KnownError('LOGIN_NOT_FOUND', 'no login has this id')
+    // An id that there is not answers as one that is somebody else's (security 20).
+    throw new KnownError('BROWSER_MISMATCH', 'no login has this id')
   }
   checkBrowser(login, browserSecret)
   return login

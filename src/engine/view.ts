@@ -57,13 +57,13 @@ export interface LoginView {
 
 /** What a client of a login can ask for. Implemented by the engine, used by pages and the JSON API. */
 export interface Logins {
-  /** @throws {KnownError} LOGIN_NOT_FOUND, BROWSER_MISMATCH */
+  /** @throws {KnownError} BROWSER_MISMATCH, LOGIN_EXPIRED */
   view(id: string, browserSecret: string | undefined): Promise<LoginView>
   /**
    * Answers the state where a login rests.
    *
    * @param action an option's id, `back` or `cancel`
-   * @throws {KnownError} LOGIN_NOT_FOUND, BROWSER_MISMATCH, CROSS_SITE (a `seq` that was never ours),
+   * @throws {KnownError} BROWSER_MISMATCH, CROSS_SITE (a `seq` that was never ours),
    *   STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID, TOO_MANY_TRIES, BUSY
    */
   act(submission: Submission): Promise<LoginView>

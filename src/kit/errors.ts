@@ -42,13 +42,9 @@ const errors = {
   },
   BROWSER_MISMATCH: {
     status: 403,
-    person: 'This sign-in was started in another browser. Please start again from the application.',
+    person: 'This browser knows of no such sign-in. Please start again from the application.',
   },
   CROSS_SITE: { status: 403, person: 'That request came from another site and was refused.' },
-  LOGIN_NOT_FOUND: {
-    status: 404,
-    person: 'This sign-in is not known. Please start again from the application.',
-  },
   PAGE_NOT_FOUND: { status: 404, person: 'There is nothing at this address.' },
   METHOD_NOT_ALLOWED: { status: 405, person: 'This address does not take that kind of request.' },
   STEP_NOT_CURRENT: {

@@ -249,14 +249,14 @@ describe('an action', () => {
 
 describe('a problem', () => {
   it('has type, title, status and code (RFC 9457)', async () => {
-    const { send } = worldOf({ view: () => refuse('LOGIN_NOT_FOUND', 'x') })
+    const { send } = worldOf({ view: () => refuse('BROWSER_MISMATCH', 'x') })
     const answer = await send('/flow-api/logins/lg_1')
     assert.match(String(answer.headers['content-type']), /^application\/problem\+json/)
     assert.deepEqual(answer.json(), {
-      type: 'urn:sallyport:problem:login-not-found',
-      title: 'This sign-in is not known. Please start again from the application.',
-      status: 404,
-      code: 'LOGIN_NOT_FOUND',
+      type: 'urn:sallyport:problem:browser-mismatch',
+      title: 'This browser knows of no such sign-in. Please start again from the application.',
+      status: 403,
+      code: 'BROWSER_MISMATCH',
     })
   })
 

@@ -295,7 +295,7 @@ describe('a page of an error', () => {
       'a b',
     ]) {
       const { statusCode, body } = await send(`/login/${id}`)
-      assert.equal(statusCode, 404, id)
+      assert.equal(statusCode, 403, id)
       assert.doesNotMatch(body, /<script>/)
     }
     assert.equal(asked, 0)

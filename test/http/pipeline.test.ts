@@ -87,8 +87,8 @@ describe('headers', () => {
     ],
     [
       'an error page',
-      404,
-      () => worldOf({ view: () => refuse('LOGIN_NOT_FOUND', 'x') }).send('/login/lg_1'),
+      403,
+      () => worldOf({ view: () => refuse('BROWSER_MISMATCH', 'x') }).send('/login/lg_1'),
     ],
     [
       'an unknown host',
@@ -335,7 +335,7 @@ describe('errors', () => {
   })
 
   it("never show the operator's text to the person", async () => {
-    const { send, reports } = worldOf({ view: () => refuse('LOGIN_NOT_FOUND', 'operator only') })
+    const { send, reports } = worldOf({ view: () => refuse('BROWSER_MISMATCH', 'operator only') })
     assert.doesNotMatch((await send('/login/lg_1')).body, /operator only/)
     assert.doesNotMatch((await send('/flow-api/logins/lg_1')).body, /operator only/)
     assert.ok(reports[0]!.error instanceof KnownError)

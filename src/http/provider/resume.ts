@@ -40,7 +40,7 @@ export function resumeLogin(
     const { uid } = ctx.params
     const finished = await parts.store.findLoginByInteraction(uid)
     // An interaction without a login is not ours to answer; the library says that it has expired.
-    if (!finished) throw new KnownError('LOGIN_NOT_FOUND', 'no login belongs to this interaction')
+    if (!finished) throw new KnownError('BROWSER_MISMATCH', 'no login belongs to this interaction')
     checkBrowser(parts, ctx, finished.login)
 
     if (finished.login.status === 'answered') return answerAgain(parts, ctx, finished)
