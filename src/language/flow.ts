@@ -51,6 +51,8 @@ export type ParamLiteral =
  * The name under which a state's transition is found, and the type of the machine's event:
  * `<option>.<outcome>` for an outcome of a step; a bare `exhausted`, `unavailable`, `cancelled`, `error`
  * or `timeout` for one of the state itself; `decided` for a list that only conditions decide.
+ *
+ * `on` is complete: what it has is all that can happen, and README.md in this folder says what that is.
  */
 export type TransitionKey = `${string}.${Outcome}` | Outcome | 'decided'
 
@@ -113,7 +115,7 @@ export type Property =
   | {
       readonly kind: 'at'
       readonly name: string
-      /** An outcome of an end (`success`), or a state's id. */
+      /** A state's id, or an outcome of an end (`success`); where it could be both, the state's id. */
       readonly at: string
       readonly when?: Condition
       readonly holds: Condition
