@@ -8,7 +8,11 @@ export function explainErrors(connection: Connection): void {
     const call = connection[method]
     connection[method] = (sql, bindings, done) =>
       call.call(connection, sql, bindings, function (error, ...rest) {
-        done.call(this, error && explained(error, sql), ...rest)
+        const tell = () => done.call(this, error && explained(error, sql), ...rest)
+        // knex gives the connection back as it is: what follows would be written into this transaction,
+        // and never be committed.
+        if (error && /^commit;?$/i.test(sql)) call.call(connection, 'ROLLBACK;', [], tell)
+        else tell()
       })
   }
 }

@@ -28,14 +28,22 @@ export function keepStatements(connection: Connection): void {
     return new Promise<void>((done) => (statement ? statement.finalize(done) : done()))
   }
 
+  // After an error, a busy one above all, a statement counts as still running until it is finalized, and
+  // SQLite refuses every COMMIT beside it.
+  const dropAfter = (sql: string, done: Done): Done =>
+    function (error, ...rest) {
+      if (!error) return done.call(this, error, ...rest)
+      void drop(sql).then(() => done.call(this, error, ...rest))
+    }
+
   const call = (method: 'all' | 'run') => (sql: string, bindings: unknown, done: Done) => {
     const known = kept.get(sql)
     if (known) {
-      known[method](bindings, done)
+      known[method](bindings, dropAfter(sql, done))
       return
     }
     const statement = connection.prepare(sql, (error) => {
-      if (!error) return statement[method](bindings, done)
+      if (!error) return statement[method](bindings, dropAfter(sql, done))
       kept.delete(sql)
       done.call(statement, error)
     })
