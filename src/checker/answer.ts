@@ -95,7 +95,8 @@ function taken(
   applyCase(walk, row, option, chosen, (next) => {
     effectAlarms(walk, row, next, option, chosen, label)
     if (declared.effects === undefined) pushStack(walk, row, next, state)
-    walk.ended(next, outcome)
+    // A proof makes good what went wrong before it, also one of somebody unknown here.
+    walk.ended(next, chosen.slots.length > 0 ? 'success' : outcome)
     next[layout.flags] = next[layout.flags]! | chosen.marks
     walk.follow(next, chosen.transition, label, cost)
   })
@@ -214,6 +215,8 @@ function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
       model.forgetClaims(before, walk.options.base)
     }
     before[layout.session] = 0
+    // All is as it was at that offer.
+    before[layout.flags] = before[layout.flags]! & ~layout.adverseMask
     const label = labels.of({ kind: 'back', state: state.index, outcome: 'cancelled' })
     const node = layout.nodeOf(entry.state, layout.offering)
     walk.arriveAt(before, node, label, layout.oneMove + layout.adversary)

@@ -36,10 +36,6 @@ export interface Report {
   readonly abstracted: readonly string[]
 }
 
-/** @returns whether nothing is broken and everything was decided */
-export function allHold({ verdicts }: Report): boolean {
-  return verdicts.every(({ verdict }) => verdict === 'holds')
-}
 
 /** What the model leaves out, said with every check. */
 export const abstracted: readonly string[] = [
