@@ -131,7 +131,7 @@ async function order(mortal: Mortal, told: Parameters<Mortal['tell']>[0]): Promi
 }
 
 /** What must hold whatever has happened (I-31, I-40). */
-async function checkRows(db: Knex): Promise<void> {
+export async function checkRows(db: Knex): Promise<void> {
   const none = async (what: string, sql: string) => assert.deepEqual(await db.raw(sql), [], what)
   await none(
     'a gap in the story of a login',

@@ -15,12 +15,15 @@ import { cheapHash, filesWith } from './world.ts'
 
 let death: Death | undefined
 let aheadMs = 0
+/** The server's one connection to its database. */
+let connection: Connection | undefined
 /** First words of the writes since the last order. */
 let writes: string[] = []
 
 process.on('message', (order: Told) => {
   if (order.open) return void open(order.open)
   aheadMs = order.aheadMs ?? aheadMs
+  if (order.pragma) return connection!.exec(order.pragma, () => process.send!({ writes }))
   if (order.death !== undefined) {
     death = order.death ?? undefined
     writes = []
@@ -30,6 +33,7 @@ process.on('message', (order: Told) => {
 process.on('disconnect', () => process.exit())
 
 watchWrites()
+catchConnection()
 
 async function open(options: MortalOptions): Promise<void> {
   const steps = listStepTypes(cheapHash)
@@ -51,7 +55,7 @@ async function open(options: MortalOptions): Promise<void> {
 
 /** Every statement goes by one of these two, prepared beforehand or not. */
 function watchWrites(): void {
-  const { Statement } = createRequire(import.meta.url)('sqlite3') as { Statement: Driver }
+  const { Statement } = driver()
   for (const method of ['run', 'all'] as const) {
     const send = Statement.prototype[method]
     Statement.prototype[method] = function (...bindings) {
@@ -68,9 +72,27 @@ function watchWrites(): void {
   }
 }
 
+/** Some of what a disk can do is a setting of a connection. */
+function catchConnection(): void {
+  const { Database } = driver()
+  const { exec } = Database.prototype
+  Database.prototype.exec = function (...given) {
+    connection = this
+    return exec.apply(this, given)
+  }
+}
+
+function driver(): Driver {
+  return createRequire(import.meta.url)('sqlite3') as Driver
+}
+
 type Send = (this: { readonly sql: string }, ...bindings: unknown[]) => unknown
 interface Driver {
-  readonly prototype: Record<'run' | 'all', Send>
+  readonly Statement: { readonly prototype: Record<'run' | 'all', Send> }
+  readonly Database: { readonly prototype: Connection }
+}
+interface Connection {
+  exec(this: Connection, sql: string, done: () => void): unknown
 }
 
 function isWrite(sql: string): boolean {

@@ -23,6 +23,8 @@ export interface Told {
   /** The first thing that it is told, once. */
   readonly open?: MortalOptions
   readonly death?: Death | null
+  /** A setting of its connection to the database. */
+  readonly pragma?: string
   readonly aheadMs?: number
 }
 
