@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { openCatalogue } from './catalogue.ts'
 import { begin } from './engine/begin.ts'
 import { openLogins } from './engine/logins.ts'
+import type { Logins } from './engine/view.ts'
 import { defaultLimits, type World } from './engine/world.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
@@ -17,6 +18,7 @@ import type { StepType } from './language/step.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openEngineStore } from './store/logins.ts'
 import { migrate, openDatabase } from './store/open.ts'
+import { type OverlayStore, openOverlays } from './store/overlays.ts'
 import { openProviderStore } from './store/provider.ts'
 import { signingKeys } from './store/signing-keys.ts'
 
@@ -38,6 +40,10 @@ export interface AppOptions {
 
 export interface App {
   readonly accounts: Accounts
+  /** What is switched of connections. A change is in force within a second. */
+  readonly overlays: OverlayStore
+  /** What the files say with what the database lays over them, as it is in force now. */
+  organisation(): Organisation
   /** Not yet listening. */
   readonly server: Server
   /** Lets requests under way finish, and closes the database. */
@@ -57,8 +63,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const seals = sealers(options.secret, organisationId)
   const settings: Settings = { issuer, organisation: organisationId }
   const store = openEngineStore(db, organisationId, seals)
+  const overlays = openOverlays(db, organisationId)
   const catalogue = await openCatalogue(organisation, {
     store,
+    overlays,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
     upstreamTimeoutMs,
     now,
@@ -79,7 +87,10 @@ export async function openApp(options: AppOptions): Promise<App> {
     settings,
     store: openProviderStore(db, organisationId, seals, now),
     people: () => store.people(),
-    begin: (beginning) => begin(world, beginning),
+    async begin(beginning) {
+      await catalogue.refresh()
+      return begin(world, beginning)
+    },
     clients: organisation.applications.map(clientOf),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
     acrValues: acrValues(organisation),
@@ -90,7 +101,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   })
   provider.onError((error) => report(error, undefined))
   const http = httpServer({
-    logins: openLogins(world, provider),
+    logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
     settings,
     report,
@@ -99,11 +110,32 @@ export async function openApp(options: AppOptions): Promise<App> {
 
   return {
     accounts: openAccounts(db, organisationId, seals.credentials),
+    overlays,
+    organisation: catalogue.organisation,
     server,
     async close() {
       await closeServer(server)
       await db.destroy()
     },
+  }
+}
+
+/** A connection that is switched off is off for logins under way as well. */
+function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
+  return {
+    async view(id, browserSecret) {
+      await refresh()
+      return logins.view(id, browserSecret)
+    },
+    async act(submission) {
+      await refresh()
+      return logins.act(submission)
+    },
+    async arrive(arrival) {
+      await refresh()
+      return logins.arrive(arrival)
+    },
+    restart: (id, browserSecret) => logins.restart(id, browserSecret),
   }
 }
 

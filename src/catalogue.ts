@@ -1,15 +1,18 @@
-/** What the files declare, ready to use: flows compiled, upstreams opened. */
+/** What the files declare, with what the database lays over them: flows compiled, upstreams opened. */
 
 import type { EngineStore } from './engine/ports.ts'
 import type { Catalogue } from './engine/world.ts'
 import { type CompiledFlow, compile } from './language/compile.ts'
 import type { FlowDefinition } from './language/flow.ts'
+import { overlaid } from './language/overlay.ts'
 import type { ConnectionFile, Organisation } from './language/settings.ts'
 import type { Upstream } from './language/step.ts'
 import { openUpstream } from './steps/federated/upstream.ts'
+import type { OverlayStore } from './store/overlays.ts'
 
 export interface CatalogueOptions {
   readonly store: EngineStore
+  readonly overlays: OverlayStore
   /** The callback of a connection at this server. */
   readonly callbackUrl: (connection: string) => string
   /** For everything that one visit asks of an upstream, together. */
@@ -18,36 +21,64 @@ export interface CatalogueOptions {
   readonly now: () => number
 }
 
+export interface LiveCatalogue extends Catalogue {
+  /** What is in force now. */
+  organisation(): Organisation
+  /** Takes over what an administrator has switched, of this process or another: at most once a second. */
+  refresh(): Promise<void>
+}
+
+/** How long a switch may go unnoticed. */
+const unnoticedMs = 1000
+
 /** Keeps every definition by its digest: a login finishes on the one that it began with. */
 export async function openCatalogue(
-  organisation: Organisation,
+  files: Organisation,
   options: CatalogueOptions,
-): Promise<Catalogue> {
-  const flows = organisation.flows.map(compile)
-  const byDigest = new Map<string, Promise<CompiledFlow | undefined>>(
-    flows.map((flow) => [flow.digest, Promise.resolve(flow)]),
-  )
-  for (const flow of flows) {
-    const body = JSON.stringify(flow.definition)
-    await options.store.keepDefinition(flow.digest, body, options.now())
-  }
+): Promise<LiveCatalogue> {
+  const { store, overlays, now } = options
+  const byDigest = new Map<string, Promise<CompiledFlow | undefined>>()
   const upstreams = new Map(
-    organisation.connections.map((connection) => [connection.id, upstreamOf(connection, options)]),
+    files.connections.map((connection) => [connection.id, upstreamOf(connection, options)]),
   )
 
+  async function read(before?: InForce): Promise<InForce> {
+    const laidOver = await overlays.read()
+    const text = JSON.stringify(laidOver)
+    if (text === before?.text) return before
+    const organisation = overlaid(files, laidOver)
+    const flows = organisation.flows.map(compile)
+    for (const flow of flows) {
+      await store.keepDefinition(flow.digest, JSON.stringify(flow.definition), now())
+      byDigest.set(flow.digest, Promise.resolve(flow))
+    }
+    return { text, organisation, flows }
+  }
+
+  let present = await read()
+  let readMs = now()
+
   return {
-    application: (id) => organisation.applications.find((application) => application.id === id),
-    connection: (id) => organisation.connections.find((connection) => connection.id === id),
+    organisation: () => present.organisation,
+    async refresh() {
+      const nowMs = now()
+      // A clock that was set back must not keep a switch from being noticed.
+      if (nowMs >= readMs && nowMs - readMs < unnoticedMs) return
+      readMs = nowMs
+      present = await read(present)
+    },
+    application: (id) => files.applications.find((application) => application.id === id),
+    connection: (id) => present.organisation.connections.find((connection) => connection.id === id),
     upstream(id) {
       const upstream = upstreams.get(id)
       if (!upstream) throw new Error(`there is no connection ${id}`)
       return upstream
     },
-    flow: (name) => flows.find((flow) => flow.definition.name === name),
+    flow: (name) => present.flows.find((flow) => flow.definition.name === name),
     definition(digest) {
       const known = byDigest.get(digest)
       if (known) return known
-      const reading = readDefinition(options.store, digest)
+      const reading = readDefinition(store, digest)
       byDigest.set(digest, reading)
       reading.then(
         (flow) => flow ?? byDigest.delete(digest),
@@ -56,6 +87,13 @@ export async function openCatalogue(
       return reading
     },
   }
+}
+
+interface InForce {
+  /** What the database lays over the files. */
+  readonly text: string
+  readonly organisation: Organisation
+  readonly flows: readonly CompiledFlow[]
 }
 
 async function readDefinition(

@@ -22,7 +22,10 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What is wrong with the configuration, in a sentence for whoever started the command. */
-export class ConfigProblem extends Error {}
+export class ConfigProblem extends Error {
+  /** The exit status: 2 where something cannot be used, 1 where it was understood and is a finding. */
+  readonly status: 1 | 2 = 2
+}
 
 export interface Flags {
   readonly issuer?: string | undefined

@@ -15,6 +15,7 @@ import { githubPeople, googlePeople, type LocalPerson, localPeople } from './dem
 import { demoSecret } from './demo/secret.ts'
 import { tellDemo } from './demo/story.ts'
 import { startThrift } from './demo/thrift.ts'
+import { holdFlows } from './gate.ts'
 import type { Command } from './io.ts'
 import { listen, stopped } from './listen.ts'
 import { loadFolder } from './load.ts'
@@ -94,6 +95,7 @@ export const run: Command = async (args, io) => {
       report: reportTo(io),
     })
     running.push(app)
+    holdFlows(app.organisation(), stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
     await listen(app.server, config.port)
     io.out(

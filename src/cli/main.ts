@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       does: 'says whether every edit of a flow is noticed',
     },
     user: { load: () => import('./user.ts'), does: 'lists, adds, locks and unlocks people' },
+    connection: {
+      load: () => import('./connection.ts'),
+      does: 'lists connections, and switches them and their just-in-time accounts',
+    },
     migrate: { load: () => import('./migrate.ts'), does: 'brings the database to this version' },
   }
 
@@ -41,7 +45,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof UsageProblem || thrown instanceof ConfigProblem || isArgument(thrown)) {
       io.err(`sallyport ${name}: ${thrown.message}`)
-      return 2
+      return thrown instanceof ConfigProblem ? thrown.status : 2
     }
     io.err(`sallyport ${name}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
     return 70

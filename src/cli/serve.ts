@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { stepTypes } from '../steps/index.ts'
+import { holdFlows } from './gate.ts'
 import type { Command, Io } from './io.ts'
 import { listen, stopped } from './listen.ts'
 import { loadFolder } from './load.ts'
@@ -12,6 +13,7 @@ export const serveFlags = {
   port: { type: 'string' },
   database: { type: 'string' },
   flows: { type: 'string' },
+  unchecked: { type: 'boolean' },
 } as const
 
 export const run: Command = async (args, io) => {
@@ -26,6 +28,7 @@ export const run: Command = async (args, io) => {
     report: reportTo(io),
   })
   try {
+    holdFlows(app.organisation(), stepTypes, { unchecked: values.unchecked === true, err: io.err })
     const port = await listen(app.server, config.port)
     io.out(`Sallyport serves ${config.issuer.href} on port ${port}`)
     await stopped(io.stop)

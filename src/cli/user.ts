@@ -8,6 +8,7 @@ import { type PasswordProblem, passwordProblem } from '../steps/password/rules.t
 import { type Accounts, openAccounts } from '../store/accounts.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
+import { table } from './table.ts'
 
 const options = {
   database: { type: 'string' },
@@ -135,14 +136,4 @@ async function setStatus(
 function named(verb: string, userName: string | undefined): string {
   if (!userName) throw new UsageProblem(`user ${verb} needs a user name`)
   return userName
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
 }

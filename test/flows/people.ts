@@ -35,6 +35,16 @@ export async function typeCode(
   return visitor.act(place, 'totp', { code: codeOf(userName, world) })
 }
 
+/** With the code of now, of an app that was added in the test. */
+export async function typeCodeOf(
+  world: World,
+  visitor: Visitor,
+  place: Place,
+  secret: string,
+): Promise<Place> {
+  return visitor.act(place, 'totp', { code: codeFor(secret, world) })
+}
+
 /** Signs in by password and authenticator app. @returns where that has led */
 export async function signIn(
   world: World,

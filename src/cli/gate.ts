@@ -1,0 +1,51 @@
+/** What a server does with flows before it starts: one that is broken is not served. */
+import { check } from '../checker/check.ts'
+import type { Report } from '../checker/report.ts'
+import { ConfigProblem } from '../config.ts'
+import type { Organisation } from '../language/settings.ts'
+import type { StepType } from '../language/step.ts'
+import type { Io } from './io.ts'
+import { renderVerdict } from './verdict.ts'
+
+/** A flow has a property that is broken. The message tells its story. */
+export class BrokenFlows extends ConfigProblem {
+  override readonly status = 1
+}
+
+/**
+ * Says what is only possibly broken or could not be decided, and goes on.
+ *
+ * @param unchecked serve whatever the flows say, and say so
+ * @throws {BrokenFlows}
+ */
+export function holdFlows(
+  { flows }: Pick<Organisation, 'flows'>,
+  steps: readonly StepType[],
+  { unchecked, err }: { readonly unchecked: boolean } & Pick<Io, 'err'>,
+): void {
+  if (unchecked) {
+    err('UNCHECKED: nobody has looked whether these flows let in the wrong people (--unchecked)')
+    return
+  }
+  const declarations = steps.map(({ declaration }) => declaration)
+  const reports = check({ flows }, declarations)
+  const broken = reports.flatMap((report) =>
+    report.verdicts
+      .filter(({ verdict }) => verdict === 'broken')
+      .map((verdict) => renderVerdict(report, verdict)),
+  )
+  if (broken.length > 0) {
+    throw new BrokenFlows(
+      `these flows are not served, because something of them is broken:\n\n${broken.join('\n\n')}\n\n` +
+        'mend them, or serve them all the same with --unchecked',
+    )
+  }
+  for (const report of reports) tellDoubts(report, err)
+}
+
+function tellDoubts({ flow, verdicts }: Report, err: Io['err']): void {
+  for (const { property, verdict, because } of verdicts) {
+    if (verdict === 'holds') continue
+    err(`${flow}: ${property} is ${verdict}${because ? `: ${because}` : ''}; see sallyport check`)
+  }
+}
