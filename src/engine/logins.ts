@@ -108,7 +108,9 @@ function expired(world: World, login: Login): boolean {
 }
 
 function tooLate(login: Login): KnownError {
-  return new KnownError('LOGIN_EXPIRED', `login ${login.id} is past its deadline`)
+  return new KnownError('LOGIN_EXPIRED', `login ${login.id} is past its deadline`, {
+    about: login.id,
+  })
 }
 
 function stale(login: Login): KnownError {

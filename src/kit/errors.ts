@@ -13,12 +13,14 @@ export class KnownError extends Error {
   readonly person: string
   /** Seconds after which another try makes sense; absent where waiting does not help. */
   readonly retryAfterSeconds: number | undefined
+  /** The id of what it is about, where one can go on from there and the caller may not know it. */
+  readonly about: string | undefined
 
   /** @param operator what happened, for the log: no secrets, nothing that the person typed */
   constructor(
     code: ErrorCode,
     operator: string,
-    options?: ErrorOptions & { retryAfterSeconds?: number },
+    options?: ErrorOptions & { retryAfterSeconds?: number; about?: string },
   ) {
     super(operator, options)
     this.name = 'KnownError'
@@ -26,6 +28,7 @@ export class KnownError extends Error {
     this.status = errors[code].status
     this.person = errors[code].person
     this.retryAfterSeconds = options?.retryAfterSeconds
+    this.about = options?.about
   }
 }
 

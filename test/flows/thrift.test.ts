@@ -201,6 +201,8 @@ for (const way of ways) {
       const page = await other.browser.open(late)
       assert.equal(page.status, 410)
       assert.deepEqual(await allRows(world.database), before)
+      const fresh = await other.browser.submit(page.form('Start again'))
+      assert.match(fresh.text, /Sign in to Thrift/, 'late, and not lost')
     })
   })
 }

@@ -25,7 +25,7 @@ export interface BrowserParts {
 
 export function browserRoutes(parts: BrowserParts): Middleware {
   const router = new Router({ prefix: basePath(parts.settings) })
-  router.get('/login/callback/:connection', callback(parts))
+  router.get('/login/callback/:connection', withWayOn(parts, callback(parts)))
   router.get('/login/:id', withWayOn(parts, show(parts)))
   router.post('/login/:id', withWayOn(parts, withCurrentStep(parts, submit(parts))))
   router.post('/login/:id/restart', restart(parts))
@@ -83,14 +83,15 @@ function restart(parts: BrowserParts): Middleware {
   }
 }
 
-/** Refusals that know which login they are about lead back to it. */
+/** Refusals that know which login they are about lead back to it; an upstream's answer names none. */
 function withWayOn(parts: BrowserParts, route: Middleware): Middleware {
   return async (ctx, next) => {
     try {
       await route(ctx, next)
     } catch (thrown) {
-      const path = `${basePath(parts.settings)}/login/${ctx.params.id}`
-      const way = thrown instanceof KnownError ? waysOn[thrown.code]?.(path) : undefined
+      const known = thrown instanceof KnownError ? thrown : undefined
+      const id = ctx.params.id ?? known?.about
+      const way = id && known && waysOn[known.code]?.(`${basePath(parts.settings)}/login/${id}`)
       if (!way) throw thrown
       parts.report(thrown, undefined)
       answerFailure(ctx, failureOf(thrown), (_, failure) =>
