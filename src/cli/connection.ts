@@ -15,7 +15,7 @@ import { type OverlayStore, openOverlays } from '../store/overlays.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 import { readFlows } from './load.ts'
 import { table } from './table.ts'
-import { renderVerdict } from './verdict.ts'
+import { findingLines } from './verdicts.ts'
 
 const options = {
   database: { type: 'string' },
@@ -103,13 +103,11 @@ class Switches {
 }
 
 function tellHarm(connection: string, word: string, harmed: readonly Harmed[]): string {
-  const stories = new Map(
-    harmed.map(({ flow, lost }) => [flow, lost.map((verdict) => renderVerdict({ flow }, verdict))]),
-  )
+  // Several applications may have one flow: its story is told once.
+  const stories = new Map(harmed.map(({ flow, lost }) => [flow, lost.flatMap(findingLines)]))
   return [
     `with just-in-time accounts ${word} for ${connection}, these applications are broken:`,
     ...harmed.map(({ application, flow }) => `  ${application} (flow ${flow})`),
-    '',
     ...[...stories.values()].flat(),
     '',
     'mend their flows first, or switch it all the same with --force',

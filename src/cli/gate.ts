@@ -5,7 +5,7 @@ import { ConfigProblem } from '../config.ts'
 import type { Organisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
 import type { Io } from './io.ts'
-import { renderVerdict } from './verdict.ts'
+import { findingLines } from './verdicts.ts'
 
 /** A flow has a property that is broken. The message tells its story. */
 export class BrokenFlows extends ConfigProblem {
@@ -29,14 +29,12 @@ export function holdFlows(
   }
   const declarations = steps.map(({ declaration }) => declaration)
   const reports = check({ flows }, declarations)
-  const broken = reports.flatMap((report) =>
-    report.verdicts
-      .filter(({ verdict }) => verdict === 'broken')
-      .map((verdict) => renderVerdict(report, verdict)),
+  const broken = reports.flatMap(({ verdicts }) =>
+    verdicts.filter(({ verdict }) => verdict === 'broken').flatMap(findingLines),
   )
   if (broken.length > 0) {
     throw new BrokenFlows(
-      `these flows are not served, because something of them is broken:\n\n${broken.join('\n\n')}\n\n` +
+      `these flows are not served, because something of them is broken:\n${broken.join('\n')}\n\n` +
         'mend them, or serve them all the same with --unchecked',
     )
   }

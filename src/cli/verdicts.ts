@@ -22,7 +22,8 @@ export function verdictLines(report: Report): string[] {
   ]
 }
 
-function findingLines(verdict: Verdict): string[] {
+/** A verdict that is not `holds`: what it is, its story, and what to change. */
+export function findingLines(verdict: Verdict): string[] {
   const { property, sentence, because, place, story, columns, remedies = [] } = verdict
   return [
     '',

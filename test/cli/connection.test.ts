@@ -25,7 +25,7 @@ describe('sallyport connection', () => {
     const { code, err } = await at('jit', 'off', 'github')
     assert.equal(code, 1)
     assert.match(err, /these applications are broken:\n {2}thrift \(flow thrift\)\n/)
-    assert.match(err, /I-04 is broken/)
+    assert.match(err, /I-04 broken: /)
     assert.match(err, /second: needs an account, and there is none/)
     assert.doesNotMatch(err, /vault/)
     assert.match((await at('list')).out, /^github.* on +on$/m)

@@ -11,7 +11,7 @@ describe('sallyport serve', () => {
     const { code, out, err } = await command(folderOf(t, mfaForAll), ['serve', ...own], jitOff)
     assert.equal(code, 1)
     assert.equal(out, '')
-    assert.match(err, /thrift\.yaml:\d+:\d+ thrift: I-04 is broken/)
+    assert.match(err, /thrift\.yaml:\d+:\d+ I-04 broken: /)
     assert.match(err, /given JIT is off for github/)
     assert.match(err, /sign-in, github: unknown.*\n.*provision: disabled.*\n.*second: needs an acc/)
     assert.match(err, /either switch JIT on for github.*\n.*or skip second for people/)
