@@ -101,9 +101,16 @@ export async function writeSession(db: Knex, write: SessionWrite): Promise<void>
   throw new UnitRefused(await whyNot(db, write))
 }
 
+/** A row that is in the way, and lost or long expired, is dropped when it is met: mostly there is none. */
 async function insertSession(db: Knex, write: SessionWrite): Promise<void> {
+  if (await insertedSession(db, write)) return
+  const cleared = await dropLostSibling(db, write)
+  if (cleared && (await insertedSession(db, write))) return
+  throw new UnitRefused(await whyNot(db, write))
+}
+
+async function insertedSession(db: Knex, write: SessionWrite): Promise<boolean> {
   const account = localAccount(write.payload)
-  await dropLostSibling(db, write)
   const row = {
     uid: write.uid,
     organisation: write.organisation,
@@ -124,7 +131,7 @@ async function insertSession(db: Knex, write: SessionWrite): Promise<void> {
      on conflict do nothing returning uid`,
     [...Object.values(row), ...(account ? [write.organisation, account] : [])],
   )
-  if (rowsOf(written).length !== 1) throw new UnitRefused(await whyNot(db, write))
+  return rowsOf(written).length === 1
 }
 
 const numbers = new Set(['revision', 'created_ms', 'expires_at'])
@@ -179,11 +186,11 @@ function samePerson(from: LoadedSession, payload: Payload): boolean {
   return payload.accountId !== undefined && payload.accountId === from.payload.accountId
 }
 
-/** One session a browser and account: one whose cookie is lost makes room. */
-async function dropLostSibling(db: Knex, write: SessionWrite): Promise<void> {
+/** One session a browser and account: one whose cookie is lost makes room. @returns whether one did */
+async function dropLostSibling(db: Knex, write: SessionWrite): Promise<boolean> {
   const account = localAccount(write.payload)
-  if (!account || !write.browserHash) return
-  await db('sessions')
+  if (!account || !write.browserHash) return false
+  const dropped = await db('sessions')
     .where({
       organisation: write.organisation,
       browser_hash: write.browserHash,
@@ -196,6 +203,7 @@ async function dropLostSibling(db: Knex, write: SessionWrite): Promise<void> {
         .orWhere('expires_at', '<=', Math.floor(write.nowMs / 1000)),
     )
     .delete()
+  return dropped > 0
 }
 
 /** Why a conditional statement wrote nothing. */

@@ -103,6 +103,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       answers,
       readBrowserSecret: binding.readBrowserSecret,
       sessionCookieName: names.session,
+      sessionCookiePath: basePath(settings) || '/',
       resumeCookieName: names.resume,
       subjectOfLogin: ({ facts: { identity } }) =>
         identity.kind === 'none'

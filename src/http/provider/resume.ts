@@ -15,6 +15,7 @@ import {
 } from '../../engine/provider-store.ts'
 import { KnownError } from '../../kit/errors.ts'
 import { fingerprint } from '../../kit/random.ts'
+import type { Proof } from '../../language/facts.ts'
 import type { Answers } from './answers.ts'
 import { askAgain, discardAnswer, endSessionOf } from './unit.ts'
 
@@ -23,6 +24,7 @@ export interface ResumeParts {
   readonly answers: Answers
   readonly readBrowserSecret: (ctx: Context) => string | undefined
   readonly sessionCookieName: string
+  readonly sessionCookiePath: string
   readonly resumeCookieName: string
   readonly subjectOfLogin: (login: Login) => string | undefined
   readonly loginPath: (id: string) => string
@@ -64,6 +66,7 @@ async function answer(
 ): Promise<void> {
   const { login } = finished
   const unit = parts.store.open()
+  if (await leansOnEnded(unit, login)) return endAndAskAgain(parts, ctx, login, 'access_denied')
   await parts.store.within(unit, async () => {
     if (!(await hand(parts, ctx, unit, finished))) {
       throw new KnownError('LOGIN_EXPIRED', `the request behind login ${login.id} has expired`)
@@ -81,9 +84,34 @@ async function answer(
     if (thrown.refusal === 'account' || thrown.refusal === 'session-ended') {
       return endAndAskAgain(parts, ctx, login, 'access_denied')
     }
+    if (thrown.refusal === 'session-raced') await takeUpSibling(parts, ctx, unit, login)
     // Another request was first: this one now sees what it has left.
     askAgain(ctx)
   }
+}
+
+/** A tab beside this one has just made this browser's session for this account: this one goes on with it. */
+async function takeUpSibling(
+  { sessionCookieName, sessionCookiePath, subjectOfLogin }: ResumeParts,
+  ctx: Context,
+  unit: UnitOfWork,
+  login: Login,
+): Promise<void> {
+  const subject = subjectOfLogin(login)
+  const sibling = subject && (await unit.findSessionOf(login.browserHash, subject))
+  if (!sibling) return
+  const path = sessionCookiePath
+  ctx.cookies.set(sessionCookieName, sibling.id, { httpOnly: true, sameSite: 'lax', path })
+}
+
+/** Whether it counts proofs of a session that was ended meanwhile: signing out took them along. */
+async function leansOnEnded(unit: UnitOfWork, { facts }: Login): Promise<boolean> {
+  const { session, proofs, end } = facts
+  if (!session || end?.outcome !== 'success') return false
+  const isFrom = ({ credential, atMs }: Proof) =>
+    session.proofs.some((held) => held.credential === credential && held.atMs === atMs)
+  if (!proofs.some(isFrom)) return false
+  return (await unit.findByUid('Session', session.uid))?.accountId !== session.account
 }
 
 /** Gives the library the login's result, and the session that it may go on with. */
@@ -105,9 +133,8 @@ async function hand(
 }
 
 /**
- * The browser's session goes on only for the same account; another account's ends here. Without one, a
- * session that a tab beside this one has just made for this account is taken up. A login that has failed
- * neither ends a session nor gets one.
+ * The browser's session goes on only for the same account; another account's ends here. A login that has
+ * failed neither ends a session nor gets one.
  */
 async function chooseSession(
   parts: ResumeParts,
@@ -124,9 +151,6 @@ async function chooseSession(
     unit.pretend('Session', cookie!, undefined)
     return
   }
-  if (present?.accountId || login.facts.identity.kind !== 'account') return
-  const sibling = await unit.findSessionOf(login.browserHash, subject)
-  if (sibling) setRequestCookie(ctx, parts.sessionCookieName, sibling.id)
 }
 
 /** For this request the cookie is the sibling's: the library finds, rotates and sets it. */
