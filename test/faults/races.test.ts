@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as client from 'openid-client'
-import { startWorld } from '../support/world.ts'
-import { countWork, finishSteps, finishTogether, goOn, isBug, leaveGoogle, told } from './acts.ts'
+import { codeFor, startWorld } from '../support/world.ts'
+import {
+  bo,
+  countWork,
+  enterPassword,
+  finishSteps,
+  finishTogether,
+  goOn,
+  isBug,
+  leaveGoogle,
+  secretOn,
+  told,
+} from './acts.ts'
 import { count, openBeside } from './rows.ts'
 
 describe('two tabs of two applications that finish together', () => {
@@ -46,6 +57,30 @@ describe('two tabs of two applications that finish together', () => {
       assert.ok(told(end.url).code, `cookie ${index} of ${handed.size}: ${end.url} ${end.text}`)
       assert.equal(await count(db, 'sessions', { account_id: sub }), 1)
     }
+  })
+})
+
+describe('signing out', () => {
+  it('takes along what a login under way has of the session (security 35)', async (t) => {
+    const world = await startWorld(t)
+    const db = openBeside(t, world.database)
+    const browser = world.browser()
+    const enrol = await enterPassword(browser, world.thrift, bo)
+    const secret = secretOn(enrol)
+    const end = await browser.submit(enrol.form('Verify and save'), {
+      code: codeFor(secret, world),
+    })
+    const { tokens } = await world.thrift.redeem(end.url)
+
+    // The session stands for the password here, and the code is asked for.
+    const second = await browser.open(await world.vault.authorize())
+    const asks = await browser.open(world.thrift.logout(tokens))
+    await browser.submit(asks.form('Yes, sign out'))
+    world.clock.aheadMs += 30_000
+    const code = codeFor(secret, world)
+    const refused = await browser.submit(second.form('Verify'), { code })
+    assert.deepEqual(told(refused.url), { code: null, error: 'access_denied' })
+    assert.equal(await count(db, 'sessions'), 0)
   })
 })
 
