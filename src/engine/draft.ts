@@ -160,7 +160,9 @@ function connectionOf(draft: Draft, option: Option): ConnectionSettings | undefi
   const live = draft.world.catalogue.connection(id)
   const pinned = draft.flow.definition.connections[id]
   // A login keeps the settings it began with; only `enabled` is live.
-  return live && pinned ? { ...live, jit: pinned.jit, trustsAmr: pinned.trustsAmr } : live
+  if (!live || !pinned) return live
+  const { jit, trustsAmr, directory = live.directory, sync = live.sync } = pinned
+  return { ...live, jit, trustsAmr, ...(directory && { directory }), ...(sync && { sync }) }
 }
 
 function portsOf(world: World, people: People): Ports {
@@ -168,7 +170,7 @@ function portsOf(world: World, people: People): Ports {
     findByUserName: (userName) => people.findByUserName(userName),
     findAccount: (id) => people.findAccount(id),
     findAssociated: (connection, subject) => people.findAssociated(connection, subject),
-    readCredential: (account, kind) => people.readCredential(account, kind),
+    readCredential: (account, kind, id) => people.readCredential(account, kind, id),
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),
   }

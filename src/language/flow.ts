@@ -3,7 +3,7 @@
  * machine of it, the engine runs it, the checker explores it. Sub-flows are already inlined.
  */
 import type { FactName } from './facts.ts'
-import type { Outcome } from './step.ts'
+import type { Outcome, SyncMode } from './step.ts'
 
 /** A place in a file, for problems, stories and pictures. Lines and columns begin at 1. */
 export interface Place {
@@ -171,6 +171,10 @@ export interface FlowDefinition {
 export interface ConnectionFacts {
   readonly jit: boolean
   readonly trustsAmr: readonly string[]
+  /** Where its people get their accounts. Absent: not known, as in a definition made by hand. */
+  readonly directory?: string
+  /** Absent: not known, as in a definition made by hand. */
+  readonly sync?: SyncMode
   /** Any other setting that a step's `when.setting` can name. */
   readonly settings: Readonly<Record<string, boolean>>
   /**

@@ -12,10 +12,21 @@ import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.t
 import type { Names, StepSpec } from './parse-scope.ts'
 import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
-import { readApplications, readConnections, readDirectories } from './read-settings.ts'
+import {
+  internalDirectory,
+  readApplications,
+  readConnections,
+  readDirectories,
+} from './read-settings.ts'
 import { inOrder } from './render.ts'
 import { resolveFlow } from './resolve.ts'
-import type { ApplicationFile, ConnectionFile, Organisation, Overlays } from './settings.ts'
+import type {
+  ApplicationFile,
+  ConnectionFile,
+  DirectoryFile,
+  Organisation,
+  Overlays,
+} from './settings.ts'
 import { readSource, type SourceFile } from './source.ts'
 import type { MapNode } from './tree.ts'
 import { idleProblems, newUsage } from './wire.ts'
@@ -51,6 +62,9 @@ export function loadFlows(
     ? readApplications(root(applicationsFile), env, findings)
     : []
   reportClashes(connections, steps, findings)
+  if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
+    reportDirectories(connections, directories, findings)
+  }
 
   const names = namesOf(steps, connections, applications)
   // Without connections that can be read every flow that names one would be blamed for it.
@@ -153,6 +167,20 @@ function reportClashes(
     if (!types.includes(id) && id !== 'local' && id !== 'none') continue
     const message = `a connection cannot be called \`${id}\`: that is the name of something else`
     findings.report('name-taken', place, message, 'give it another id')
+  }
+}
+
+/** No other directory stands in for one that is not there (W-2). */
+function reportDirectories(
+  connections: readonly ConnectionFile[],
+  directories: readonly DirectoryFile[],
+  findings: Findings,
+): void {
+  const known = [...new Set([internalDirectory, ...directories.map(({ id }) => id)])]
+  for (const { id, directory, place } of connections) {
+    if (known.includes(directory)) continue
+    const message = `\`${id}\` makes accounts in the directory \`${directory}\`, and there is none`
+    findings.report('directory-unknown', place, message, didYouMean(directory, known))
   }
 }
 

@@ -57,6 +57,7 @@ export const problemCodes = [
   'condition-constant',
   'condition-too-large',
   'policy-unordered',
+  'directory-unknown',
   'application-unknown',
   'application-mismatch',
   'flow-unknown',

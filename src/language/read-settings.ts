@@ -8,7 +8,11 @@ import type {
   Overlays,
   SecretReference,
 } from './settings.ts'
+import { type SyncMode, syncModes } from './step.ts'
 import type { Entry, MapNode } from './tree.ts'
+
+/** The directory that every organisation has. */
+export const internalDirectory = 'internal'
 
 const address = /^https?:\/\/[^\s/?#@]+(?:[/?][^\s#]*)?$/
 const anAddress = { pattern: address, shape: 'an address, as `https://accounts.example`' } as const
@@ -41,6 +45,17 @@ const everyConnection = {
     values: ['claim', 'never', 'always'],
     default: 'claim',
     description: 'whether an address counts as verified: when it says so, never, or always',
+  },
+  directory: {
+    kind: 'text',
+    description: 'the directory that its people get their accounts in; `internal` unless said',
+  },
+  sync: {
+    kind: 'word',
+    values: syncModes,
+    default: 'preserve',
+    description:
+      'what `sync` does to a profile: `override` all, `preserve` what others wrote, or `none`',
   },
 } as const satisfies FieldSpecs
 
@@ -146,6 +161,8 @@ function makeConnection(
     trustsAmr: values.texts('trustsAmr') ?? [],
     enabled: overlay.enabled ?? true,
     claims: values.texts('claims') ?? [],
+    directory: values.text('directory') || internalDirectory,
+    sync: (values.text('sync') || everyConnection.sync.default) as SyncMode,
     ...(verified === 'never' || verified === 'always'
       ? { emailVerified: verified === 'always' }
       : {}),

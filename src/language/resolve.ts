@@ -113,18 +113,21 @@ function connectionFacts(
 }
 
 function factsOf(connection: ConnectionFile): ConnectionFacts {
-  const { jit, trustsAmr } = connection
+  const { jit, trustsAmr, directory, sync } = connection
   return {
     jit,
+    directory,
+    sync,
     trustsAmr: trustsAmr.toSorted(inOrderOfText),
-    settings: { trustsMfa: trustsAmr.includes('mfa') },
+    settings: { trustsMfa: trustsAmr.includes('mfa'), syncs: sync !== 'none' },
     origin: originOf(connection),
   }
 }
 
 /** Everything else that decides who comes by a connection; of the secret, which one it is. */
 function originOf(connection: ConnectionFile): string {
-  const { id, title, jit, trustsAmr, enabled, place, clientSecret, ...rest } = connection
+  const { id, title, jit, trustsAmr, directory, sync, enabled, place, clientSecret, ...rest } =
+    connection
   const entries = Object.entries({ ...rest, clientSecret: clientSecret.reference })
   return JSON.stringify(entries.sort(([a], [b]) => inOrderOfText(a, b)))
 }

@@ -2,7 +2,7 @@
 import type { Secret } from '../kit/secret.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
-import type { ConnectionSettings } from './step.ts'
+import type { ConnectionSettings, SyncMode } from './step.ts'
 
 /** All that one organisation's files say, without a problem. */
 export interface Organisation {
@@ -45,6 +45,8 @@ interface ConnectionBase extends ConnectionSettings {
   readonly scopes: readonly string[]
   /** Further claims that it lets through, by their names. */
   readonly claims: readonly string[]
+  readonly directory: string
+  readonly sync: SyncMode
   readonly place: Place
 }
 
@@ -67,7 +69,7 @@ export type ConnectionFile =
       readonly emailsEndpoint?: string
     })
 
-/** A store of users. */
+/** A store of users. The one called `internal` is there also where no file says so. */
 export interface DirectoryFile {
   readonly id: string
   readonly kind: 'local'

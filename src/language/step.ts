@@ -253,8 +253,19 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly credentials?: readonly string[]
   readonly writes?: readonly Write[]
   /** Message code for the person, where the outcome stays at the offer. */
+  /** The directory that its people get their accounts in. Absent: `internal`. */
+  readonly directory?: string
+  /** What a later login does to the profile. Absent: `preserve`. */
+  readonly sync?: SyncMode
   readonly message?: string
 }
+/**
+ * What of a profile follows the upstream at later logins. `override`: all of it, also what is no longer
+ * said there. `preserve`: what came from there; what others have written stays. `none`: nothing.
+ */
+export const syncModes = ['override', 'preserve', 'none'] as const
+export type SyncMode = (typeof syncModes)[number]
+
 
 export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {
   readonly declaration: StepDeclaration

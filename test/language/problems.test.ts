@@ -320,6 +320,25 @@ ${Array.from({ length: 260 }, (_, i) => `  s${i}: { call: shared/inner, on: { su
     hint: /and more/,
   },
   {
+    code: 'directory-unknown',
+    file: 'connections.yaml',
+    at: 'north:',
+    files: {
+      'connections.yaml': `
+connections:
+  north:
+    title: North
+    protocol: oidc
+    issuer: https://north.test
+    clientId: c
+    clientSecret: $\{env:NORTH}
+    directory: costumers
+`,
+      'directories.yaml': 'directories:\n  customers: { title: Customers, kind: local }\n',
+    },
+    hint: /did you mean `customers`/,
+  },
+  {
     code: 'application-unknown',
     at: 'sho]',
     shop: changed('[shop]', '[shop, sho]'),

@@ -52,6 +52,22 @@ describe('a connection', () => {
     )
   })
 
+  it('makes its accounts in the directory it names, and keeps what others have written (A-7, W-2, W-3)', () => {
+    const { directory, sync } = connection(github())
+    assert.deepEqual([directory, sync], ['internal', 'preserve'])
+    const files = {
+      'connections.yaml': github('    directory: customers\n    sync: override'),
+      'directories.yaml': 'directories:\n  customers: { title: Customers, kind: local }\n',
+    }
+    const [named] = load(door, { files, env: {}, overlays: {} }).organisation!.connections
+    assert.deepEqual([named!.directory, named!.sync], ['customers', 'override'])
+  })
+
+  it('refuses a directory that is nowhere declared, and a way to sync that there is none (W-2)', () => {
+    assert.match(codes('connections.yaml', github('    directory: nope'))[0]!, /^directory-unknown/)
+    assert.match(codes('connections.yaml', github('    sync: sometimes'))[0]!, /^value-invalid/)
+  })
+
   it('takes the default where a variable is set to nothing', () => {
     assert.equal(connection(github(), { GIT_JIT: '' }).jit, true)
   })

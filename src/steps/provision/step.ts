@@ -115,7 +115,7 @@ export const provision = defineStep({
           id: account,
           userName: wanted.userName,
           source: connection,
-          directory: 'internal',
+          directory: settings.directory ?? 'internal',
           claims: wanted.claims,
           otherwise: 'again',
         },
