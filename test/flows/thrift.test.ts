@@ -10,7 +10,16 @@ import {
 } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
 import { codeFor, startWorld } from '../support/world.ts'
-import { addApp, assertError, goTo, start, typeCode, typePassword } from './people.ts'
+import {
+  addApp,
+  answerAt,
+  assertError,
+  goTo,
+  signIn,
+  start,
+  typeCode,
+  typePassword,
+} from './people.ts'
 
 /** Where somebody would leave something behind. */
 const kept = ['accounts', 'associations', 'account_groups', 'credentials'] as const
@@ -97,6 +106,23 @@ for (const way of ways) {
       assert.deepEqual(una?.groups, [])
     })
 
+    it('scenario 7: an upstream that calls somebody jane makes nobody jane, and touches nothing of hers (CVE-2024-1524)', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const before = await allRows(world.database)
+      const ann = world.google.people.get('g-1')!
+      for (const preferredUsername of ['jane', 'JANE']) {
+        world.google.people.set('g-1', { ...ann, preferredUsername, email: 'jane@acme.test' })
+        const person = visitorOf(world, way)
+        const choice = await person.begin(await world.thrift.parameters({ state: 's' }))
+        const end = await goTo(person, choice, 'google', signInAtGoogle('Ann Example'))
+        assertError(end, 'account_exists', 's')
+      }
+      const after = await allRows(world.database)
+      for (const table of kept) assert.deepEqual(after[table], before[table], table)
+      assert.equal(answersOf(after), 0)
+      answerAt(await signIn(world, visitor))
+    })
+
     for (const [connection, deny] of [
       ['github', denyAtGithub('gil')],
       ['google', denyAtGoogle('Ann Example')],
@@ -112,11 +138,7 @@ for (const way of ways) {
         for (const table of [...kept, 'guesses'])
           assert.deepEqual(after[table], before[table], table)
         assert.equal(after.sessions?.filter(({ account_id }) => account_id !== null).length, 0)
-        const models = after.provider_models?.map(({ model }) => String(model)) ?? []
-        assert.deepEqual(
-          models.filter((model) => given.includes(model)),
-          [],
-        )
+        assert.equal(answersOf(after), 0)
         assert.equal(
           after.login_events?.some(({ outcome }) => outcome === 'denied'),
           true,
@@ -205,6 +227,11 @@ for (const way of ways) {
       assert.match(fresh.text, /Sign in to Thrift/, 'late, and not lost')
     })
   })
+}
+
+/** How many codes, grants and tokens there are. */
+function answersOf({ provider_models = [] }: Awaited<ReturnType<typeof allRows>>): number {
+  return provider_models.filter(({ model }) => given.includes(String(model))).length
 }
 
 describe('thrift', () => {
