@@ -57,7 +57,7 @@ async function shutOut(draft: Draft, submitted: Move): Promise<Advanced> {
       decided: [],
       reason: undefined,
     })
-    inside.change({ end: blocked(), away: undefined, chosen: undefined })
+    inside.change({ end: blocked(), away: undefined, chosen: [] })
     inside.login = { ...inside.login, status: 'ended' }
   })
 }
@@ -74,7 +74,7 @@ async function back(draft: Draft, submitted: Move): Promise<Advanced> {
       identity: entry.identity,
       proofs: entry.proofs,
       stack: inside.facts.stack.slice(0, -1),
-      chosen: undefined,
+      chosen: [],
       message: undefined,
       troubled: [],
       // What was left behind is asked again, also where the session had it.

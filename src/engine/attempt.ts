@@ -8,7 +8,7 @@ import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
 import { usableOptions } from './offer.ts'
 import type { EngineTransaction, Guess } from './ports.ts'
-import { choose, leave, NeedsTransaction } from './walk.ts'
+import { choose, leave, NeedsTransaction, shownOf } from './walk.ts'
 
 /** What the work has found, before anything is written. */
 type Found =
@@ -76,13 +76,12 @@ export class Attempt {
   /** Whether this submission answers the step, rather than asking for its form or its upstream. */
   #answers(): boolean {
     if (this.#step.declaration.away) return this.#submitted.arrival !== undefined
-    return !this.#step.show || this.#draft.facts.chosen?.option === this.#option.id
+    return !this.#step.show || shownOf(this.#draft, this.#option) !== undefined
   }
 
   #kept(): Kept | undefined {
-    const { chosen, away } = this.#draft.facts
-    if (this.#submitted.arrival) return away?.kept
-    return chosen?.option === this.#option.id ? chosen.kept : undefined
+    if (this.#submitted.arrival) return this.#draft.facts.away?.kept
+    return shownOf(this.#draft, this.#option)?.kept
   }
 
   async #claim(claim: string, spends: boolean): Promise<number> {
@@ -157,7 +156,8 @@ export class Attempt {
         return leave(draft, 'exhausted', 'exhausted', what, tx)
       }
       this.#stay(draft, answer.outcome, what.caseIndex, this.#message(answer, hidden))
-      return
+      // What has been answered once is not asked again: a challenge is made anew (I-22).
+      return choose(draft, this.#option)
     }
 
     if (!this.#step.declaration.away) refund(draft, this.#state)

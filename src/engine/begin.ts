@@ -93,7 +93,7 @@ function startingFacts(beginning: Beginning): LoginFacts {
     request: beginning.request,
     session: anew ? undefined : beginning.session,
     stack: [],
-    chosen: undefined,
+    chosen: [],
     away: undefined,
     message: undefined,
     troubled: [],

@@ -46,8 +46,8 @@ export interface LoginFacts {
   readonly session: SessionFacts | undefined
   /** The way back: what stood before each offer that was left, oldest first. */
   readonly stack: readonly StackEntry[]
-  /** An option with something made for it: a secret to enrol, a challenge. */
-  readonly chosen: Chosen | undefined
+  /** Options with something made for them: a secret to enrol, a challenge. */
+  readonly chosen: readonly Chosen[]
   /** The upstream whose answer is awaited. */
   readonly away: { readonly option: string; readonly url: string; readonly kept: Kept } | undefined
   readonly message: { readonly code: string; readonly option: string | undefined } | undefined

@@ -61,8 +61,8 @@ async function optionViews(
 function optionView(world: World, option: Option, login: Login): OptionView {
   const { declaration, fields, show: shows } = world.steps.get(option.step)!
   const { chosen, troubled, identity } = login.facts
-  const isChosen = chosen?.option === option.id
-  const kind = declaration.away ? 'away' : shows && !isChosen ? 'choose' : 'form'
+  const shown = chosen.find((each) => each.option === option.id)
+  const kind = declaration.away ? 'away' : shows && !shown ? 'choose' : 'form'
   return {
     id: option.id,
     step: option.step,
@@ -70,7 +70,7 @@ function optionView(world: World, option: Option, login: Login): OptionView {
     kind,
     fields:
       kind === 'form' ? fields.filter((field) => !(field.names && identity.kind !== 'none')) : [],
-    exhibits: isChosen ? chosen.exhibits : [],
+    exhibits: shown?.exhibits ?? [],
     troubled: troubled.includes(option.id),
   }
 }

@@ -9,7 +9,7 @@ import type { Answer, Outcome } from '../language/step.ts'
 import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
 import { faultOf } from './fault.ts'
 import { finish } from './finish.ts'
-import type { LoginEvent } from './login.ts'
+import type { Chosen, LoginEvent } from './login.ts'
 import { identityOf, sessionProofs, usableOptions } from './offer.ts'
 import type { EngineTransaction } from './ports.ts'
 
@@ -52,7 +52,7 @@ function take(draft: Draft, key: TransitionKey, outcome: string, what: Partial<W
 
   const branch = reasonOf(branches, decided)
   draft.login = { ...draft.login, position: to }
-  draft.change({ chosen: undefined, away: undefined, message: undefined, troubled: [] })
+  draft.change({ chosen: [], away: undefined, message: undefined, troubled: [] })
   draft.record({
     state: from,
     option: what.option,
@@ -93,8 +93,9 @@ async function offer(draft: Draft, state: OfferState): Promise<boolean> {
     return false
   }
   if (await passBySession(draft, state, options)) return false
-  const [only] = options
-  if (options.length === 1 && only) await choose(draft, only)
+  for (const option of options) {
+    if (options.length === 1 || isAtOnce(draft, option)) await choose(draft, option)
+  }
   return true
 }
 
@@ -130,13 +131,37 @@ async function passBySession(
   return false
 }
 
-/** Has an option make what its form shows: a secret to enrol, a challenge. */
+/**
+ * Has an option make what its form shows: a secret to enrol, a challenge. What was chosen before gives
+ * way to it; what is there at once stays.
+ */
 export async function choose(draft: Draft, option: Option): Promise<void> {
   const step = draft.world.steps.get(option.step)!
   if (!step.show) return
   const { params } = decideParams(draft, option)
-  const shown = await step.show(callOf(draft, option, { params }))
-  draft.change({ chosen: { option: option.id, exhibits: shown.exhibits, kept: shown.keep } })
+  const kept = shownOf(draft, option)?.kept
+  const { exhibits, keep } = await step.show(callOf(draft, option, { params, kept }))
+  draft.change({
+    chosen: [...othersAtOnce(draft, option), { option: option.id, exhibits, kept: keep }],
+  })
+}
+
+/** What has been made for an option since its offer was entered. */
+export function shownOf(draft: Draft, option: Option): Chosen | undefined {
+  return draft.facts.chosen.find((shown) => shown.option === option.id)
+}
+
+function othersAtOnce(draft: Draft, option: Option): readonly Chosen[] {
+  const state = draft.flow.definition.states[draft.login.position]
+  const options = state?.kind === 'offer' ? state.options : []
+  return draft.facts.chosen.filter((shown) => {
+    const other = options.find(({ id }) => id === shown.option)
+    return other && other.id !== option.id && isAtOnce(draft, other)
+  })
+}
+
+function isAtOnce(draft: Draft, option: Option): boolean {
+  return draft.world.steps.get(option.step)!.declaration.atOnce === true
 }
 
 async function run(

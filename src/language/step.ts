@@ -113,6 +113,11 @@ export interface StepDeclaration {
   readonly subject: 'names' | 'keeps' | 'either' | 'none'
   /** Whether it verifies a credential. */
   readonly credential: boolean
+  /**
+   * What its form shows is made when the offer is entered, beside that of other options: a challenge that
+   * a page needs before anybody has chosen. Otherwise when it is chosen, or is the only option.
+   */
+  readonly atOnce?: true
   /** Registers an authenticator: I-30 is checked by the engine, whatever the flow says. */
   readonly enrols?: true
   /**
@@ -130,7 +135,8 @@ export interface StepDeclaration {
 /** A field that a person fills in. Data only: pages and the JSON API render the same description. */
 export interface Field {
   readonly name: string
-  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code'
+  /** `credential`: what the browser's credential API has answered, as JSON; nobody types it. */
+  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code' | 'credential'
   /** Message code of the label. */
   readonly label: string
   /** HTML's `autocomplete` (WCAG 2.2, 1.3.5). */
@@ -146,6 +152,12 @@ export interface Field {
 export type Exhibit =
   | { readonly kind: 'qr'; readonly uri: string; readonly svg: string; readonly secretText: string }
   | { readonly kind: 'text'; readonly label: string; readonly text: string }
+  /** What the credential API is asked, as WebAuthn Level 3 writes it in JSON (sections 5.1.8 and 5.1.9). */
+  | {
+      readonly kind: 'ceremony'
+      readonly ceremony: 'get' | 'create'
+      readonly options: Readonly<Record<string, unknown>>
+    }
 
 /** One account as a step sees it: no secrets. */
 export interface Person {
@@ -172,9 +184,10 @@ export interface Ports {
   /**
    * The sealed part of a credential, opened.
    *
-   * @returns `undefined` when the account has none of that kind
+   * @param id which of them, where an account can have several of a kind
+   * @returns `undefined` when the account has none such
    */
-  readCredential(account: string, kind: string): Promise<StoredCredential | undefined>
+  readCredential(account: string, kind: string, id?: string): Promise<StoredCredential | undefined>
   /** Cryptographic random bytes. */
   random(bytes: number): Uint8Array
   /** A connection's upstream client. */
@@ -240,7 +253,18 @@ export interface ConnectionSettings {
   readonly enabled: boolean
   /** Whether an address that it asserts counts as verified, whatever it says. Absent: as it says. */
   readonly emailVerified?: boolean
+  /** The directory that its people get their accounts in. Absent: `internal`. */
+  readonly directory?: string
+  /** What a later login does to the profile. Absent: `preserve`. */
+  readonly sync?: SyncMode
 }
+
+/**
+ * What of a profile follows the upstream at later logins. `override`: all of it, also what is no longer
+ * said there. `preserve`: what came from there; what others have written stays. `none`: nothing.
+ */
+export const syncModes = ['override', 'preserve', 'none'] as const
+export type SyncMode = (typeof syncModes)[number]
 
 /** How a step ended, with what it wants written. */
 export interface Answer<O extends OwnOutcome = OwnOutcome> {
@@ -253,19 +277,8 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly credentials?: readonly string[]
   readonly writes?: readonly Write[]
   /** Message code for the person, where the outcome stays at the offer. */
-  /** The directory that its people get their accounts in. Absent: `internal`. */
-  readonly directory?: string
-  /** What a later login does to the profile. Absent: `preserve`. */
-  readonly sync?: SyncMode
   readonly message?: string
 }
-/**
- * What of a profile follows the upstream at later logins. `override`: all of it, also what is no longer
- * said there. `preserve`: what came from there; what others have written stays. `none`: nothing.
- */
-export const syncModes = ['override', 'preserve', 'none'] as const
-export type SyncMode = (typeof syncModes)[number]
-
 
 export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {
   readonly declaration: StepDeclaration
@@ -277,7 +290,10 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
    * Absent: no account is guessed at.
    */
   guesses?(call: StepCall<P>): Promise<{ account: string; factor: string } | undefined>
-  /** What to show when the step is chosen; `keep` comes back as `kept`. Absent: the fields alone. */
+  /**
+   * What to show when the step is chosen; `keep` comes back as `kept`. Asked again after an answer that
+   * was not right, now with `kept`: what may be used once is then made anew. Absent: the fields alone.
+   */
   show?(
     call: StepCall<P>,
   ): Promise<{ exhibits: readonly Exhibit[]; keep?: Readonly<Record<string, string>> }>

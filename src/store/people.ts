@@ -46,8 +46,10 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
       return found?.person
     },
 
-    async readCredential(account, kind) {
-      const found = (await byId(account))?.sealed.find((each) => each.kind === kind)
+    async readCredential(account, kind, id) {
+      const found = (await byId(account))?.sealed.find(
+        (each) => each.kind === kind && (id === undefined || each.id === id),
+      )
       return (
         found && {
           id: found.id,

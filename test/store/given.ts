@@ -81,7 +81,7 @@ export function loginOf(change: Partial<Login> = {}): Login {
       },
       session: undefined,
       stack: [],
-      chosen: undefined,
+      chosen: [],
       away: undefined,
       message: undefined,
       troubled: [],
