@@ -5,6 +5,7 @@
 import type { LoginView, MessageView, OptionView } from '../../engine/view.ts'
 import { messageText } from '../browser/messages.ts'
 import { buttonText, optionTitle } from '../browser/option.ts'
+import { ceremonyOf } from '../browser/passkey.ts'
 import { type Language, say } from '../browser/texts.ts'
 import { addressOf, type Settings } from '../settings.ts'
 import { hintsFor, inputSchema } from './schema.ts'
@@ -53,7 +54,9 @@ function actionsOf(view: LoginView, rendering: Rendering) {
 }
 
 function actionOf(option: OptionView, view: LoginView, rendering: Rendering) {
-  const { id, step, kind, fields, exhibits, troubled } = option
+  const { id, step, kind, fields, troubled } = option
+  const webauthn = ceremonyOf(option)
+  const exhibits = option.exhibits.filter((exhibit) => exhibit !== webauthn)
   const { language } = rendering
   return {
     ...link(id, view, rendering),
@@ -66,6 +69,9 @@ function actionOf(option: OptionView, view: LoginView, rendering: Rendering) {
     input: inputSchema(fields, language),
     hints: hintsFor(fields),
     ...(exhibits.length > 0 && { exhibits }),
+    ...(webauthn && {
+      webauthn: { ceremony: webauthn.ceremony, options: webauthn.options },
+    }),
     ...(troubled && { troubled }),
   }
 }

@@ -3,7 +3,9 @@ import type { Exhibit } from '../../language/step.ts'
 import { type Html, html } from './html.ts'
 import { type Language, say } from './texts.ts'
 
-export function exhibitHtml(exhibit: Exhibit, language: Language): Html {
+/** @returns nothing for what the page's script asks the browser: a form carries it */
+export function exhibitHtml(exhibit: Exhibit, language: Language): Html | undefined {
+  if (exhibit.kind === 'ceremony') return undefined
   return exhibit.kind === 'qr' ? qr(exhibit, language) : text(exhibit, language)
 }
 

@@ -10,15 +10,19 @@ export interface FieldSetting {
   /** The element that says what is wrong; absent: nothing is. */
   readonly errorId: string | undefined
   readonly focus: boolean
+  /** The browser may fill it in with a passkey as well. */
+  readonly takesPasskey: boolean
 }
 
-export function fieldHtml(field: Field, { language, id, errorId, focus }: FieldSetting): Html {
+export function fieldHtml(field: Field, setting: FieldSetting): Html {
+  if (!isTyped(field)) return html`<input type="hidden" name="${field.name}" value="">`
+  const { language, id, errorId, focus, takesPasskey } = setting
   const label = say(language, field.label)
   const hints = inputHints(field)
   return html`<div class="field">
 <label for="${id}">${label}</label>
 <input id="${id}" name="${field.name}" type="${hints.type}" maxlength="${field.maxLength}" \
-autocomplete="${field.autocomplete}"\
+autocomplete="${field.autocomplete}${takesPasskey && ' webauthn'}"\
 ${hints.inputmode !== undefined && html` inputmode="${hints.inputmode}"`}\
 ${hints.verbatim && html` autocapitalize="none" autocorrect="off" spellcheck="false"`}\
 ${field.kind === 'code' && html` class="code"`}\
@@ -28,8 +32,13 @@ ${focus && html` autofocus`}>
 </div>`
 }
 
+/** Whether a person fills it in, rather than the browser's credential API. */
+export function isTyped(field: Field): boolean {
+  return field.kind !== 'credential'
+}
+
 export interface InputHints {
-  readonly type: 'text' | 'email' | 'password'
+  readonly type: 'text' | 'email' | 'password' | 'hidden'
   readonly inputmode: 'numeric' | 'email' | undefined
   /** No capital letters, corrections or spelling: it must arrive as typed. */
   readonly verbatim: boolean
@@ -52,4 +61,5 @@ const byKind: Readonly<Record<Field['kind'], InputHints>> = {
   password: { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   'new-password': { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   code: { type: 'text', inputmode: undefined, verbatim: true, secret: true },
+  credential: { type: 'hidden', inputmode: undefined, verbatim: true, secret: true },
 }

@@ -1,10 +1,13 @@
 /** A login where it stands, as a page. One renderer for every step there is or will be. */
 import type { LoginView, OptionView } from '../../engine/view.ts'
+import { isTyped } from './field.ts'
 import { type Html, html } from './html.ts'
 import { webAddress } from './leave.ts'
 import { errorsOf, messageText } from './messages.ts'
 import { buttonHtml, fieldId, formHtml, optionTitle, type Setting } from './option.ts'
 import type { Page } from './page.ts'
+import { ceremonyOf } from './passkey.ts'
+import { passkeyScript } from './script.ts'
 import { type Language, say } from './texts.ts'
 
 /**
@@ -24,6 +27,7 @@ export function loginPage(
     language,
     title: inError ? say(language, 'page.error', { title }) : title,
     heading: view.flow.title,
+    ...(view.options.some(ceremonyOf) && { script: passkeyScript }),
     content: html`${whoHtml(view, language)}
 ${summaryHtml(view, language, notice)}
 ${content({ view, language, path })}`,
@@ -103,7 +107,7 @@ ${infos.map((message) => html`<div class="note" role="status"><p>${messageText(m
 
 function fieldToMend(view: LoginView, optionId: string | undefined): string | undefined {
   const option = view.options.find(({ id, kind }) => id === optionId && kind === 'form')
-  const field = option?.fields[0]
+  const field = option?.fields.find(isTyped)
   return option && field && fieldId(view, option, field.name)
 }
 

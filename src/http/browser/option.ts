@@ -1,9 +1,10 @@
 /** One way to go on, from its description: a form to fill in, or a button that leads to one. */
 import type { LoginView, OptionView } from '../../engine/view.ts'
 import { exhibitHtml } from './exhibit.ts'
-import { fieldHtml } from './field.ts'
+import { fieldHtml, isTyped } from './field.ts'
 import { type Html, html } from './html.ts'
 import { errorOf, errorsOf, messageText } from './messages.ts'
+import { ceremonyAttributes, ceremonyOf, failedHtml, missingHtml } from './passkey.ts'
 import { type Language, ownText, say } from './texts.ts'
 
 export interface Setting {
@@ -27,7 +28,8 @@ export function formHtml(option: OptionView, setting: Setting): Html {
   const error = errorOf(view, option.id)
   const place = `o${view.options.indexOf(option)}`
   const errorId = error && `${place}-error`
-  return html`<section aria-labelledby="${place}-title">
+  const ceremony = ceremonyOf(option)
+  return html`<section aria-labelledby="${place}-title"${ceremony && ceremonyAttributes(ceremony)}>
 <h2 id="${place}-title">${optionTitle(option, language)}</h2>
 ${option.exhibits.map((exhibit) => exhibitHtml(exhibit, language))}
 ${option.troubled && html`<p class="hint">${say(language, 'page.troubled')}</p>`}
@@ -37,17 +39,25 @@ ${error && html`<p class="error" id="${errorId}">${messageText(error, view, lang
 ${option.fields.map((field, i) => {
   const id = fieldId(view, option, field.name)
   const focus = i === 0 && takesFocus(option, view)
-  return fieldHtml(field, { language, id, errorId, focus })
+  const takesPasskey = field.names === true && offersPasskey(view)
+  return fieldHtml(field, { language, id, errorId, focus, takesPasskey })
 })}
+${ceremony && failedHtml(language)}
 <button>${stepText(option, 'submit', language)}</button>
 </form>
-</section>`
+</section>
+${ceremony && missingHtml(language)}`
 }
 
 /** The form in error; without one, the first that asks for anything. */
 function takesFocus(option: OptionView, view: LoginView): boolean {
   if (errorsOf(view).length > 0) return errorOf(view, option.id) !== undefined
-  return view.options.find(({ fields }) => fields.length > 0) === option
+  return view.options.find(({ fields }) => fields.some(isTyped)) === option
+}
+
+/** Autofill: the browser lists passkeys where a user name is asked for (WebAuthn Level 3, section 5.1.4). */
+function offersPasskey({ options }: LoginView): boolean {
+  return options.some((option) => ceremonyOf(option)?.ceremony === 'get')
 }
 
 /** A button: leaves for an upstream, or chooses a way whose form comes next. */

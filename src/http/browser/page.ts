@@ -10,6 +10,8 @@ export interface Page {
   readonly title: string
   readonly heading?: string
   readonly content: Html
+  /** A module of our own; absent: the page has no script. */
+  readonly script?: Html
   /** Where the browser goes on by itself, at once: an http or https address. */
   readonly onward?: string
   /** Origins, beside our own, to which a form's answer may lead the browser. */
@@ -37,6 +39,7 @@ ${page.onward !== undefined && html`<meta http-equiv="refresh" content="0; url=$
 <h1>${page.heading ?? page.title}</h1>
 ${page.content}
 </main>
+${page.script && html`<script type="module" nonce="${nonce}">${page.script}</script>`}
 </body>
 </html>
 `.toString()

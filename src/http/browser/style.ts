@@ -77,7 +77,7 @@ p{margin:0 0 1rem}
 .hint{font-size:.875rem;margin:0 0 1rem}
 .soft{margin:0}
 section{margin-top:1.5rem}
-section+section{border-top:1px solid var(--hair);padding-top:1.5rem}
+section~section{border-top:1px solid var(--hair);padding-top:1.5rem}
 form{margin:0}
 label{display:block;font-weight:600;margin-bottom:.3rem}
 .field{margin-bottom:1rem}

@@ -73,6 +73,21 @@ const english: Catalogue = {
   'enrol-totp.code': 'Six-digit code that the app shows',
   'enrol-totp.invalid': 'That code is not right. Please enter the one that the app shows now.',
 
+  'webauthn.title': 'Use a passkey',
+  'webauthn.submit': 'Use a passkey',
+  'webauthn.response': 'Passkey',
+  'webauthn.invalid': 'That passkey cannot be used here. Please try another way.',
+
+  'enrol-passkey.title': 'Set up a passkey',
+  'enrol-passkey.submit': 'Set up a passkey',
+  'enrol-passkey.continue': 'Set up a passkey',
+  'enrol-passkey.name': 'A name for it, if you like',
+  'enrol-passkey.response': 'New passkey',
+  'enrol-passkey.invalid': 'That passkey could not be set up. Please try again.',
+
+  'passkey.failed': 'That did not work, or was cancelled. You can try again, or take another way.',
+  'passkey.missing': 'Passkeys need a browser that has them, with JavaScript switched on.',
+
   'federated.title': 'Sign in with {title}',
   'federated.continue': 'Continue with {title}',
   'federated.invalid': 'That sign-in belongs to somebody else.',
