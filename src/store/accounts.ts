@@ -9,6 +9,8 @@ export interface NewAccount {
   readonly userName: string
   readonly claims: Claims
   readonly groups: readonly string[]
+  /** Absent: `internal`. */
+  readonly directory?: string
   /** Sealed secrets by kind, e.g. a password's hash or a TOTP secret. */
   readonly credentials: readonly { readonly kind: string; readonly secret: string }[]
 }
@@ -44,7 +46,7 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
     add: (account, nowMs) =>
       db.transaction(async (trx) => {
         const id = randomId('acc')
-        const { userName, claims } = account
+        const { userName, claims, directory = 'internal' } = account
         const own = { otherwise: 'conflict', account: id } as const
         const made = await applyWrite(
           trx,
@@ -57,7 +59,7 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
             userName,
             claims,
             source: 'local',
-            directory: 'internal',
+            directory,
           },
           nowMs,
         )
