@@ -48,6 +48,22 @@ export function check(
   })
 }
 
+/** All that a session can have proven, also what is a part of something else: for who watches a server. */
+export function sessionProfiles(
+  flows: readonly FlowDefinition[],
+  steps: readonly StepDeclaration[],
+): SessionProfile[] {
+  const limits = { states: 400_000, environments: 0 }
+  const setup: Setup = {
+    steps,
+    rules: allRules,
+    anyConfiguration: false,
+    interference: [],
+    sessions: [],
+  }
+  return sessionsOf(flows, setup, limits).all
+}
+
 /**
  * What a session can have proven: whatever any flow of the organisation can have proven at success, also
  * where it began with such a session itself. A set that is part of another is not needed: each proof may
@@ -57,8 +73,9 @@ function sessionsOf(
   flows: readonly FlowDefinition[],
   setup: Setup,
   limits: Limits,
-): { sessions: SessionProfile[]; complete: boolean } {
+): { sessions: SessionProfile[]; all: SessionProfile[]; complete: boolean } {
   let sessions: SessionProfile[] = []
+  let all: SessionProfile[] = []
   let complete = true
   for (let round = 0; round < 8; round++) {
     const found = new Map<string, SessionProfile>()
@@ -67,11 +84,12 @@ function sessionsOf(
       complete &&= explored.complete
       for (const [key, profile] of watch.profiles) found.set(key, profile)
     }
-    const greatest = maximal([...found.values()])
-    if (sameProfiles(greatest, sessions)) return { sessions, complete }
+    all = [...found.values()]
+    const greatest = maximal(all)
+    if (sameProfiles(greatest, sessions)) return { sessions, all, complete }
     sessions = greatest
   }
-  return { sessions, complete: false }
+  return { sessions, all, complete: false }
 }
 
 function maximal(profiles: readonly SessionProfile[]): SessionProfile[] {

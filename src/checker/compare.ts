@@ -9,7 +9,7 @@ import { tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { keepsSpent } from './liveness.ts'
+import { whatMatters } from './liveness.ts'
 import type { Label, Model } from './model.ts'
 import { baseOf, startOf } from './search.ts'
 import { settle } from './settle.ts'
@@ -46,7 +46,7 @@ export class Version {
   constructor(model: Model) {
     this.model = model
     this.#labels = new Labels(model)
-    const keeps = keepsSpent(model)
+    const keeps = whatMatters(model)
     const options = { base: baseOf(model), whole: false, dead: undefined, keeps }
     this.#walk = new Walk(model, options, {
       emit: (row, label) => {

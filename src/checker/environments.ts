@@ -9,7 +9,7 @@ import type { Property } from '../language/flow.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
-import { keepsSpent } from './liveness.ts'
+import { whatMatters } from './liveness.ts'
 import type { Label, Model } from './model.ts'
 import { isAt } from './properties.ts'
 import { Fork, Walk, type WalkOptions } from './walk.ts'
@@ -34,7 +34,7 @@ export function eachEnvironment(
   visit: (whole: Whole) => void,
 ): boolean {
   const waiting: Row[] = [base]
-  const keeps = keepsSpent(model)
+  const keeps = whatMatters(model)
   const sink = { emit: () => {}, alarm: () => {} }
   const worlds = new Walk(model, { base, whole: false, dead: undefined, keeps }, sink)
   for (let seen = 0; waiting.length > 0; ) {

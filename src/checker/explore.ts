@@ -13,7 +13,7 @@ import type { Model } from './model.ts'
 import { CostQueue } from './queue.ts'
 import { settle } from './settle.ts'
 import { StateTable } from './state-table.ts'
-import { Walk, type WalkOptions } from './walk.ts'
+import { type Keeps, Walk, type WalkOptions } from './walk.ts'
 
 export interface Limits {
   /** States that are followed. */
@@ -149,11 +149,7 @@ class Exploration {
 }
 
 /** Words that steer nothing any more are set to nothing. */
-export function tidy(
-  model: Model,
-  row: Row,
-  keeps: (state: number, offer: number) => boolean,
-): void {
+export function tidy(model: Model, row: Row, keeps: Keeps): void {
   const state = layout.stateOf(row)
   const over = state >= model.states.length || model.states[state]!.state.kind === 'end'
   if (over) {
@@ -164,7 +160,9 @@ export function tidy(
   }
   if (row[layout.spent] !== 0) {
     row[layout.spent] = model.numbers.keep(row[layout.spent]!, state, (offer) =>
-      keeps(state, offer),
+      keeps.spent(state, offer),
     )
   }
+  const profile = (row[layout.session]! & 255) - 1
+  if (profile >= 0 && !keeps.session(state, profile)) row[layout.session] = 0
 }

@@ -11,7 +11,7 @@ import { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { fits } from './leave.ts'
-import { keepsSpent } from './liveness.ts'
+import { whatMatters } from './liveness.ts'
 import type { CompiledCase, CompiledOption, CompiledState, Model } from './model.ts'
 import { settle } from './settle.ts'
 import { nameOf } from './story.ts'
@@ -87,7 +87,7 @@ class Runs {
   constructor(model: Model, base: Row) {
     this.#model = model
     this.#labels = new Labels(model)
-    const keeps = keepsSpent(model)
+    const keeps = whatMatters(model)
     this.#walk = new Walk(
       model,
       { base, whole: false, dead: undefined, keeps },

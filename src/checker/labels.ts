@@ -1,8 +1,10 @@
 /** Numbers for what moves a login, made once for each kind of move at each state. */
-import type { Label, Model } from './model.ts'
+import { outcomes } from '../language/step.ts'
+import { type Label, labelKinds, type Model } from './model.ts'
+import { allRules } from './rules.ts'
 
 export class Labels {
-  readonly #ids = new Map<string, number>()
+  readonly #ids = new Map<number, number>()
   readonly #model: Model
 
   constructor(model: Model) {
@@ -10,8 +12,7 @@ export class Labels {
   }
 
   of(label: Label): number {
-    const { kind, state, option, outcome, caseIndex, rule } = label
-    const key = `${kind} ${state} ${option?.option.id} ${outcome} ${caseIndex} ${rule}`
+    const key = keyOf(label)
     let id = this.#ids.get(key)
     if (id === undefined) {
       id = this.#model.addLabel(label)
@@ -19,4 +20,13 @@ export class Labels {
     }
     return id
   }
+}
+
+const rules = Object.keys(allRules)
+
+/** A number instead of a text: this is asked for every move that is looked at. */
+function keyOf({ kind, state, option, outcome, caseIndex, rule }: Label): number {
+  const what = labelKinds.indexOf(kind) * 32 + (outcome ? outcomes.indexOf(outcome) + 1 : 0)
+  const how = (caseIndex ?? -1) + 1 + 32 * (rule ? rules.indexOf(rule) + 1 : 0)
+  return ((what * 1024 + how) * 4096 + (option ? option.number + 1 : 0)) * 1024 + state
 }

@@ -3,6 +3,7 @@ import type { Decider } from './condition.ts'
 import * as layout from './layout.ts'
 import { firstVariable } from './layout.ts'
 import type { CompiledBranch, CompiledOption, CompiledState, Model } from './model.ts'
+import type { Keeps } from './walk.ts'
 
 /**
  * @param kept deciders of properties, by the state at which they are asked
@@ -112,10 +113,21 @@ export function secondFactors(model: Model): CompiledOption[] {
     )
 }
 
-/** The states from which an offer can be entered again; elsewhere its spent attempts do not matter. */
-export function keepsSpent(model: Model): (state: number, offer: number) => boolean {
+/** Spent attempts matter where their offer can be entered again, a session where it can pass a step. */
+export function whatMatters(model: Model): Keeps {
   const reaches = reachable(successorStates(model))
-  return (state, offer) => reaches[state]?.has(offer) ?? false
+  const passes = model.setup.sessions.map(({ proofs }) =>
+    model.states.filter(({ options }) =>
+      options.some(({ option }) => proofs.some((slot) => slot.option === option.id)),
+    ),
+  )
+  const uses = passes.map((passed) =>
+    reaches.map((reached) => passed.some(({ index }) => reached.has(index))),
+  )
+  return {
+    spent: (state, offer) => reaches[state]?.has(offer) ?? false,
+    session: (state, profile) => uses[profile]?.[state] ?? false,
+  }
 }
 
 export const isOver = (model: Model, node: number): boolean =>

@@ -71,6 +71,8 @@ export interface CompiledCase {
 }
 
 export interface CompiledOption {
+  /** Counted over the whole flow. */
+  readonly number: number
   readonly option: Option
   readonly declaration: StepDeclaration
   readonly cases: readonly CompiledCase[]
@@ -95,24 +97,28 @@ export interface CompiledState {
   readonly faults: readonly CompiledBranch[]
 }
 
+export const labelKinds = [
+  'start',
+  'answer',
+  'wrong',
+  'fault',
+  'none-left',
+  'session',
+  'around',
+  'offered',
+  'decided',
+  'run',
+  'finish',
+  'back',
+  'cancel',
+  'expire',
+  'attack',
+] as const
+export type LabelKind = (typeof labelKinds)[number]
+
 /** What moved the login: an edge of the explored graph. */
 export interface Label {
-  readonly kind:
-    | 'start'
-    | 'answer'
-    | 'wrong'
-    | 'fault'
-    | 'none-left'
-    | 'session'
-    | 'around'
-    | 'offered'
-    | 'decided'
-    | 'run'
-    | 'finish'
-    | 'back'
-    | 'cancel'
-    | 'expire'
-    | 'attack'
+  readonly kind: LabelKind
   readonly state: number
   readonly option?: CompiledOption
   readonly outcome?: Outcome
@@ -147,6 +153,7 @@ export class Model {
   readonly width: number
   readonly #steps: ReadonlyMap<string, StepDeclaration>
   readonly #indexes: ReadonlyMap<string, number>
+  #options = 0
   readonly #wired = new Map<string, CompiledTransition>()
   /** Words of what is said of an identity, with what they are when there is none. */
   readonly #claims: readonly (readonly [word: number, empty: number])[]
@@ -388,6 +395,7 @@ export class Model {
       transitions.set(outcome, key && this.#transition(index, key, state.on[key]!))
     }
     return {
+      number: this.#options++,
       option,
       declaration,
       rules,

@@ -8,7 +8,7 @@ import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { type Explored, explore } from './explore.ts'
 import * as layout from './layout.ts'
-import { keepsSpent } from './liveness.ts'
+import { whatMatters } from './liveness.ts'
 import { type Label, Model } from './model.ts'
 import { allRules } from './rules.ts'
 import { baseOf, startOf } from './search.ts'
@@ -112,7 +112,7 @@ export function wholeGraph(
   const explored = explore(
     model,
     [startOf(model, base)],
-    { base, whole: false, dead: undefined, keeps: keepsSpent(model) },
+    { base, whole: false, dead: undefined, keeps: whatMatters(model) },
     { states: statesMax },
     {
       state: () => {},

@@ -1,5 +1,6 @@
 /** Watches the first explorer: which properties are broken, and by which cheapest way. */
 import type { Property } from '../language/flow.ts'
+import { inOrderOfText } from '../language/nearest.ts'
 import type { Outcome } from '../language/step.ts'
 import { outcomes } from '../language/step.ts'
 import { type Decider, decide } from './condition.ts'
@@ -167,12 +168,10 @@ export class Watch implements Observer {
     const found = finding()
     if (!known || factors < known.factors) this.ways.set(way, { factors, finding: found })
     if (layout.kindOf(row) !== layout.account) return
-    const slots = proofSets.slots(row[layout.proofs]!).map((slot) => ({ ...slot, state: '' }))
-    const key = slots
-      .map((slot) => JSON.stringify(slot))
-      .sort()
-      .join()
-    if (!this.profiles.has(key)) this.profiles.set(key, { proofs: slots })
+    const all = proofSets.slots(row[layout.proofs]!).map((slot) => ({ ...slot, state: '' }))
+    const slots = new Map(all.map((slot) => [JSON.stringify(slot), slot]))
+    const key = [...slots.keys()].sort(inOrderOfText).join()
+    if (!this.profiles.has(key)) this.profiles.set(key, { proofs: [...slots.values()] })
   }
 
   #ask({ property, when, holds, mark }: Asked, row: Row, finding: () => Finding): void {

@@ -36,7 +36,6 @@ export interface Report {
   readonly abstracted: readonly string[]
 }
 
-
 /** What the model leaves out, said with every check. */
 export const abstracted: readonly string[] = [
   'a person has one credential of each kind',

@@ -4,7 +4,7 @@ import { type Explored, explore } from './explore.ts'
 import { blank } from './guards.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { deadWords, entryOf, keepsSpent } from './liveness.ts'
+import { deadWords, entryOf, whatMatters } from './liveness.ts'
 import { Model, type Setup } from './model.ts'
 import { Watch } from './properties.ts'
 import { no, yes } from './variables.ts'
@@ -32,7 +32,7 @@ export function search(flow: FlowDefinition, setup: Setup, limits: Limits): Sear
   const explored = explore(
     model,
     starts,
-    { base, whole: false, dead, keeps: keepsSpent(model) },
+    { base, whole: false, dead, keeps: whatMatters(model) },
     { states: limits.states },
     watch,
   )

@@ -8,7 +8,7 @@ import { type Explored, type Finding, tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { keepsSpent } from './liveness.ts'
+import { whatMatters } from './liveness.ts'
 import type { Label, Model } from './model.ts'
 import { settle } from './settle.ts'
 import { Walk, type WalkOptions } from './walk.ts'
@@ -50,7 +50,7 @@ export interface StoryMove {
 export function tell(explored: Explored, finding: Finding, base: Row, so: string): Story {
   const { model } = explored
   const path = pathTo(explored, finding)
-  const options: WalkOptions = { base, whole: false, dead: undefined, keeps: keepsSpent(model) }
+  const options: WalkOptions = { base, whole: false, dead: undefined, keeps: whatMatters(model) }
   const moves = retrace(model, explored, path, finding, options)
   const settings = settingsOf(model, moves, finding.row)
   return {

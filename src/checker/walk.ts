@@ -47,6 +47,12 @@ const adverse: ReadonlySet<Outcome> = new Set([
   'timeout',
 ])
 
+/** What can still matter at a state: an offer's spent attempts, a session's proofs. */
+export interface Keeps {
+  spent(state: number, offer: number): boolean
+  session(state: number, profile: number): boolean
+}
+
 export interface WalkOptions {
   /** What every word is when nothing is known of it; full sets, or one whole environment. */
   readonly base: Row
@@ -54,8 +60,7 @@ export interface WalkOptions {
   readonly whole: boolean
   /** Words that nothing reads any more at a node; absent: all are kept, as a story wants it. */
   readonly dead: ((node: number) => readonly number[]) | undefined
-  /** Whether the spent attempts of an offer can still matter at a state. */
-  readonly keeps: (state: number, offer: number) => boolean
+  readonly keeps: Keeps
 }
 
 export class Walk {

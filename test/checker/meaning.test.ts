@@ -191,7 +191,7 @@ describe('meaning', () => {
         assert.deepEqual(sorted(ours.ends), sorted(naive.ends))
         assert.deepEqual(sorted(ours.successes), sorted(naive.successes))
       }),
-      { numRuns: 100, seed: 20261121 },
+      { numRuns: 100, seed: 20261121, endOnFailure: true },
     )
     assert.ok(compared >= 60, `only ${compared} were small enough to compare`)
   })

@@ -183,8 +183,10 @@ export function exploreNaively(
       ]
     }
     if (!login.skipped && state.skip.length > 0) {
-      const rest = followed(login, [...state.skip, { to: login.at, place: state.place }], 'skip')
-      return rest.map((next) => (next.at === login.at ? { ...next, skipped: true } : next))
+      const rest = followed(login, [...state.skip, { to: '!offer', place: state.place }], 'skip')
+      return rest.map((next) =>
+        next.at === '!offer' ? { ...next, at: login.at, skipped: true } : next,
+      )
     }
     const again = login.stack.findIndex((entry) => entry.state === login.at)
     const entered = {
@@ -269,7 +271,7 @@ export function exploreNaively(
       const key = JSON.stringify(login)
       if (seen.has(key)) continue
       seen.add(key)
-      if (seen.size > 60_000) throw new Error('too large for the naive explorer')
+      if (seen.size > 12_000) throw new Error('too large for the naive explorer')
       const state = flow.states[login.at]
       if (!state || state.kind === 'end') finish(login, state, count)
       else if (login.resting) later.push(...moves(login))

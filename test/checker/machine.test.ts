@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { getAdjacencyMap } from 'xstate/graph'
+import { branchesOf, reachable } from '../../src/checker/liveness.ts'
+import { Model } from '../../src/checker/model.ts'
+import { allRules } from '../../src/checker/rules.ts'
+import { branchesFor, compile } from '../../src/language/compile.ts'
+import type { FlowDefinition, TransitionKey } from '../../src/language/flow.ts'
+import { loadSmall } from '../support/checked.ts'
+import { testSteps } from '../support/declarations.ts'
+import { engineRows } from './corpus/engines.ts'
+import { flowRows } from './corpus/flows.ts'
+
+// The checker's tables against the machine that the engine runs, walked by xstate's own explorer.
+describe('the machine that runs', () => {
+  it('has the states and the transitions that the checker explores, in every flow of the corpus', () => {
+    for (const { flow } of [...flowRows, ...engineRows]) {
+      const definition = loadSmall(flow)
+      assert.deepEqual(ofMachine(definition), ofModel(definition))
+    }
+  })
+})
+
+/** Pairs of states with a transition between them, out of what xstate can reach. */
+function ofMachine(definition: FlowDefinition): string[] {
+  const compiled = compile(definition)
+  const plain = (position: string) => position.replace(/\?$/, '')
+  const map = getAdjacencyMap(compiled.machine, {
+    events: (snapshot: { value: unknown }) => eventsAt(compiled, String(snapshot.value)),
+  } as never)
+  const pairs = new Set<string>()
+  for (const { state, transitions } of Object.values(map)) {
+    const from = String((state as { value: unknown }).value)
+    for (const { event, state: next } of Object.values(
+      transitions as Record<string, { event: unknown; state: unknown }>,
+    )) {
+      const can = (state as { can(event: unknown): boolean }).can(event)
+      const to = String((next as { value: unknown }).value)
+      // Past a skip that nothing took, the offer itself is entered.
+      if (can && to !== plain(from)) pairs.add(`${plain(from)} ${plain(to)}`)
+      else if (can && from === to) pairs.add(`${from} ${to}`)
+    }
+  }
+  return [...pairs].sort()
+}
+
+function eventsAt(compiled: ReturnType<typeof compile>, position: string) {
+  const keys = [...(compiled.nodes.get(position)?.transitions.keys() ?? [])]
+  return keys.flatMap((type: TransitionKey) => {
+    const asked = branchesFor(compiled, position, type).filter(({ when }) => when).length
+    const truths = ['true', 'false', 'error'] as const
+    const all = Array.from({ length: asked }).reduce<string[][]>(
+      (lists) => lists.flatMap((list) => truths.map((truth) => [...list, truth])),
+      [[]],
+    )
+    return all.map((decided) => ({ type, decided }))
+  })
+}
+
+function ofModel(definition: FlowDefinition): string[] {
+  const model = new Model(definition, {
+    steps: testSteps,
+    rules: allRules,
+    anyConfiguration: false,
+    interference: [],
+    sessions: [],
+  })
+  const next = model.states.map((state) => branchesOf(state).map(({ to }) => to))
+  const reached = reachable(next)[model.indexOf(definition.start)]!
+  const pairs = [...reached].flatMap((from) =>
+    next[from]!.map((to) => `${model.states[from]!.state.id} ${model.states[to]!.state.id}`),
+  )
+  return [...new Set(pairs)].sort()
+}
