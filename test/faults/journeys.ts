@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import * as client from 'openid-client'
 import { googlePeople } from '../../src/cli/demo/people.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
-import type { Redeemed, RelyingParty } from '../support/relying-party.ts'
+import type { Redeemed } from '../support/relying-party.ts'
 import { cheapHash, type World } from '../support/world.ts'
 import { recordCookies, told } from './acts.ts'
 import { Person } from './person.ts'
@@ -160,15 +160,11 @@ async function getIn(trial: Trial, person: Person, more = {}): Promise<Redeemed>
     assert.ok(end, 'the application has been answered')
     assert.ok(told(end).code, `the application has got a code: ${end}`)
     await trial.life.asking?.('/token')
-    const redeemed = await stubborn(trial, () => redeem(thrift, end))
+    const redeemed = await stubborn(trial, () => thrift.redeem(end))
     if (redeemed) return redeemed
     await checkNothingActive(trial)
   }
   throw new Error('the application has got no tokens for its second code')
-}
-
-async function redeem(application: RelyingParty, end: string): Promise<Redeemed> {
-  return application.redeem(end)
 }
 
 /** @returns nothing where the grant is gone: it was used, and the answer was lost */
@@ -199,9 +195,10 @@ async function checkNothingActive({ db, number }: Trial): Promise<void> {
   assert.deepEqual(models, [], 'no token that nobody has')
 }
 
-async function checkOneWayIn({ db, world }: Trial, account: string): Promise<void> {
-  const tokens = await count(db, 'provider_models', { model: 'AccessToken', account_id: account })
-  assert.equal(tokens, 1, 'one access token')
+async function checkOneWayIn({ db }: Trial, account: string): Promise<void> {
+  for (const model of ['AuthorizationCode', 'AccessToken']) {
+    const rows = await count(db, 'provider_models', { model, account_id: account })
+    assert.equal(rows, 1, `one ${model}`)
+  }
   assert.equal(await count(db, 'sessions', { account_id: account }), 1, 'one session')
-  assert.ok(world.thrift)
 }
