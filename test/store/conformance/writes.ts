@@ -61,7 +61,7 @@ export function writeTests(open: OpenDatabase): void {
       assert.deepEqual(person?.groups, ['a', 'b', 'c', 'staff'])
     })
 
-    it('adds a credential once a kind', async () => {
+    it('adds a credential once a kind, but as many passkeys as there are', async () => {
       const { stores } = world()
       const account = await addAccount(stores)
       const add = (kind: string, id: string): Write => ({
@@ -73,10 +73,36 @@ export function writeTests(open: OpenDatabase): void {
         counter: 0,
         otherwise: 'conflict',
       })
-      assert.equal(await applyTo(stores, [add('webauthn', 'cred_a')]), 'applied')
-      assert.equal(await applyTo(stores, [add('webauthn', 'cred_b')]), 'conflict')
-      const kept = await stores.engine.people().readCredential(account, 'webauthn')
+      assert.equal(await applyTo(stores, [add('otp', 'cred_a')]), 'applied')
+      assert.equal(await applyTo(stores, [add('otp', 'cred_b')]), 'conflict')
+      const kept = await stores.engine.people().readCredential(account, 'otp')
       assert.deepEqual(kept, { id: 'cred_a', secret: 'secret cred_a', counter: 0 })
+
+      for (const id of ['pk_a', 'pk_b']) {
+        assert.equal(await applyTo(stores, [add('webauthn', id)]), 'applied')
+      }
+      for (const id of ['pk_a', 'pk_b']) {
+        const passkey = await stores.engine.people().readCredential(account, 'webauthn', id)
+        assert.equal(passkey?.secret, `secret ${id}`)
+      }
+      const none = await stores.engine.people().readCredential(account, 'webauthn', 'cred_a')
+      assert.equal(none, undefined, 'of another kind')
+    })
+
+    it('adds a passkey once, whoever it is for', async () => {
+      const { stores } = world()
+      const [one, other] = [await addAccount(stores, 'one'), await addAccount(stores, 'other')]
+      const add = (account: string): Write => ({
+        write: 'add-credential',
+        account,
+        id: 'pk_same',
+        kind: 'webauthn',
+        secret: 'secret',
+        counter: 0,
+        otherwise: 'conflict',
+      })
+      assert.equal(await applyTo(stores, [add(one)]), 'applied')
+      assert.equal(await applyTo(stores, [add(other)]), 'conflict')
     })
 
     it('replaces a secret only where it finds the one that it read', async () => {
