@@ -1,7 +1,8 @@
 /** Properties that a single move of a login can break. The others are read off the states. */
+
+import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
-import type { CompiledCase, CompiledOption } from './model.ts'
 import { countFactors } from './proofs.ts'
 import { yes } from './variables.ts'
 import type { Walk } from './walk.ts'

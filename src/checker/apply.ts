@@ -1,7 +1,8 @@
 /** What a case of a step does to a login, read from its declaration. */
+
+import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
-import type { CompiledCase, CompiledOption } from './model.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'
 

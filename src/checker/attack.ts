@@ -1,11 +1,11 @@
 /** What would be possible without one of the engine's rules. With all of them on, nothing. */
 
 import { applyCase } from './apply.ts'
+import type { CompiledCase, CompiledOption, CompiledState } from './compiled.ts'
 import type { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { fits, noneLeft } from './leave.ts'
-import type { CompiledCase, CompiledOption, CompiledState } from './model.ts'
 import type { EngineRules } from './rules.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'

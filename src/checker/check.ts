@@ -5,8 +5,9 @@
  * only breaks the second way is possible, and said to be.
  */
 import type { FlowDefinition } from '../language/flow.ts'
+import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration, WorldAtom } from '../language/step.ts'
-import type { SessionProfile, Setup } from './model.ts'
+import type { SessionProfile, Setup } from './compiled.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
 import { type Limits, search } from './search.ts'
@@ -104,8 +105,8 @@ function isPart(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean 
 }
 
 function sameProfiles(a: readonly SessionProfile[], b: readonly SessionProfile[]): boolean {
-  const name = (profile: SessionProfile) => [...keysOf(profile)].sort().join()
-  return a.map(name).sort().join('|') === b.map(name).sort().join('|')
+  const name = (profile: SessionProfile) => [...keysOf(profile)].sort(inOrderOfText).join()
+  return a.map(name).sort(inOrderOfText).join('|') === b.map(name).sort(inOrderOfText).join('|')
 }
 
 function keysOf({ proofs }: SessionProfile): ReadonlySet<string> {

@@ -5,12 +5,13 @@
  * place than the other, they differ, and the moves so far are the shortest way to see it.
  */
 import { answer } from './answer.ts'
+import type { Label } from './compiled.ts'
 import { tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
 import { whatMatters } from './liveness.ts'
-import type { Label, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { baseOf, startOf } from './search.ts'
 import { settle } from './settle.ts'
 import { nameOf } from './story.ts'

@@ -6,11 +6,12 @@
  * is split, and both halves are explored anew. What is never asked is never split.
  */
 import type { Property } from '../language/flow.ts'
+import type { Label } from './compiled.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { whatMatters } from './liveness.ts'
-import type { Label, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { isAt } from './properties.ts'
 import { Fork, Walk, type WalkOptions } from './walk.ts'
 

@@ -189,10 +189,8 @@ function lessProven(model: Model, list: List): Pair[] {
         .map((slot) => [`${slot.step} ${slot.factor} ${slot.credential}`, slot]),
     ).values(),
   ].slice(0, 8)
-  const sets = slots.reduce<number[]>(
-    (all, slot) => [...all, ...all.map((set) => model.proofSets.add(set, slot))],
-    [0],
-  )
+  const sets = [0]
+  for (const slot of slots) sets.push(...sets.map((set) => model.proofSets.add(set, slot)))
   const at = (set: number) =>
     targets(model, list, (row) => {
       row[layout.proofs] = set

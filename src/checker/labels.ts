@@ -1,6 +1,7 @@
 /** Numbers for what moves a login, made once for each kind of move at each state. */
 import { outcomes } from '../language/step.ts'
-import { type Label, labelKinds, type Model } from './model.ts'
+import { type Label, labelKinds } from './compiled.ts'
+import type { Model } from './model.ts'
 import { allRules } from './rules.ts'
 
 export class Labels {

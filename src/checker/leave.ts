@@ -1,9 +1,9 @@
 /** Leaving an offer without having passed it, and whether an option is for this identity at all. */
 
+import type { CompiledOption, CompiledState } from './compiled.ts'
 import type { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
-import type { CompiledOption, CompiledState } from './model.ts'
 import type { Walk } from './walk.ts'
 
 /** All attempts of a state are spent, now or before. */

@@ -1,8 +1,10 @@
 /** What is still read after a node: everything else is forgotten there, so that states are few. */
+
+import type { CompiledBranch, CompiledOption, CompiledState } from './compiled.ts'
 import type { Decider } from './condition.ts'
 import * as layout from './layout.ts'
 import { firstVariable } from './layout.ts'
-import type { CompiledBranch, CompiledOption, CompiledState, Model } from './model.ts'
+import type { Model } from './model.ts'
 import type { Keeps } from './walk.ts'
 
 /**

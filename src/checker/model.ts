@@ -4,9 +4,8 @@
  * Nothing in here knows a step by name. What a step does to a login is read from its cases; what the
  * engine does is in `settle.ts` and `answer.ts`, rule by rule.
  */
-import type { FactName, FactValue } from '../language/facts.ts'
+import type { FactName } from '../language/facts.ts'
 import type {
-  Branch,
   Condition,
   FlowDefinition,
   OfferState,
@@ -17,121 +16,25 @@ import type {
   TransitionKey,
 } from '../language/flow.ts'
 import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
+import type {
+  CompiledBranch,
+  CompiledCase,
+  CompiledOption,
+  CompiledState,
+  CompiledTransition,
+  Label,
+  Setup,
+} from './compiled.ts'
 import { type Decider, partsOf, prepare, treeOf } from './condition.ts'
+import { conditionsOf, optionsOf } from './flow-parts.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { ProofSets, type ProofSlot } from './proofs.ts'
-import type { EngineRules } from './rules.ts'
+import { ProofSets } from './proofs.ts'
+import { maskOf, ofNobody } from './recorded.ts'
 import { NumberSets, Stacks } from './stacks.ts'
 import type { Lookup } from './values.ts'
-import { no, type Variable, Variables, yes } from './variables.ts'
-
-export interface Setup {
-  readonly steps: readonly StepDeclaration[]
-  readonly rules: EngineRules
-  /** Settings of connections are free instead of as configured. */
-  readonly anyConfiguration: boolean
-  /** What other logins may change at any time. */
-  readonly interference: readonly { readonly atom: WorldAtom; readonly uses?: string }[]
-  readonly sessions: readonly SessionProfile[]
-}
-
-/** What a session can have proven: slots of whatever flow made it, by option. */
-export interface SessionProfile {
-  readonly proofs: readonly ProofSlot[]
-}
-
-export interface CompiledBranch {
-  readonly decider: Decider | undefined
-  readonly to: number
-  readonly branch: Branch
-}
-
-export interface CompiledTransition {
-  readonly state: number
-  readonly key: TransitionKey
-  readonly branches: readonly CompiledBranch[]
-}
-
-export interface CompiledCase {
-  readonly outcome: OwnOutcome
-  readonly index: number
-  readonly declared: Case
-  /** Words that must have one of these bits; applied by clearing the others. */
-  readonly needs: readonly (readonly [word: number, mask: number])[]
-  /** What is asked of the identity's own connection, known only at run time. */
-  readonly needsOfConnection: readonly { readonly what: string; readonly mask: number }[]
-  readonly effects: readonly (readonly [word: number, mask: number])[]
-  readonly effectsOfConnection: readonly { readonly what: string; readonly mask: number }[]
-  readonly records: readonly (readonly [word: number, mask: number])[]
-  readonly slots: readonly ProofSlot[]
-  readonly transition: CompiledTransition | undefined
-  /** Flags to raise: this outcome is what a property asks to have been passed. */
-  readonly marks: number
-}
-
-export interface CompiledOption {
-  /** Counted over the whole flow. */
-  readonly number: number
-  readonly option: Option
-  readonly declaration: StepDeclaration
-  readonly cases: readonly CompiledCase[]
-  /** The word that says whether the account has what the option uses; 0 where it uses nothing. */
-  readonly usesWord: number
-  /** Index into the model's ways, for a step that can name the subject. */
-  readonly way: number
-  readonly connection: number
-  readonly rules: readonly Decider[]
-}
-
-export interface CompiledState {
-  readonly index: number
-  readonly state: State
-  readonly options: readonly CompiledOption[]
-  readonly skip: readonly CompiledBranch[]
-  readonly decided: CompiledTransition | undefined
-  /** Transitions of the state itself, by a bare outcome. */
-  readonly own: Readonly<Partial<Record<Outcome, CompiledTransition>>>
-  readonly marks: number
-  /** Branches of `error` and `timeout` of single options. */
-  readonly faults: readonly CompiledBranch[]
-}
-
-export const labelKinds = [
-  'start',
-  'answer',
-  'wrong',
-  'fault',
-  'none-left',
-  'session',
-  'around',
-  'offered',
-  'decided',
-  'run',
-  'finish',
-  'back',
-  'cancel',
-  'expire',
-  'attack',
-] as const
-export type LabelKind = (typeof labelKinds)[number]
-
-/** What moved the login: an edge of the explored graph. */
-export interface Label {
-  readonly kind: LabelKind
-  readonly state: number
-  readonly option?: CompiledOption
-  readonly outcome?: Outcome
-  readonly caseIndex?: number
-  readonly enact?: string
-  /** Index into the transition's branches; absent where it has one only, or none was taken. */
-  readonly branch?: number
-  readonly because?: string
-  /** A condition could not be decided. */
-  readonly failed?: true
-  /** An engine rule that is switched off made this possible. */
-  readonly rule?: keyof EngineRules
-}
+import { no, Variables, yes } from './variables.ts'
+import { declareWorld, type Held, heldCredentials } from './world.ts'
 
 export class Model {
   readonly definition: FlowDefinition
@@ -144,11 +47,8 @@ export class Model {
   readonly connections: readonly string[]
   readonly ways: readonly string[]
   readonly labels: Label[] = [{ kind: 'start', state: 0 }]
-  /** All credentials that an account can hold: word, and what its best use proves. */
-  readonly held: readonly {
-    readonly word: number
-    readonly proves: readonly { factor: ProofSlot['factor']; credential: string }[]
-  }[]
+  /** All credentials that an account can hold. */
+  readonly held: readonly Held[]
   readonly assume: readonly Decider[]
   readonly width: number
   readonly #steps: ReadonlyMap<string, StepDeclaration>
@@ -174,14 +74,14 @@ export class Model {
     ]
     this.ways = [...new Set(options.map(({ id }) => id))]
     this.variables = new Variables({ 'application.id': definition.applications })
-    this.#declareWorld()
+    declareWorld(this)
     for (const condition of conditionsOf(definition)) {
       for (const part of partsOf(treeOf(condition))) this.variables.collect(part)
     }
     for (const { acr } of definition.policy.levels) this.variables.member('request.acr', acr)
     // All variables before any case: what a step records is every variable over that fact.
     for (const condition of conditionsOf(definition)) this.decider(condition)
-    this.held = this.#heldCredentials()
+    this.held = heldCredentials(this)
     this.assume = definition.assume.map((condition) => this.decider(condition))
     this.states = Object.values(definition.states).map((state, index) => this.#state(state, index))
     this.width = firstVariable + this.variables.list.length
@@ -284,64 +184,6 @@ export class Model {
       this.#exact.set(key, exact)
     }
     return exact
-  }
-
-  #declareWorld(): void {
-    const { variables } = this
-    const usual = no | yes
-    variables.world('account.exists', ['no account has that name', 'the account exists'], yes)
-    variables.world(
-      'account.active',
-      ['the account is locked or disabled', 'the account is active'],
-      yes,
-    )
-    variables.world('name.taken', ['the name is free', 'the name is taken by an account'], no)
-    variables.world(
-      'target.proven',
-      ['the account to link is not proven', 'the account to link is proven'],
-      usual,
-    )
-    for (const connection of this.connections.slice(2)) {
-      variables.world(
-        `association(${connection})`,
-        [
-          `no account here is linked to this person at ${connection}`,
-          `an account here is linked to this person at ${connection}`,
-        ],
-        usual,
-      )
-    }
-    for (const { uses, byConnection } of this.setup.steps) {
-      if (uses === undefined || byConnection) continue
-      variables.world(
-        `has(${uses})`,
-        [`the account has no ${uses}`, `the account has a ${uses}`],
-        usual,
-      )
-    }
-    for (const [connection, facts] of Object.entries(this.definition.connections)) {
-      for (const name of ['jit', ...Object.keys(facts.settings)]) {
-        const title = name === 'jit' ? 'JIT' : name
-        const text = `${title} is %s for ${connection}`
-        variables.setting(`${connection}.${name}`, [
-          text.replace('%s', 'off'),
-          text.replace('%s', 'on'),
-        ])
-      }
-    }
-  }
-
-  #heldCredentials() {
-    const uses = [...new Set(this.setup.steps.flatMap((step) => step.uses ?? []))]
-    return uses.flatMap((use) => {
-      const word = this.word(`has(${use})`)
-      if (word === 0) return []
-      const proves = this.setup.steps
-        .filter((step) => step.uses === use && !step.enrols)
-        .flatMap((step) => step.outcomes.success?.[0].proves ?? [])
-        .map(({ factor }) => ({ factor, credential: use }))
-      return [{ word, proves }]
-    })
   }
 
   #state(state: State, index: number): CompiledState {
@@ -488,59 +330,4 @@ export class Model {
       }),
     )
   }
-}
-
-export function optionsOf(state: State): readonly Option[] {
-  if (state.kind === 'offer') return state.options
-  return state.kind === 'run' ? [state.option] : []
-}
-
-/** Every condition of a flow, in file order. */
-export function conditionsOf(definition: FlowDefinition): Condition[] {
-  const states = Object.values(definition.states).flatMap((state) => {
-    const lists = 'on' in state ? Object.values(state.on) : []
-    const own = state.kind === 'offer' ? state.skip : state.kind === 'decide' ? state.branches : []
-    const rules = optionsOf(state).flatMap(({ params }) =>
-      Object.values(params).filter((value) => typeof value === 'object'),
-    )
-    return [...own, ...lists.flat()]
-      .flatMap(({ when }) => when ?? [])
-      .concat(rules.flat().map((rule) => rule.when))
-  })
-  const properties = definition.properties.flatMap((property) => [
-    ...('when' in property && property.when ? [property.when] : []),
-    ...('holds' in property ? [property.holds] : []),
-  ])
-  return [...states, ...definition.assume, ...properties]
-}
-
-/** What conditions read where nobody has been proven. */
-function ofNobody(variable: Variable): number {
-  if (variable.kind === 'opaque') return variable.full
-  if (!variable.values) return no
-  const missing = variable.values.indexOf(undefined)
-  const unsaid = variable.values.indexOf(false)
-  const bit = missing >= 0 ? missing : unsaid
-  return bit < 0 ? variable.full : 1 << bit
-}
-
-function maskOf(
-  variable: Variable,
-  fact: FactName,
-  known: {
-    readonly is?: unknown
-    readonly has?: readonly string[]
-    readonly lacks?: readonly string[]
-  },
-): number {
-  const item = variable.name.startsWith(`${fact} has `)
-    ? variable.name.slice(fact.length + 5)
-    : undefined
-  if (item !== undefined) {
-    if (Array.isArray(known.is)) return known.is.includes(item) ? yes : no
-    if (known.has?.includes(item)) return yes
-    return known.lacks?.includes(item) ? no : variable.full
-  }
-  const at = variable.values?.indexOf(known.is as FactValue | undefined) ?? -1
-  return at < 0 || !('is' in known) ? variable.full : 1 << at
 }

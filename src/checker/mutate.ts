@@ -5,6 +5,7 @@
  * enough there. Of the others a generated test must tell it apart, or it is equivalent, with the reason.
  */
 import type { FlowDefinition } from '../language/flow.ts'
+import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
@@ -153,7 +154,7 @@ function successesOf({ model, explored, edges }: Graph): Success[] {
     const slots = model.proofSets.slots(row[layout.proofs]!)
     // A factor that is new here and one that was there before are worth the same to a success.
     const proven = new Set(slots.map(({ credential, factor }) => `${factor} ${credential}`))
-    found.set(`${who} ${[...proven].sort()}`, { who, proven })
+    found.set(`${who} ${[...proven].sort(inOrderOfText)}`, { who, proven })
   }
   return [...found.values()]
 }

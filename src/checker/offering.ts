@@ -1,10 +1,11 @@
 /** Entering an offer: who can use what of it, what a session passes, and where the login rests. */
 
+import type { CompiledOption, CompiledState } from './compiled.ts'
 import type { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { exhaust, fits, noneLeft } from './leave.ts'
-import type { CompiledOption, CompiledState, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { countFactors } from './proofs.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'

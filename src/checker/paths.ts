@@ -6,10 +6,11 @@
  */
 import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
+import type { Label } from './compiled.ts'
 import { type Explored, explore } from './explore.ts'
 import * as layout from './layout.ts'
 import { whatMatters } from './liveness.ts'
-import { type Label, Model } from './model.ts'
+import { Model } from './model.ts'
 import { allRules } from './rules.ts'
 import { baseOf, startOf } from './search.ts'
 import { moveOf, nameOf, type StoryMove } from './story.ts'

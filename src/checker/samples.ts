@@ -54,10 +54,9 @@ function textOf(node: ConditionTree): string[] {
 }
 
 function subsets(of: readonly string[]): string[][] {
-  return of.reduce<string[][]>(
-    (sets, piece) => [...sets, ...sets.map((set) => [...set, piece])],
-    [[]],
-  )
+  const sets: string[][] = [[]]
+  for (const piece of of) sets.push(...sets.map((set) => [...set, piece]))
+  return sets
 }
 
 /** The shortest text that starts and ends as told, sharing what can be shared. */

@@ -1,11 +1,12 @@
 /** One exploration of one flow: what is so at its start, and what was found. */
 import type { FlowDefinition } from '../language/flow.ts'
+import type { Setup } from './compiled.ts'
 import { type Explored, explore } from './explore.ts'
 import { blank } from './guards.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
 import { deadWords, entryOf, whatMatters } from './liveness.ts'
-import { Model, type Setup } from './model.ts'
+import { Model } from './model.ts'
 import { Watch } from './properties.ts'
 import { no, yes } from './variables.ts'
 

@@ -4,12 +4,13 @@
  * The way is walked again with nothing forgotten, so that each fact is told where it was first asked.
  */
 import { answer } from './answer.ts'
+import type { Label } from './compiled.ts'
 import { type Explored, type Finding, tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
 import { whatMatters } from './liveness.ts'
-import type { Label, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { settle } from './settle.ts'
 import { Walk, type WalkOptions } from './walk.ts'
 

@@ -12,6 +12,7 @@ import {
   type FactValue,
   factDeclarations,
 } from '../language/facts.ts'
+import { inOrderOfText } from '../language/nearest.ts'
 import { sampleNumbers, sampleTexts } from './samples.ts'
 import { type Lookup, truthOf } from './values.ts'
 
@@ -195,7 +196,7 @@ export function readsOf(tree: ConditionTree): FactName[] {
     if (node.op === 'fact' || node.op === 'has' || node.op === 'or-value') return [node.name]
     return node.op === 'opaque' ? node.reads : []
   })
-  return [...new Set(names)].sort()
+  return [...new Set(names)].sort(inOrderOfText)
 }
 
 /** One value for each combination of truths that some value has. */

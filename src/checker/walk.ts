@@ -5,10 +5,11 @@
  * keeps it.
  */
 import { type Outcome, outcomes } from '../language/step.ts'
+import type { CompiledBranch, CompiledTransition } from './compiled.ts'
 import { decide } from './condition.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import type { CompiledBranch, CompiledTransition, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { isFalse, isTrue } from './truth.ts'
 import { no, yes } from './variables.ts'
 

@@ -6,6 +6,7 @@ import { Model } from '../../src/checker/model.ts'
 import { allRules } from '../../src/checker/rules.ts'
 import { branchesFor, compile } from '../../src/language/compile.ts'
 import type { FlowDefinition, TransitionKey } from '../../src/language/flow.ts'
+import { inOrderOfText } from '../../src/language/nearest.ts'
 import { loadSmall } from '../support/checked.ts'
 import { testSteps } from '../support/declarations.ts'
 import { engineRows } from './corpus/engines.ts'
@@ -41,7 +42,7 @@ function ofMachine(definition: FlowDefinition): string[] {
       else if (can && from === to) pairs.add(`${from} ${to}`)
     }
   }
-  return [...pairs].sort()
+  return [...pairs].sort(inOrderOfText)
 }
 
 function eventsAt(compiled: ReturnType<typeof compile>, position: string) {
@@ -70,5 +71,5 @@ function ofModel(definition: FlowDefinition): string[] {
   const pairs = [...reached].flatMap((from) =>
     next[from]!.map((to) => `${model.states[from]!.state.id} ${model.states[to]!.state.id}`),
   )
-  return [...new Set(pairs)].sort()
+  return [...new Set(pairs)].sort(inOrderOfText)
 }

@@ -3,9 +3,11 @@
  * value where it is recorded, and conditions are asked of the language itself. No packing, no sets of
  * possibilities, nothing forgotten. Slow, and only for small flows.
  */
+
 import { evaluate } from '../../src/language/conditions.ts'
 import type { FactName, FactValue } from '../../src/language/facts.ts'
 import type { FlowDefinition, Option, State, Transition } from '../../src/language/flow.ts'
+import { inOrderOfText } from '../../src/language/nearest.ts'
 import type { Case, Outcome, StepDeclaration } from '../../src/language/step.ts'
 
 type Facts = Partial<Record<FactName, FactValue>>
@@ -271,7 +273,7 @@ export function exploreNaively(
       const key = JSON.stringify(login)
       if (seen.has(key)) continue
       seen.add(key)
-      if (seen.size > 12_000) throw new Error('too large for the naive explorer')
+      if (seen.size > 4_000) throw new Error('too large for the naive explorer')
       const state = flow.states[login.at]
       if (!state || state.kind === 'end') finish(login, state, count)
       else if (login.resting) later.push(...moves(login))
@@ -282,7 +284,7 @@ export function exploreNaively(
   return { ends, successes }
 
   function finish(login: Login, state: State | undefined, count: number): void {
-    if (!state || state.kind !== 'end' || state.outcome !== 'success')
+    if (state?.kind !== 'end' || state.outcome !== 'success')
       return void note(ends, login.at, count)
     const active = login.who.kind !== 'account' || login.world['account.active']
     const floor = flow.policy.levels.find(({ acr }) => acr === flow.policy.floor)!
@@ -292,7 +294,7 @@ export function exploreNaively(
     const higher = flow.policy.levels.some(({ factors: wanted }) => factors(login.proofs) < wanted)
     if (higher) note(ends, '!unmet', count)
     if (factors(login.proofs) < floor.factors) return
-    const amr = [...new Set(login.proofs.flatMap((p) => p.amr))].sort()
+    const amr = [...new Set(login.proofs.flatMap((p) => p.amr))].sort(inOrderOfText)
     note(ends, login.at, count)
     note(
       successes,

@@ -1,0 +1,71 @@
+/** What can be so in the world of a flow: its variables, and what an account can hold. */
+import type { Model } from './model.ts'
+import type { ProofSlot } from './proofs.ts'
+import { no, yes } from './variables.ts'
+
+/** A credential that an account can have: its word, and what its best use proves. */
+export interface Held {
+  readonly word: number
+  readonly proves: readonly {
+    readonly factor: ProofSlot['factor']
+    readonly credential: string
+  }[]
+}
+
+export function declareWorld(model: Model): void {
+  const { variables, connections, setup, definition } = model
+  const usual = no | yes
+  variables.world('account.exists', ['no account has that name', 'the account exists'], yes)
+  variables.world(
+    'account.active',
+    ['the account is locked or disabled', 'the account is active'],
+    yes,
+  )
+  variables.world('name.taken', ['the name is free', 'the name is taken by an account'], no)
+  variables.world(
+    'target.proven',
+    ['the account to link is not proven', 'the account to link is proven'],
+    usual,
+  )
+  for (const connection of connections.slice(2)) {
+    variables.world(
+      `association(${connection})`,
+      [
+        `no account here is linked to this person at ${connection}`,
+        `an account here is linked to this person at ${connection}`,
+      ],
+      usual,
+    )
+  }
+  for (const { uses, byConnection } of setup.steps) {
+    if (uses === undefined || byConnection) continue
+    variables.world(
+      `has(${uses})`,
+      [`the account has no ${uses}`, `the account has a ${uses}`],
+      usual,
+    )
+  }
+  for (const [connection, facts] of Object.entries(definition.connections)) {
+    for (const name of ['jit', ...Object.keys(facts.settings)]) {
+      const title = name === 'jit' ? 'JIT' : name
+      const text = `${title} is %s for ${connection}`
+      variables.setting(`${connection}.${name}`, [
+        text.replace('%s', 'off'),
+        text.replace('%s', 'on'),
+      ])
+    }
+  }
+}
+
+export function heldCredentials(model: Model): Held[] {
+  const uses = [...new Set(model.setup.steps.flatMap((step) => step.uses ?? []))]
+  return uses.flatMap((use) => {
+    const word = model.word(`has(${use})`)
+    if (word === 0) return []
+    const proves = model.setup.steps
+      .filter((step) => step.uses === use && !step.enrols)
+      .flatMap((step) => step.outcomes.success?.[0].proves ?? [])
+      .map(({ factor }) => ({ factor, credential: use }))
+    return [{ word, proves }]
+  })
+}
