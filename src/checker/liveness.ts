@@ -132,8 +132,5 @@ export function whatMatters(model: Model): Keeps {
   }
 }
 
-export const isOver = (model: Model, node: number): boolean =>
-  node >> 2 >= model.states.length || model.states[node >> 2]!.state.kind === 'end'
-
 export const entryOf = (model: Model): number =>
   layout.nodeOf(model.indexOf(model.definition.start), layout.entering)
