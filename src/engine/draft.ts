@@ -129,7 +129,7 @@ export function decideParams(
       const rules = literal.map((rule) => {
         const result = draft.ask(rule.when)
         decided.push(result)
-        return { holds: result.result === 'true', gives: rule.gives }
+        return { holds: result.result === 'true', gives: rule.gives, reads: rule.when.reads }
       })
       return [name, rules]
     }),

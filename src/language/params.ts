@@ -2,6 +2,8 @@
  * The parameters of a step type, as data: the file is checked against them, the JSON Schema is made from
  * them, and the step gets them typed.
  */
+import type { FactName } from './facts.ts'
+
 export type ParamSpec =
   | { readonly kind: 'int'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly kind: 'bool'; readonly default: boolean }
@@ -16,6 +18,8 @@ export type ParamSpecs = Readonly<Record<string, ParamSpec & { readonly descript
 export interface DecidedRule {
   readonly holds: boolean
   readonly gives: readonly string[]
+  /** The facts that its condition names. */
+  readonly reads: readonly FactName[]
 }
 
 type ParamValue<S extends ParamSpec> = S extends { kind: 'int' }

@@ -119,7 +119,7 @@ function factsOf(connection: ConnectionFile): ConnectionFacts {
     directory,
     sync,
     trustsAmr: trustsAmr.toSorted(inOrderOfText),
-    settings: { trustsMfa: trustsAmr.includes('mfa'), syncs: sync !== 'none' },
+    settings: { trustsMfa: trustsAmr.includes('mfa') },
     origin: originOf(connection),
   }
 }

@@ -170,6 +170,8 @@ export interface Person {
   readonly grants: readonly { readonly group: string; readonly source: string }[]
   readonly source: string
   readonly claims: Claims
+  /** Who wrote an attribute of the claims: `local` or a connection. Absent: `source` did. */
+  readonly provenance?: Readonly<Record<string, string>>
   /** What the account holds: `password`, `totp`, `webauthn`, or `connection:<id>` for an association. */
   readonly credentials: readonly { readonly id: string; readonly kind: string }[]
 }

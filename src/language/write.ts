@@ -25,12 +25,20 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly connection: string
       readonly subject: string
     }
-  /** Grants from `source`; what other sources granted stays. */
+  /** All that `source` grants: what it granted before is taken away; what others granted stays. */
   | {
       readonly write: 'grant-groups'
       readonly account: string
       readonly groups: readonly string[]
       readonly source: string
+    }
+  /** A profile in place of the one that was read, and who wrote what of it. */
+  | {
+      readonly write: 'update-profile'
+      readonly account: string
+      readonly from: Claims
+      readonly claims: Claims
+      readonly provenance: Readonly<Record<string, string>>
     }
   | {
       readonly write: 'add-credential'

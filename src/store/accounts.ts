@@ -33,6 +33,13 @@ export interface Accounts {
   add(account: NewAccount, nowMs: number): Promise<string | undefined>
   list(): Promise<readonly ListedAccount[]>
   /**
+   * Writes attributes of a profile by hand. In `preserve` they stay, whatever an upstream says later.
+   *
+   * @param change by name: `name`, or any further claim
+   * @returns whether there is an account of that name
+   */
+  edit(userNameKey: string, change: Readonly<Record<string, string>>): Promise<boolean>
+  /**
    * Locks, disables or re-activates. Anything but `active` ends its sessions and takes back its grants,
    * codes and tokens in the same transaction: introspection, for one, never asks for the account.
    *
@@ -76,6 +83,8 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
 
     list: () => listAccounts(db, organisation),
 
+    edit: (userNameKey, change) => editProfile(db, organisation, seal, userNameKey, change),
+
     setStatus: (userNameKey, status) =>
       db.transaction(async (trx) => {
         const where = { organisation, user_name_key: userNameKey }
@@ -87,6 +96,32 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
         await trx('provider_models').where({ organisation }).whereIn('account_id', account).delete()
         return true
       }),
+  }
+}
+
+async function editProfile(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  userNameKey: string,
+  change: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const where = { organisation, user_name_key: userNameKey }
+  for (;;) {
+    const row = await db('accounts').first('id', 'claims', 'provenance').where(where)
+    if (!row) return false
+    const from = JSON.parse(row.claims) as Claims
+    const { name, ...further } = { name: from.name, ...change }
+    const written = Object.keys(change).map((claim) =>
+      claim === 'name' ? claim : `other.${claim}`,
+    )
+    const other = { ...from.other, ...further }
+    const claims: Claims = { ...from, ...(name && { name }), other }
+    const hand = Object.fromEntries(written.map((attribute) => [attribute, 'local']))
+    const provenance = { ...JSON.parse(row.provenance), ...hand }
+    const write = { write: 'update-profile', account: row.id, from, claims, provenance } as const
+    // A login that has changed the profile in between is looked at once more.
+    if (await applyWrite(db, organisation, seal, { ...write, otherwise: 'again' }, 0)) return true
   }
 }
 

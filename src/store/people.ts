@@ -84,6 +84,7 @@ interface Row {
   status: Person['status']
   source: string
   claims: string
+  provenance: string
   what: 'credential' | 'association' | 'group' | null
   name: string | null
   ref: string | null
@@ -103,7 +104,7 @@ async function readKnown(
 ): Promise<Known | undefined> {
   const answer = await db.raw(
     `with found as (select * from accounts where organisation = ? and ${which})
-     select a.id, a.user_name, a.status, a.source, a.claims,
+     select a.id, a.user_name, a.status, a.source, a.claims, a.provenance,
        h.what, h.name, h.ref, h.sealed_secret, h.counter
      from found a left join (
        select account_id, 'credential' as what, kind as name, id as ref, sealed_secret, counter
@@ -142,6 +143,7 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     status: first.status,
     source: first.source,
     claims: JSON.parse(first.claims) as Claims,
+    provenance: JSON.parse(first.provenance) as Record<string, string>,
     groups: [...new Set(grants.map(({ group }) => group))].sort((a, b) => (a < b ? -1 : 1)),
     grants,
     credentials: [

@@ -1,6 +1,8 @@
 /** What steps ask to have written: each statement checks by itself that it finds what it expects. */
 import type { Knex } from 'knex'
 import type { Sealer } from '../kit/seal.ts'
+import { emailKey } from '../language/email-key.ts'
+import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
 import { activeAccount } from './provider-models.ts'
@@ -26,6 +28,7 @@ export async function applyWrite(
           status: 'active',
           source: write.source,
           claims: JSON.stringify(write.claims),
+          email_key: addressOf(write.claims),
           created_ms: nowMs,
         }),
       )
@@ -48,6 +51,10 @@ export async function applyWrite(
         group_name: group,
         source: write.source,
       }))
+      await db('account_groups')
+        .where({ organisation, account_id: write.account, source: write.source })
+        .whereNotIn('group_name', [...write.groups])
+        .delete()
       // Granted before by the same source is granted: there is nothing to conflict with.
       if (rows.length > 0) {
         await db('account_groups')
@@ -56,6 +63,17 @@ export async function applyWrite(
           .ignore()
       }
       return true
+    }
+
+    case 'update-profile': {
+      const changed = await db('accounts')
+        .where({ organisation, id: write.account, claims: JSON.stringify(write.from) })
+        .update({
+          claims: JSON.stringify(write.claims),
+          provenance: JSON.stringify(write.provenance),
+          email_key: addressOf(write.claims),
+        })
+      return changed === 1
     }
 
     case 'add-credential':
@@ -71,6 +89,11 @@ export async function applyWrite(
       return changed === 1
     }
   }
+}
+
+/** An address that is not verified is nobody's, so nobody is found by it. */
+function addressOf({ email, emailVerified }: Claims): string | null {
+  return email !== undefined && emailVerified === true ? emailKey(email) : null
 }
 
 /** Whoever has been locked since their step began gets no new way in: the statement itself asks (I-20). */

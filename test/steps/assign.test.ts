@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Claims } from '../../src/language/facts.ts'
 import { assign } from '../../src/steps/assign/step.ts'
 import { account, call, fakePorts, person } from './fake-ports.ts'
 
 const source = 'assign:thrift:corp'
 const corpie = { ...account('acc_1'), connection: 'corp', groups: ['staff', 'board'] }
-const rule = (holds: boolean, ...gives: string[]) => ({ holds, gives })
+const rule = (holds: boolean, ...gives: string[]) => ({ holds, gives, reads: [] })
+const groupRule = (...gives: string[]) => ({ holds: false, gives, reads: ['identity.groups'] })
 
 async function assigned(
   rules: readonly { holds: boolean; gives: readonly string[] }[],
   grants: readonly { group: string; source: string }[] = [],
+  { missingGroups = 'keep', claims = {} }: { missingGroups?: string; claims?: Claims } = {},
 ) {
   const groups = [...new Set(grants.map(({ group }) => group))]
   const ports = fakePorts({ people: [person('acc_1', { grants, groups })] })
-  const answer = await assign.work(call({ ports, identity: corpie, params: { rules } }))
+  const answer = await assign.work(
+    call({ ports, identity: { ...corpie, claims }, params: { rules, missingGroups } }),
+  )
   assert.ok(answer.outcome === 'success' && answer.identity?.kind === 'account')
   return { groups: answer.identity.groups, writes: answer.writes, identity: answer.identity }
 }
@@ -38,6 +43,17 @@ describe('assign step', () => {
     const { groups, writes } = await assigned([rule(false, 'staff')], [{ group: 'staff', source }])
     assert.deepEqual(groups, [])
     assert.deepEqual(writes?.[0]?.write === 'grant-groups' && writes[0].groups, [])
+  })
+
+  it('W-9: takes nothing away for a list of groups that is missing, and all for an empty one', async () => {
+    const before = [
+      { group: 'staff', source },
+      { group: 'board', source },
+    ]
+    const rules = [groupRule('staff', 'never-had'), rule(false, 'board')]
+    assert.deepEqual((await assigned(rules, before)).groups, ['staff'])
+    assert.deepEqual((await assigned(rules, before, { claims: { groups: [] } })).groups, [])
+    assert.deepEqual((await assigned(rules, before, { missingGroups: 'clear' })).groups, [])
   })
 
   it('leaves what others granted: by hand, by another application, for another connection', async () => {

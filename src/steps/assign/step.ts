@@ -8,7 +8,8 @@
  *           groups: [staff]
  *
  * What it grants carries its source: the application and the connection that the person came by. A later
- * login of that source takes away what its rules no longer give; what anybody else has granted stays.
+ * login of that source takes away what its rules no longer give; what anybody else has granted stays. An
+ * upstream that says nothing of groups takes none away, unless `missingGroups: clear` says so.
  *
  * | outcome  | when                                          |
  * | -------- | --------------------------------------------- |
@@ -44,6 +45,13 @@ export const assign = defineStep({
       gives: 'groups',
       description: 'each that holds gives its groups; together they are all that this state grants',
     },
+    missingGroups: {
+      kind: 'word',
+      values: ['keep', 'clear'],
+      default: 'keep',
+      description:
+        'what becomes of groups that rules over `identity.groups` gave before, when nothing is said of groups',
+    },
   },
   fields: [],
 
@@ -53,7 +61,14 @@ export const assign = defineStep({
     if (!person) return { outcome: 'rejected' }
 
     const source = `assign:${facts['application.id']}:${known.connection}`
-    const given = params.rules.flatMap((rule) => (rule.holds ? rule.gives : []))
+    const before = person.grants.flatMap((grant) => (grant.source === source ? grant.group : []))
+    // A list that is not there says nothing; an empty one says that there are none.
+    const isSilent = known.claims.groups === undefined && params.missingGroups === 'keep'
+    const given = params.rules.flatMap(({ holds, gives, reads }) => {
+      if (holds) return gives
+      const keeps = isSilent && reads.includes('identity.groups')
+      return keeps ? gives.filter((group) => before.includes(group)) : []
+    })
     const others = person.grants.filter((grant) => grant.source !== source)
     const groups = [...new Set([...others.map(({ group }) => group), ...given])]
     return {

@@ -14,8 +14,9 @@
  *
  * The last three look like `invalid` to whoever has proven nothing, and cost the same time: one hash.
  */
-import type { Claims, Identity } from '../../language/facts.ts'
+import type { Identity } from '../../language/facts.ts'
 import { defineStep, type Person, type StepCall } from '../../language/step.ts'
+import { profileOf } from '../profile.ts'
 import {
   type HashCost,
   hashPassword,
@@ -181,14 +182,9 @@ function localIdentity(person: Person): Identity {
     kind: 'account',
     account: person.id,
     connection: 'local',
-    claims: ownClaims(person.claims),
+    claims: profileOf(person.claims),
     groups: person.groups,
     source: person.source,
     new: false,
   }
-}
-
-/** What an upstream once said of its own methods and groups says nothing about this login. */
-function ownClaims({ amr: _amr, groups: _groups, ...own }: Claims): Claims {
-  return own
 }

@@ -1,5 +1,6 @@
 /** Who makes an account of a person whom an upstream has proven, and the one that is built in. */
 import type { Claims } from '../../language/facts.ts'
+import { profileOf } from '../profile.ts'
 import { usableName } from './name.ts'
 
 /** A plug-in point of `provision`: found by its name. */
@@ -56,9 +57,4 @@ function preferredName(preferred = '', address: string | undefined): string | un
 
 function scopedName(connection: string, subject: string): string | undefined {
   return usableName(`${connection}:${subject}`)
-}
-
-/** Methods and groups are said of one login, not of a person. */
-function profileOf({ amr: _amr, groups: _groups, ...profile }: Claims): Claims {
-  return profile
 }
