@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { type App, openApp } from '../app.ts'
 import { ConfigProblem, type Environment, readConfig } from '../config.ts'
 import { randomSecret } from '../kit/random.ts'
-import { stepTypes } from '../steps/index.ts'
+import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
 import { startGithub } from './demo/github.ts'
 import { startGoogle } from './demo/google.ts'
@@ -90,7 +90,7 @@ export const run: Command = async (args, io) => {
     const app = await openApp({
       ...config,
       organisation,
-      steps: stepTypes,
+      steps: listStepTypes({ issuer: config.issuer }),
       now: Date.now,
       report: reportTo(io),
     })

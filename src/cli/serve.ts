@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
-import { stepTypes } from '../steps/index.ts'
+import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { holdFlows } from './gate.ts'
 import type { Command, Io } from './io.ts'
 import { listen, stopped } from './listen.ts'
@@ -23,7 +23,7 @@ export const run: Command = async (args, io) => {
   const app = await openApp({
     ...config,
     organisation,
-    steps: stepTypes,
+    steps: listStepTypes({ issuer: config.issuer }),
     now: Date.now,
     report: reportTo(io),
   })

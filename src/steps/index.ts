@@ -1,5 +1,6 @@
 /** Every step type that a flow can name. Adding one is a folder beside this file and a line here. */
 import { assign } from './assign/step.ts'
+import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
@@ -7,10 +8,30 @@ import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
 import { sync } from './sync/step.ts'
 import { totp } from './totp/step.ts'
+import { relyingPartyOf } from './webauthn/relying-party.ts'
+import { webauthnStep } from './webauthn/step.ts'
 
-/** @param hashCost what a password hash costs; a test or a benchmark chooses a cheap one */
-export function listStepTypes(hashCost: HashCost) {
-  return [passwordStep(hashCost), totp, enrolTotp, federated, provision, sync, assign] as const
+export interface StepOptions {
+  /** Where people sign in: passkeys are made for its host, and used from its origin. */
+  readonly issuer: URL
+  /** What a password hash costs: OWASP's unless said. A test or a benchmark chooses a cheap one. */
+  readonly hashCost?: HashCost
 }
 
-export const stepTypes = listStepTypes(owaspCost)
+export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
+  const relyingParty = relyingPartyOf(issuer)
+  return [
+    passwordStep(hashCost),
+    webauthnStep(relyingParty),
+    totp,
+    enrolTotp,
+    enrolPasskeyStep(relyingParty),
+    federated,
+    provision,
+    sync,
+    assign,
+  ] as const
+}
+
+/** For whoever reads their declarations and takes nobody in: no passkey is made for this issuer. */
+export const stepTypes = listStepTypes({ issuer: new URL('https://sallyport.invalid') })

@@ -27,7 +27,7 @@ export interface SallyportOptions {
 const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
 async function sallyport(options: SallyportOptions): Promise<Server> {
-  const steps = listStepTypes(cheapHash)
+  const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost: cheapHash })
   const organisation = await loadFolder(options.flows, process.cwd(), steps, options.env)
   const { accounts, server } = await openApp({
     ...options,

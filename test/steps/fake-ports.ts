@@ -12,7 +12,7 @@ import { userNameKey } from '../../src/language/user-name.ts'
 
 export interface FakeWorld {
   readonly people?: readonly Person[]
-  /** By account id and kind: `acc_1 password`. */
+  /** By account id and kind: `acc_1 password`; of several also by id: `acc_1 webauthn pk_1`. */
   readonly credentials?: Readonly<Record<string, StoredCredential>>
   /** By connection and subject: `google g-1`; the account's id. */
   readonly associations?: Readonly<Record<string, string>>
@@ -39,7 +39,8 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
     findAccount: (id) => read('findAccount', findAccount(id)),
     findAssociated: (connection, subject) =>
       read('findAssociated', findAccount(associations[`${connection} ${subject}`])),
-    readCredential: (account, kind) => read('readCredential', credentials[`${account} ${kind}`]),
+    readCredential: (account, kind, id) =>
+      read('readCredential', credentials[[account, kind, id].filter(Boolean).join(' ')]),
     random: (bytes) => new Uint8Array(bytes).fill(++drawn),
     upstream: () => {
       if (!world.upstream) throw new Error('this world has no upstream')

@@ -36,7 +36,7 @@ watchWrites()
 catchConnection()
 
 async function open(options: MortalOptions): Promise<void> {
-  const steps = listStepTypes(cheapHash)
+  const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost: cheapHash })
   const { organisation } = loadFlows(filesWith(), steps, options.env)
   aheadMs = options.aheadMs
   const { server } = await openApp({

@@ -76,7 +76,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   const clock = { aheadMs: 0 }
 
   async function open(files = options.files, over: Readonly<Record<string, string>> = {}) {
-    const steps = (options.steps ?? ((all) => all))(listStepTypes(cheapHash))
+    const steps = (options.steps ?? ((all) => all))(listStepTypes({ issuer, hashCost: cheapHash }))
     const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
     if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
     const app = await openApp({
