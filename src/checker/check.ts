@@ -8,6 +8,7 @@ import type { FlowDefinition } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration, WorldAtom } from '../language/step.ts'
 import type { SessionProfile, Setup } from './compiled.ts'
+import { credentialsOf } from './credentials.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
 import { type Limits, search } from './search.ts'
@@ -40,6 +41,7 @@ export function check(
     anyConfiguration: options.anyConfiguration ?? false,
     interference: [],
     sessions: [],
+    credentials: credentialsOf(organisation.flows, steps),
   }
   const { sessions, complete } = sessionsOf(organisation.flows, setup, limits)
   return organisation.flows.map((flow) => {
@@ -61,6 +63,7 @@ export function sessionProfiles(
     anyConfiguration: false,
     interference: [],
     sessions: [],
+    credentials: credentialsOf(flows, steps),
   }
   return sessionsOf(flows, setup, limits).all
 }

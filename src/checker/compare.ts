@@ -106,9 +106,10 @@ export function compare(one: Model, other: Model, pairsMax: number): Compared {
 
 export type Shared = readonly (readonly [one: number, other: number])[]
 
-/** Words of variables that both versions have. */
+/** Words of variables that both versions have; settings are each version's own. */
 export function sharedWords(one: Model, other: Model): Shared {
-  return one.variables.list.flatMap(({ id, name, full }) => {
+  return one.variables.list.flatMap(({ id, kind, name, full }) => {
+    if (kind === 'setting') return []
     const twin = other.variables.find(name)
     if (!twin || twin.full !== full) return []
     return [[firstVariable + id, firstVariable + twin.id] as const]

@@ -13,6 +13,8 @@ export interface Setup {
   /** What other logins may change at any time. */
   readonly interference: readonly { readonly atom: WorldAtom; readonly uses?: string }[]
   readonly sessions: readonly SessionProfile[]
+  /** Kinds of credential that some flow of the organisation offers or registers; absent: all there are. */
+  readonly credentials?: ReadonlySet<string>
 }
 
 /** What a session can have proven: slots of whatever flow made it, by option. */

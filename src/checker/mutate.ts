@@ -9,6 +9,7 @@ import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
+import { credentialsOf } from './credentials.ts'
 import { type Edit, editsOf } from './edits.ts'
 import { checkGuards } from './guards.ts'
 import * as layout from './layout.ts'
@@ -85,10 +86,8 @@ class Original {
     const lost = [...unreached(model)].find((state) => !this.#unreached.has(state))
     if (lost) return mutant('refused', `nothing leads to ${lost} any more`, false)
 
-    const weaker = lessSecure(
-      this.#successes,
-      successesOf(wholeGraph(flow, this.#steps, this.#statesMax)),
-    )
+    const after = successesOf(wholeGraph(flow, this.#steps, this.#statesMax))
+    const weaker = lessSecure(this.#successes, after)
     const broken = this.#brokenBy(flow)
     if (broken) return mutant('broken', broken, weaker)
     const test = this.#paths.paths.find((path) => !passes(path, model))
@@ -129,12 +128,15 @@ class Original {
 interface Success {
   readonly who: string
   readonly proven: ReadonlySet<string>
+  /** The author has said that this way may give less. */
+  readonly declared: boolean
 }
 
 /** A success that no success of the original is worth as little as. */
 function lessSecure(before: readonly Success[], after: readonly Success[]): boolean {
   return after.some(
     (one) =>
+      !one.declared &&
       !before.some(
         (old) => old.who === one.who && [...old.proven].every((proof) => one.proven.has(proof)),
       ),
@@ -151,10 +153,12 @@ function successesOf({ model, explored, edges }: Graph): Success[] {
     const kind = layout.kinds[layout.kindOf(row)]!
     const by = kind === 'account' ? '' : ` by ${model.connections[layout.connectionOf(row)]}`
     const who = `${kind}${by}`
+    const way = model.ways[layout.wayOf(row)]!
+    const declared = model.definition.weaker.some(({ ways }) => ways.includes(way))
     const slots = model.proofSets.slots(row[layout.proofs]!)
     // A factor that is new here and one that was there before are worth the same to a success.
     const proven = new Set(slots.map(({ credential, factor }) => `${factor} ${credential}`))
-    found.set(`${who} ${[...proven].sort(inOrderOfText)}`, { who, proven })
+    found.set(`${declared} ${who} ${[...proven].sort(inOrderOfText)}`, { who, proven, declared })
   }
   return [...found.values()]
 }
@@ -223,5 +227,6 @@ function modelOf(flow: FlowDefinition, steps: readonly StepDeclaration[]): Model
     anyConfiguration: false,
     interference: [],
     sessions: [],
+    credentials: credentialsOf([flow], steps),
   })
 }

@@ -39,7 +39,12 @@ function firstUsable(
   const option = options[at]
   if (!option) {
     if (options.some(({ declaration }) => declaration.enrols)) {
-      walk.sink.alarm('I-30', row, labels.of({ kind: 'none-left', state: state.index }), 0)
+      walk.sink.alarm(
+        'I-30',
+        row,
+        labels.of({ kind: 'none-left', state: state.index, outcome: 'unavailable' }),
+        0,
+      )
     }
     noneLeft(walk, labels, row, state)
     return

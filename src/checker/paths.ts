@@ -7,6 +7,7 @@
 import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import type { Label } from './compiled.ts'
+import { credentialsOf } from './credentials.ts'
 import { type Explored, explore } from './explore.ts'
 import * as layout from './layout.ts'
 import { whatMatters } from './liveness.ts'
@@ -66,10 +67,9 @@ export function generatePaths(
   const onward = shortestToEnd(graph)
   const wanted = new Map<string, Edge>()
   for (const edge of graph.edges.flat()) {
-    const item = itemOf(graph.model, edge.label)
-    const known = item === undefined ? undefined : wanted.get(item)
-    if (item !== undefined && (!known || costOf(graph, edge) < costOf(graph, known))) {
-      wanted.set(item, edge)
+    for (const item of itemsOfEdge(graph, edge)) {
+      const known = wanted.get(item)
+      if (!known || costOf(graph, edge) < costOf(graph, known)) wanted.set(item, edge)
     }
   }
   const paths: TestPath[] = []
@@ -107,6 +107,7 @@ export function wholeGraph(
     anyConfiguration: false,
     interference: [],
     sessions: [],
+    credentials: credentialsOf([flow], steps),
   })
   const base = baseOf(model)
   const edges: Edge[][] = []
@@ -152,6 +153,18 @@ export function itemOf(model: Model, labelId: number): string | undefined {
     default:
       return undefined
   }
+}
+
+/** A transition, and where a connection's settings decide it also that connection's. */
+function itemsOfEdge({ model, explored }: Graph, { from, label }: Edge): string[] {
+  const item = itemOf(model, label)
+  if (item === undefined) return []
+  const { kind, option, outcome, caseIndex } = model.labels[label]!
+  const chosen = option?.cases.find((one) => one.outcome === outcome && one.index === caseIndex)
+  if (kind !== 'run' || !chosen?.needsOfConnection.length) return [item]
+  const row = new Int32Array(model.width)
+  explored.table.read(from, row)
+  return [item, `${item} for ${model.connections[layout.connectionOf(row)]}`]
 }
 
 /** Every transition of a flow, by the names that `itemOf` gives. */
@@ -260,7 +273,7 @@ function pathThrough(
     moves: hops.map((hop) => moveAt(graph, hop)),
     end,
     needs: [...new Set(hops.flatMap(({ label }) => needsOf(model.labels[label]!)))],
-    covers: [...new Set(hops.flatMap(({ label }) => itemOf(model, label) ?? []))],
+    covers: [...new Set(hops.flatMap((hop) => itemsOfEdge(graph, hop)))],
   }
 }
 

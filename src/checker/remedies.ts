@@ -2,13 +2,28 @@
 import type { Finding } from './explore.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
-import { no } from './variables.ts'
+import { no, yes } from './variables.ts'
+
+export function remediesFor(model: Model, finding: Finding, property: string): string[] {
+  return property === 'I-30' ? askFirst(model, finding) : jitOff(model, finding)
+}
+
+/** Who has another factor is to be asked for it before a new one is registered. */
+function askFirst(model: Model, { row }: Finding): string[] {
+  const state = model.states[layout.stateOf(row)]?.state.id
+  const proven = model.proofSets.slots(row[layout.proofs]!).map(({ step }) => step)
+  const held = model.setup.steps.filter(
+    ({ type, uses, enrols }) =>
+      !enrols && row[model.word(`has(${uses})`)] === yes && !proven.includes(type),
+  )
+  return held.map(({ type }) => `offer ${type} before ${state}, to who has one`)
+}
 
 /**
  * JIT off before a step that needs an account has exactly two remedies: make an account, or do without
  * the step for these people.
  */
-export function remediesFor(model: Model, { row, label }: Finding): string[] {
+function jitOff(model: Model, { row, label }: Finding): string[] {
   const state = model.states[layout.stateOf(row)]?.state
   const connection = model.connections[layout.connectionOf(row)]
   const stands = label !== undefined && layout.kindOf(row) === layout.passThrough

@@ -78,17 +78,17 @@ function judgeBuiltIn(
 function judgeAgainst(id: string, found: Case): Judged {
   const { alone, crowd } = found
   const certain = alone.watch.against.get(id)?.certain
-  if (certain) return broken(alone, certain, 'broken', found.flow)
+  if (certain) return broken(alone, certain, 'broken', found.flow, id)
   const possible = alone.watch.against.get(id)?.possible
   if (possible) {
     const because = 'it hangs on a condition that I cannot decide exactly'
-    return { ...broken(alone, possible, 'possibly broken', found.flow), because }
+    return { ...broken(alone, possible, 'possibly broken', found.flow, id), because }
   }
   const shared = crowd.watch.against.get(id)
   const meanwhile = shared?.certain ?? shared?.possible
   if (meanwhile) {
     const because = 'only if another login, or an administrator, changes something meanwhile'
-    return { ...broken(crowd, meanwhile, 'possibly broken', found.flow), because }
+    return { ...broken(crowd, meanwhile, 'possibly broken', found.flow, id), because }
   }
   return whenComplete(found, { verdict: 'holds' })
 }
@@ -103,9 +103,10 @@ function broken(
   finding: Finding,
   verdict: 'broken' | 'possibly broken',
   flow: FlowDefinition,
+  id = '',
 ): Judged {
   const story = tell(explored, finding, base, endingOf(explored, finding))
-  const remedies = remediesFor(model, finding)
+  const remedies = remediesFor(model, finding, id)
   const last = story.moves.at(-1)
   const place = flow.states[last?.state ?? flow.start]?.place
   return {

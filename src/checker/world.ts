@@ -59,9 +59,9 @@ export function declareWorld(model: Model): void {
 
 export function heldCredentials(model: Model): Held[] {
   const uses = [...new Set(model.setup.steps.flatMap((step) => step.uses ?? []))]
-  return uses.flatMap((use) => {
+  return uses.flatMap((use): Held[] => {
     const word = model.word(`has(${use})`)
-    if (word === 0) return []
+    if (word === 0 || model.setup.credentials?.has(use) === false) return []
     const proves = model.setup.steps
       .filter((step) => step.uses === use && !step.enrols)
       .flatMap((step) => step.outcomes.success?.[0].proves ?? [])

@@ -184,6 +184,14 @@ export const engineRows: readonly Row[] = [
     id: 'CVE-2025-12150',
     system: 'Keycloak',
     mistake: 'a factor can be registered below the level that the account has',
+    others: {
+      other: {
+        states: `
+  sign-in:
+    offer: [passkey]
+    on: { success: done, exhausted: no }${ends}`,
+      },
+    },
     flow: {
       states: `
   sign-in:

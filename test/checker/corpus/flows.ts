@@ -339,6 +339,14 @@ export const flowRows: readonly Row[] = [
     id: 'WSO2-2021-1459',
     system: 'WSO2',
     mistake: 'a factor is enrolled with the password alone, though the account has another',
+    others: {
+      other: {
+        states: `
+  sign-in:
+    offer: [passkey]
+    on: { success: done, exhausted: no }${ends}`,
+      },
+    },
     flow: {
       states: `
   sign-in:
