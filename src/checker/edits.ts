@@ -26,6 +26,7 @@ export function editsOf(flow: FlowDefinition): Edit[] {
       ...conditions(flow, state),
       ...ofOffer(flow, state),
       ...dropped(flow, state),
+      ...swapped(flow, state),
     ]),
     ...ofPolicy(flow),
     ...ofConnections(flow),
@@ -185,6 +186,42 @@ function dropped(flow: FlowDefinition, state: State): Edit[] {
   ])
   const text = `without ${state.id}`
   return [{ operator: 'drop a state', text, flow: { ...flow, states: Object.fromEntries(states) } }]
+}
+
+/** Two states that follow each other, the other way round: each is entered where the other was. */
+function swapped(flow: FlowDefinition, state: State): Edit[] {
+  const next = listsOf(state)
+    .find(({ key }) => key.endsWith('success'))
+    ?.list.at(-1)?.to
+  const other = next === undefined ? undefined : flow.states[next]
+  const after =
+    other &&
+    listsOf(other)
+      .find(({ key }) => key.endsWith('success'))
+      ?.list.at(-1)?.to
+  if (!other || after === undefined || other.id === state.id || state.id === flow.start) return []
+  const led = (one: State, to: (id: string) => string): State =>
+    listsOf(one).reduce<State>(
+      (changed, { key, list }) =>
+        withList(
+          changed,
+          key,
+          list.map((branch) => ({ ...branch, to: to(branch.to) })),
+        ),
+      one,
+    )
+  const states = Object.values(flow.states).map((one) => {
+    if (one.id === state.id) return led(one, (id) => (id === other.id ? after : id))
+    if (one.id === other.id) return led(one, (id) => (id === after ? state.id : id))
+    return led(one, (id) => (id === state.id ? other.id : id))
+  })
+  return [
+    {
+      operator: 'swap neighbours',
+      text: `${other.id} before ${state.id}`,
+      flow: { ...flow, states: Object.fromEntries(states.map((one) => [one.id, one])) },
+    },
+  ]
 }
 
 function ofPolicy(flow: FlowDefinition): Edit[] {

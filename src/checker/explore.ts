@@ -98,7 +98,9 @@ class Exploration {
   }
 
   run(starts: readonly Row[]): Explored {
-    for (const start of starts) this.#emit(start.slice(), 0, 0)
+    // A session is an earlier login, and so at least one move of the person.
+    const earlier = layout.oneMove + layout.unusual * 2
+    for (const start of starts) this.#emit(start.slice(), 0, start[layout.session] ? earlier : 0)
     const row = new Int32Array(this.#model.width)
     let followed = 0
     let complete = true

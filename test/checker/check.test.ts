@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { check } from '../../src/checker/check.ts'
 import { checkConnectionChange } from '../../src/checker/connection-change.ts'
+import { allRules } from '../../src/checker/rules.ts'
+import { search } from '../../src/checker/search.ts'
 import { print } from '../../src/checker/story.ts'
 import {
   brokenIn,
@@ -334,10 +336,30 @@ describe('an existing session', () => {
   sign-in:
     offer: [password]
     on: { success: done, exhausted: no }${ends}`,
-      top: 'properties: [{ name: in, reachable: success }]',
     })
-    const [report] = check({ flows: [flow] }, testSteps)
-    const { story } = verdictOf(report!, 'in')
-    assert.ok(story!.moves.some(({ kind }) => kind === 'session'))
+    const proven = { option: 'password', step: 'password', credential: 'password' } as const
+    const slot = {
+      ...proven,
+      state: '',
+      amr: ['pwd'],
+      factor: 'knowledge',
+      source: 'registered',
+    } as const
+    const sessions = [
+      { proofs: [{ ...slot, phishingResistant: false, genuine: true, foreign: false }] },
+    ]
+    const setup = {
+      steps: testSteps,
+      rules: allRules,
+      anyConfiguration: false,
+      interference: [],
+      sessions,
+    }
+    const { model, explored } = search(flow, setup, { states: 1000, environments: 0 })
+    const taken = Array.from(
+      { length: explored.table.size },
+      (_, id) => model.labels[explored.table.label(id)]!.kind,
+    )
+    assert.ok(taken.includes('session'))
   })
 })

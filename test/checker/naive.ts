@@ -273,7 +273,7 @@ export function exploreNaively(
       const key = JSON.stringify(login)
       if (seen.has(key)) continue
       seen.add(key)
-      if (seen.size > 4_000) throw new Error('too large for the naive explorer')
+      if (seen.size > 2_500) throw new Error('too large for the naive explorer')
       const state = flow.states[login.at]
       if (!state || state.kind === 'end') finish(login, state, count)
       else if (login.resting) later.push(...moves(login))
