@@ -57,7 +57,6 @@ function nameAnother(walk: Walk, row: Row): void {
   row[layout.proofs] = setup.rules.subjectChangeClears
     ? 0
     : proofSets.asForeign(row[layout.proofs]!)
-  row[layout.session] = row[layout.session]! & 255
 }
 
 function identify(

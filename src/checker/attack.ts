@@ -149,7 +149,7 @@ export function goOn(walk: Walk, labels: Labels, row: Row): void {
 /** Any session of the organisation lets in here, whatever it has proven. */
 export function sessionIsEnough(walk: Walk, labels: Labels, row: Row): void {
   const { model } = walk
-  const profile = model.setup.sessions[(row[layout.session]! & 255) - 1]
+  const profile = model.setup.sessions[row[layout.session]! - 1]
   if (model.setup.rules.sessionByStep || !profile) return
   const state = layout.stateOf(row)
   if (state !== model.indexOf(model.definition.start)) return

@@ -165,6 +165,6 @@ export function tidy(model: Model, row: Row, keeps: Keeps): void {
       keeps.spent(state, offer),
     )
   }
-  const profile = (row[layout.session]! & 255) - 1
+  const profile = row[layout.session]! - 1
   if (profile >= 0 && !keeps.session(state, profile)) row[layout.session] = 0
 }

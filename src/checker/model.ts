@@ -140,7 +140,7 @@ export class Model {
 
   /** The label of one branch of what `base` did. @param branch its index; -1 for a failed condition */
   branchLabel(base: number, branch: number, because: string | undefined): number {
-    const key = base * 256 + branch + 1
+    const key = base * 4096 + branch + 1
     let id = this.#branchLabels.get(key)
     if (id === undefined) {
       const from = this.labels[base]!

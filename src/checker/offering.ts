@@ -116,7 +116,7 @@ export function mayEnrol(walk: Walk, row: Row, ifSo: () => void, ifNot: () => vo
 /** A step whose proof the session holds passes at once; an older one may be too old for the request. */
 function bySession(walk: Walk, labels: Labels, row: Row, state: CompiledState, at: number): void {
   const option = state.options[at]
-  const profile = walk.model.setup.sessions[(row[layout.session]! & 255) - 1]
+  const profile = walk.model.setup.sessions[row[layout.session]! - 1]
   const fresh = state.state.kind === 'offer' && state.state.fresh
   if (!option || !profile || fresh || layout.kindOf(row) === layout.passThrough) {
     rest(walk, labels, row, state)
@@ -131,24 +131,13 @@ function bySession(walk: Walk, labels: Labels, row: Row, state: CompiledState, a
   }
   next()
   walk.with(row, (passed) => {
-    const same = sameSubject(walk, passed)
-    if (!same.possible || !walk.narrow(passed, walk.model.word('account.exists'), yes)) return
+    if (!walk.narrow(passed, walk.model.word('account.exists'), yes)) return
     if (!walk.narrow(passed, option.usesWord, yes) || !walk.consistent(passed)) return
-    passBySession(walk, labels, passed, state, option, held, same.foreign)
+    // Whom the login has named may be the session's person; with the rule off, anybody may be.
+    const named = layout.kindOf(row) !== layout.none
+    const foreign = named && !walk.model.setup.rules.sessionBySubject
+    passBySession(walk, labels, passed, state, option, held, foreign)
   })
-}
-
-/** Whether the session can belong to whom the login has named; narrows it to where it does. */
-function sameSubject(walk: Walk, row: Row): { possible: boolean; foreign: boolean } {
-  if (layout.kindOf(row) === layout.none) {
-    row[layout.session] = (row[layout.session]! & 255) | 256
-    return { possible: true, foreign: false }
-  }
-  const decided = row[layout.session]! >> 8
-  if (decided === 2) return { possible: !walk.model.setup.rules.sessionBySubject, foreign: true }
-  if (!walk.model.setup.rules.sessionBySubject) return { possible: true, foreign: true }
-  row[layout.session] = (row[layout.session]! & 255) | 256
-  return { possible: true, foreign: false }
 }
 
 function passBySession(

@@ -64,7 +64,9 @@ function drawEdge(edge: GraphEdge, placed: unknown): string {
     `M${round(first.x)},${round(first.y)}`,
     ...rest.map((p) => `L${round(p.x)},${round(p.y)}`),
   ]
-  const kind = ['edge', edge.around ? 'around' : '', edge.onPath ? 'path' : ''].join(' ').trim()
+  const kind = ['edge', edge.around ? 'around' : '', edge.onPath ? 'path' : '']
+    .filter(Boolean)
+    .join(' ')
   const label = edge.lines.map(
     (text, at) =>
       `<tspan x="${round(x ?? first.x)}" dy="${at === 0 ? 0 : lineHeight - 2}">${escaped(shortened(text))}</tspan>`,

@@ -97,6 +97,18 @@ describe('the commands of the checker', () => {
     assert.equal(JSON.parse(machine.out).id, 'vault')
   })
 
+  it('graph --property: the same picture with the way that breaks it', async () => {
+    const drawn = await sallyport('graph', 'vault', '--flows', 'open', '--property', 'I-06')
+    assert.match(drawn.out, /class="edge path"/)
+    const plain = await sallyport('graph', 'vault', '--flows', 'open')
+    assert.ok(!plain.out.includes('class="edge path"'))
+    const holds = await sallyport('graph', 'vault', '--property', 'I-06')
+    assert.equal(holds.code, 2)
+    assert.match(holds.err, /I-06 of vault has no story to draw: holds/)
+    const none = await sallyport('graph', 'vault', '--property', 'I-60')
+    assert.match(none.err, /vault has no property I-60/)
+  })
+
   it('graph: a flow or a format that there is not is answered with what there is', async () => {
     const flow = await sallyport('graph', 'thift')
     assert.deepEqual([flow.code, flow.out], [2, ''])
