@@ -39,6 +39,11 @@ export interface ApiAction {
     readonly required: readonly string[]
   }
   readonly exhibits?: readonly Readonly<Record<string, unknown>>[]
+  /** What the browser's credential API is to be asked. */
+  readonly webauthn?: {
+    readonly ceremony: 'get' | 'create'
+    readonly options: Readonly<Record<string, unknown>>
+  }
 }
 
 export interface ApiPerson {

@@ -25,6 +25,8 @@ export interface Behaviour {
   /** Instead of the account that the passkey was made for; `undefined` leaves it out. */
   readonly userHandle?: string | undefined
   readonly breaksSignature?: boolean
+  /** What a new passkey is called; chance when absent. In base64url. */
+  readonly id?: string
 }
 
 /** What is read of the options that a page or the JSON API carries. */
@@ -61,7 +63,7 @@ export class Authenticator {
     const how = { ...this.#usual, ...told }
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const made: MadePasskey = {
-      id: randomBytes(16).toString('base64url'),
+      id: how.id ?? randomBytes(16).toString('base64url'),
       userHandle: options.user!.id,
       key: privateKey,
       publicKey: coseKey(publicKey),

@@ -14,7 +14,7 @@
  * | blocked     | the passkey has signed it, and the account is locked or disabled           |
  * | unavailable | the account has no passkey                                                 |
  *
- * To whoever has proven nothing `blocked` looks like `invalid`.
+ * To whoever has proven nothing the last two look like `invalid`.
  */
 import { generateAuthenticationOptions } from '@simplewebauthn/server'
 import type { Identity } from '../../language/facts.ts'
@@ -96,7 +96,7 @@ export function webauthnStep(relyingParty: RelyingParty) {
       credential: true,
       uses: passkeyKind,
       atOnce: true,
-      hides: ['blocked'],
+      hides: ['blocked', 'unavailable'],
       outcomes: {
         success: [
           { ...naming, proves: verified, enact: 'uses a passkey, verified by its device' },
