@@ -33,11 +33,21 @@ export function applyCase(
 
 /** Whether the case can be for this row at all; narrows it to where it is. */
 export function meets(walk: Walk, row: Row, chosen: CompiledCase): boolean {
+  if (chosen.declared.when?.['target.proven'] !== undefined) provenTarget(walk, row)
   for (const [word, mask] of chosen.needs) if (!walk.narrow(row, word, mask)) return false
   for (const { what, mask } of chosen.needsOfConnection) {
     if (!walk.narrow(row, walk.model.ofConnection(row, what), mask)) return false
   }
   return walk.consistent(row)
+}
+
+/** An account is proven by what it holds itself; whether as strongly as it can be is the step's to say. */
+function provenTarget(walk: Walk, row: Row): void {
+  const { model, options } = walk
+  const slots = model.proofSets.slots(model.proofSets.genuine(row[layout.proofs]!))
+  const word = model.word('target.proven')
+  const registered = slots.some(({ source }) => source === 'registered')
+  row[word] = registered ? options.base[word]! : no
 }
 
 export function startsFrom(row: Row, chosen: CompiledCase): boolean {

@@ -40,7 +40,7 @@ function primary(type: string, given: readonly [Proves, ...Proves[]]): StepDecla
   return {
     type,
     mode: 'offered',
-    needs: ['none', 'account'],
+    needs: ['none', 'pass-through', 'account'],
     subject: 'either',
     credential: true,
     uses: type,
@@ -49,6 +49,15 @@ function primary(type: string, given: readonly [Proves, ...Proves[]]): StepDecla
       success: [
         { ...whose, ...named, from: ['none'], when: here },
         { ...whose, from: ['account'], when: here },
+        // Somebody proven upstream proves the account that is perhaps theirs.
+        {
+          ...whose,
+          from: ['pass-through'],
+          when: here,
+          identity: 'account',
+          records: ofAccount,
+          where: { 'account.new': { is: false } },
+        },
       ],
       invalid: [{ by: 'person', when: { 'account.exists': true, 'account.has': true } }],
       blocked: [
@@ -288,6 +297,27 @@ const link: StepDeclaration = {
   },
 }
 
+/** Links as it should be: only an account that was proven in this login. */
+const linkProven: StepDeclaration = {
+  type: 'link-proven',
+  mode: 'run',
+  needs: ['account'],
+  subject: 'keeps',
+  credential: false,
+  hides: [],
+  outcomes: {
+    success: [
+      {
+        when: { 'association.exists': false, 'target.proven': true },
+        by: 'world',
+        effects: { 'association.exists': true },
+        enact: 'is linked with the account that they have proven',
+      },
+    ],
+    rejected: [{ by: 'world', enact: 'has not proven the account' }],
+  },
+}
+
 /** Asks who is there, and proves nothing. */
 const identify: StepDeclaration = {
   type: 'identify',
@@ -335,6 +365,7 @@ export const testSteps: readonly StepDeclaration[] = [
   register,
   assign,
   link,
+  linkProven,
   identify,
   notify,
 ]

@@ -298,6 +298,18 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no }${ends}`,
     },
     refusedBy: 'I-17',
+    mended: {
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: done, unknown: prove, denied: no, blocked: no, exhausted: no }
+  prove:
+    offer: [password]
+    on: { success: link, unavailable: no, exhausted: no }
+  link:
+    run: link-proven
+    on: { success: done, rejected: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2026-53516',
