@@ -4,7 +4,14 @@
  *
  * Form: `v1.<key id>.<nonce, ciphertext and tag in base64url>`.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto'
 import type { Secret } from './secret.ts'
 
 export interface Sealer {
@@ -20,8 +27,9 @@ export interface Sealer {
  *   (RFC 5869)
  */
 export function sealer(master: Secret<Uint8Array>, purpose: string): Sealer {
-  const key = deriveKey(master, purpose)
-  const keyId = createHash('sha256').update(key).digest('base64url').slice(0, 8)
+  const bytes = deriveKey(master, purpose)
+  const key = createSecretKey(bytes)
+  const keyId = createHash('sha256').update(bytes).digest('base64url').slice(0, 8)
 
   return {
     seal(text, belongsTo) {

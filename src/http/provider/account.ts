@@ -7,7 +7,11 @@ import type { Claims } from '../../language/facts.ts'
 import type { Person } from '../../language/step.ts'
 
 /**
- * A locked, disabled or deleted account is nobody, at once: for a code, a refresh and user info alike.
+ * A locked, disabled or deleted account is nobody, at once. For codes, tokens and sessions the statement
+ * that writes them asks; where nothing is written (user info) it is asked here.
+ *
+ * An ID token says who and how, and no more unless a claim is asked for by name: the rest is the user
+ * info's (OpenID Connect Core, 5.4). So most exchanges of a code read no person at all.
  *
  * Of a pass-through person only what is sealed with the grant is known.
  *
@@ -18,19 +22,25 @@ export function findAccountIn(
   store: ProviderStore,
   releaseOf: (application: string) => readonly string[],
 ): FindAccount {
+  const claimsOfAccount = async (subject: string, application: string | undefined) => {
+    const person = await people().findAccount(subject)
+    if (person?.status !== 'active') return undefined
+    return released(claimsOf(person), application ? releaseOf(application) : [])
+  }
+  const claimsOfGrant = async (grantId: string | undefined) => {
+    const kept = grantId && (await store.current().readAssertion(grantId))
+    return kept ? (JSON.parse(kept) as Claims) : undefined
+  }
+
   return async (ctx, subject, token) => {
-    if (!isPassThrough(subject)) {
-      // While a code is made nothing is told: the statement that writes it asks for the account.
-      if (!token) return account(subject, {})
-      const person = await people().findAccount(subject)
-      if (person?.status !== 'active') return undefined
-      const application = ctx.oidc.client?.clientId
-      return account(subject, released(claimsOf(person), application ? releaseOf(application) : []))
-    }
     const grantId = (token as { grantId?: string } | undefined)?.grantId
-    if (!grantId) return account(subject, {})
-    const kept = await store.current().readAssertion(grantId)
-    return kept === undefined ? undefined : account(subject, JSON.parse(kept) as Claims)
+    const read = () =>
+      isPassThrough(subject)
+        ? claimsOfGrant(grantId)
+        : claimsOfAccount(subject, ctx.oidc.client?.clientId)
+    if (ctx.oidc.route !== 'userinfo') return account(subject, read)
+    const claims = await read()
+    return claims && account(subject, async () => claims)
   }
 }
 
@@ -83,10 +93,14 @@ export function released(claims: Claims, release: readonly string[]): Claims {
   }) as Claims
 }
 
-function account(subject: string, claims: Claims): Account {
+function account(subject: string, read: () => Promise<Claims | undefined>): Account {
   return {
     accountId: subject,
-    claims: () => ({ ...standardClaims(claims), sub: subject }),
+    async claims(use, _scope, byName) {
+      const wanted = Object.keys(byName ?? {}).some((name) => !(name in notToldByOthers))
+      const told = use === 'userinfo' || wanted ? ((await read()) ?? {}) : {}
+      return { ...standardClaims(told), sub: subject }
+    },
   }
 }
 

@@ -226,7 +226,7 @@ function lifetimesAndFeatures(
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     // Signing out ends what the session has given, offline_access or not: whoever signs out means it.
     expiresWithSession: () => true,
-    conformIdTokenClaims: false,
+    conformIdTokenClaims: true,
     features: {
       devInteractions: { enabled: false },
       claimsParameter: { enabled: true },
