@@ -11,6 +11,7 @@ export interface People {
   findByUserName(userName: string): Promise<Person | undefined>
   findAccount(id: string): Promise<Person | undefined>
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
+  findByVerifiedEmail(email: string): Promise<readonly Person[]>
   readCredential(account: string, kind: string, id?: string): Promise<StoredCredential | undefined>
   /** What was read is out of date: something has been written. */
   forget(): void

@@ -172,6 +172,8 @@ export type Identity =
       /** The upstream's own stable id of the person. With the connection, the only key there is. */
       readonly subject: string
       readonly claims: Claims
+      /** The account that is perhaps theirs, and that they have yet to prove. */
+      readonly candidate?: string
     }
   | {
       readonly kind: 'account'
@@ -184,4 +186,6 @@ export type Identity =
       readonly source: string
       /** Made in this login. */
       readonly new: boolean
+      /** The subject at `connection` that was proven as well, and is not associated with the account. */
+      readonly unlinked?: string
     }

@@ -9,8 +9,8 @@ export type ParamSpec =
   | { readonly kind: 'bool'; readonly default: boolean }
   | { readonly kind: 'word'; readonly values: readonly string[]; readonly default: string }
   | { readonly kind: 'text'; readonly maxLength: number; readonly default: string }
-  /** Rules in order: each a condition and a list of names. The engine decides the conditions. */
-  | { readonly kind: 'rules'; readonly gives: string }
+  /** Rules in order: each a condition and a list of names, of `values` if given. The engine decides. */
+  | { readonly kind: 'rules'; readonly gives: string; readonly values?: readonly string[] }
 
 export type ParamSpecs = Readonly<Record<string, ParamSpec & { readonly description: string }>>
 

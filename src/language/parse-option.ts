@@ -130,13 +130,13 @@ function readParam(
     case 'text':
       return findings.text(node, what, param.maxLength)
     case 'rules':
-      return findings.list(node, what)?.flatMap((item) => readRule(item, param.gives, scope) ?? [])
+      return findings.list(node, what)?.flatMap((item) => readRule(item, param, scope) ?? [])
   }
 }
 
 function readRule(
   node: Node,
-  gives: string,
+  { gives, values }: { readonly gives: string; readonly values?: readonly string[] },
   scope: Scope,
 ): { when: Condition; gives: readonly string[] } | undefined {
   const { findings } = scope
@@ -147,6 +147,11 @@ function readRule(
   const given = findings.need(map, gives, 'a rule', `add \`${gives}: [...]\``)
   const when = asked && scope.condition(asked.value)
   const names = given && findings.list(given.value, `\`${gives}\``)
-  const texts = names?.flatMap((item) => findings.text(item, 'a name', 100) ?? [])
+  const texts = names?.flatMap((item) => {
+    const read = values
+      ? findings.word(item, `an entry of \`${gives}\``, values)
+      : findings.text(item, 'a name', 100)
+    return read ?? []
+  })
   return when && texts ? { when, gives: texts } : undefined
 }

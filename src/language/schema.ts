@@ -203,7 +203,16 @@ function paramSchema(param: ParamSpec): Schema {
       return { type: 'string', maxLength: param.maxLength, default: param.default }
     case 'rules': {
       const keys = ['when', param.gives]
-      return listOf(object(keys, { when: ref('condition'), [param.gives]: listOf(text) }, keys))
+      return listOf(
+        object(
+          keys,
+          {
+            when: ref('condition'),
+            [param.gives]: listOf(param.values ? { enum: param.values } : text),
+          },
+          keys,
+        ),
+      )
     }
   }
 }

@@ -16,6 +16,7 @@ import type {
   FactValues,
   Identity,
   IdentityKind,
+  Proof,
 } from './facts.ts'
 import type { ParamSpecs, ParamValues } from './params.ts'
 import type { Write } from './write.ts'
@@ -183,6 +184,8 @@ export interface Ports {
   findAccount(id: string): Promise<Person | undefined>
   /** @returns the account associated with (connection, subject). */
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
+  /** @returns accounts whose own address is this one and verified; two are enough to be too many */
+  findByVerifiedEmail(email: string): Promise<readonly Person[]>
   /**
    * The sealed part of a credential, opened.
    *
@@ -228,6 +231,8 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
   readonly params: ParamValues<P>
   readonly identity: Identity
   readonly facts: FactValues
+  /** What has been proven so far in this login. */
+  readonly proofs: readonly Proof[]
   /** What the person has sent for this step's fields, length-checked. Empty for a `run` step. */
   readonly input: Readonly<Record<string, string>>
   /** What was typed earlier in this same advance: the credential map of a chain of directories. */

@@ -3,6 +3,7 @@ import { assign } from './assign/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
+import { link } from './link/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
@@ -28,6 +29,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     enrolPasskeyStep(relyingParty),
     federated,
     provision,
+    link,
     sync,
     assign,
   ] as const

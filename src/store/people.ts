@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import type { People } from '../engine/ports.ts'
 import type { Sealer } from '../kit/seal.ts'
+import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/step.ts'
 import { userNameKey } from '../language/user-name.ts'
@@ -44,6 +45,20 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
         subject,
       )
       return found?.person
+    },
+
+    async findByVerifiedEmail(email) {
+      const ids: { id: string }[] = await db('accounts')
+        .select('id')
+        .where({ organisation, email_key: emailKey(email) })
+        .orderBy('id')
+        .limit(2)
+      const people: Person[] = []
+      for (const { id } of ids) {
+        const found = await byId(id)
+        if (found) people.push(found.person)
+      }
+      return people
     },
 
     async readCredential(account, kind, id) {

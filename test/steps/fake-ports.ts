@@ -39,6 +39,11 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
     findAccount: (id) => read('findAccount', findAccount(id)),
     findAssociated: (connection, subject) =>
       read('findAssociated', findAccount(associations[`${connection} ${subject}`])),
+    findByVerifiedEmail: (email) =>
+      read(
+        'findByVerifiedEmail',
+        people.filter(({ claims }) => claims.emailVerified && claims.email === email),
+      ),
     readCredential: (account, kind, id) =>
       read('readCredential', credentials[[account, kind, id].filter(Boolean).join(' ')]),
     random: (bytes) => new Uint8Array(bytes).fill(++drawn),
@@ -90,6 +95,7 @@ export function call(
   return {
     identity: nobody,
     facts: { 'application.id': 'thrift' },
+    proofs: [],
     input: {},
     typed: {},
     connection: undefined,

@@ -129,6 +129,53 @@ describe('password step', () => {
     const wrong = await dearer.work(call({ ports, input: { username: 'jane', password: 'no' } }))
     assert.equal(wrong.writes, undefined)
   })
+
+  describe('entered by somebody proven upstream', () => {
+    const claims = { name: 'Jane of Google' }
+    const comer = { kind: 'pass-through', connection: 'google', subject: 'g-1', claims } as const
+
+    it('proves the account that was found for them, and leaves how they came as it is (scenario 8)', async () => {
+      const ports = await world()
+      const input = { username: 'kim', password: right }
+      const identity = { ...comer, candidate: 'acc_jane' }
+      const answer = await step.work(call({ ports, identity, input }))
+      assert.deepEqual([answer.outcome, answer.case], ['success', 2])
+      assert.deepEqual(answer.identity, {
+        kind: 'account',
+        account: 'acc_jane',
+        connection: 'google',
+        claims,
+        groups: ['staff'],
+        source: 'google',
+        new: false,
+        unlinked: 'g-1',
+      })
+      const guess = await step.guesses?.(call({ ports, identity, input }))
+      assert.deepEqual(guess, { account: 'acc_jane', factor: 'password' })
+    })
+
+    it('is wrong, blocked or not there as for anybody else', async () => {
+      const outcomeOf = async (candidate: string, password = right) =>
+        (
+          await step.work(
+            call({
+              ports: await world(),
+              identity: { ...comer, candidate },
+              input: { password },
+            }),
+          )
+        ).outcome
+      assert.equal(await outcomeOf('acc_jane', 'wrong'), 'invalid')
+      assert.equal(await outcomeOf('acc_kim'), 'blocked')
+      assert.equal(await outcomeOf('acc_fed'), 'unavailable')
+    })
+
+    it('proves nobody where no account was found, whatever name is sent along (security 75)', async () => {
+      const input = { username: 'jane', password: right }
+      const answer = await step.work(call({ ports: await world(), identity: comer, input }))
+      assert.deepEqual(answer, { outcome: 'unavailable', case: 1 })
+    })
+  })
 })
 
 describe('password hash', () => {

@@ -2,7 +2,8 @@
  * password: the person types a user name and a password of ours.
  *
  * Entered with nobody known it names the subject; entered with an account only the password of that
- * account counts, and no user name is asked for.
+ * account counts, and no user name is asked for. Somebody proven upstream proves by it the account that
+ * `link` has found for them, and no other.
  *
  * | outcome     | when                                                                  |
  * | ----------- | --------------------------------------------------------------------- |
@@ -17,6 +18,7 @@
 import type { Identity } from '../../language/facts.ts'
 import { defineStep, type Person, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
+import type { AccountIdentity } from '../subject.ts'
 import {
   type HashCost,
   hashPassword,
@@ -43,7 +45,7 @@ export function passwordStep(cost: HashCost) {
     declaration: {
       type: 'password',
       mode: 'offered',
-      needs: ['none', 'account'],
+      needs: ['none', 'pass-through', 'account'],
       subject: 'either',
       credential: true,
       uses: 'password',
@@ -80,6 +82,16 @@ export function passwordStep(cost: HashCost) {
             proves,
             enact: 'types the right password of the same account',
           },
+          {
+            from: ['pass-through'],
+            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            by: 'person',
+            proves,
+            identity: 'account',
+            records: ['account.groups', 'account.source', 'account.new'],
+            where: { 'account.new': { is: false } },
+            enact: 'types the right password of the account that is perhaps theirs',
+          },
         ],
         invalid: [
           {
@@ -97,6 +109,7 @@ export function passwordStep(cost: HashCost) {
         ],
         unknown: [
           {
+            from: ['none', 'account'],
             when: { 'account.exists': false },
             by: 'world',
             enact: 'types the name of nobody',
@@ -107,6 +120,11 @@ export function passwordStep(cost: HashCost) {
             when: { 'account.exists': true, 'account.has': false },
             by: 'world',
             enact: 'types the name of an account that has no password',
+          },
+          {
+            from: ['pass-through'],
+            by: 'world',
+            enact: 'has no account here that a password could prove',
           },
         ],
       },
@@ -133,8 +151,7 @@ export function passwordStep(cost: HashCost) {
     ],
 
     async guesses(call) {
-      const account =
-        call.identity.kind === 'account' ? call.identity.account : (await subjectOf(call))?.id
+      const account = accountIn(call.identity) ?? (await subjectOf(call))?.id
       return account === undefined ? undefined : { account, factor: 'password' }
     },
 
@@ -146,13 +163,15 @@ export function passwordStep(cost: HashCost) {
       const matches = await matchesPassword(stored?.secret, typed, cost)
 
       const message = 'password.invalid'
+      if (!person && call.identity.kind === 'pass-through')
+        return { outcome: 'unavailable', case: 1 }
       if (!person) return { outcome: 'unknown', message }
       if (!stored) return { outcome: 'unavailable', message }
       if (!matches) return { outcome: 'invalid', message }
       if (person.status !== 'active') return { outcome: 'blocked', message }
       return {
         outcome: 'success',
-        ...(call.identity.kind === 'account' ? { case: 1 } : { identity: localIdentity(person) }),
+        ...whoItIs(call.identity, person),
         credentials: [stored.id],
         writes: isCurrent(stored.secret, cost)
           ? []
@@ -172,12 +191,26 @@ export function passwordStep(cost: HashCost) {
 
 async function subjectOf(call: AnyCall): Promise<Person | undefined> {
   const { username = '' } = call.input
-  return call.identity.kind === 'account'
-    ? call.ports.findAccount(call.identity.account)
-    : call.ports.findByUserName(username.trim())
+  if (call.identity.kind === 'none') return call.ports.findByUserName(username.trim())
+  const account = accountIn(call.identity)
+  return account === undefined ? undefined : call.ports.findAccount(account)
 }
 
-function localIdentity(person: Person): Identity {
+/** The account that is known, or the one that somebody proven upstream has yet to prove. */
+function accountIn(identity: Identity): string | undefined {
+  if (identity.kind === 'none') return undefined
+  return identity.kind === 'account' ? identity.account : identity.candidate
+}
+
+function whoItIs(before: Identity, person: Person) {
+  if (before.kind === 'account') return { case: 1 }
+  if (before.kind === 'none') return { identity: localIdentity(person) }
+  const { connection, subject, claims } = before
+  const own = { ...localIdentity(person), connection, claims }
+  return { case: 2, identity: { ...own, unlinked: subject } }
+}
+
+function localIdentity(person: Person): AccountIdentity {
   return {
     kind: 'account',
     account: person.id,

@@ -40,6 +40,52 @@ export function peopleTests(open: OpenDatabase): void {
       assert.equal(await engine.people().findAssociated('google', '43'), undefined)
     })
 
+    it('are found by an address only where it is verified, in either case of its letters, two at most (scenario 8)', async () => {
+      const { stores } = world()
+      const add = (userName: string, email: string, emailVerified: boolean) =>
+        stores.accounts.add(
+          { userName, claims: { email, emailVerified }, groups: [], credentials: [] },
+          startMs,
+        )
+      const find = async (email: string) =>
+        (await stores.engine.people().findByVerifiedEmail(email)).map(({ id }) => id)
+      const one = await add('mail-one', 'Pat@mail.test', true)
+      await add('mail-none', 'pat@mail.test', false)
+      await add('mail-like', 'pát@mail.test', true)
+      assert.deepEqual(await find('pat@MAIL.test'), [one])
+      await add('mail-two', 'PAT@mail.test', true)
+      await add('mail-three', 'pat@mail.test', true)
+      assert.equal((await find('pat@mail.test')).length, 2)
+      assert.deepEqual(await find('nobody@mail.test'), [])
+    })
+
+    it('have a profile that follows what is written, by whom, and whether its address is verified (scenario 9)', async () => {
+      const { stores } = world()
+      const from = { email: 'una@mail.test', emailVerified: false, name: 'Una' }
+      const given = { userName: 'una', claims: from, groups: [], credentials: [] }
+      const account = (await stores.accounts.add(given, startMs))!
+      const write = {
+        write: 'update-profile',
+        account,
+        from,
+        claims: { ...from, emailVerified: true },
+        provenance: { email: 'corp' },
+        otherwise: 'again',
+      } as const
+      const apply = () => stores.engine.transaction((tx) => tx.apply([write], startMs))
+      assert.equal(await apply(), 'applied')
+      assert.equal(await apply(), 'again', 'it is not what was read any more')
+      const [found] = await stores.engine.people().findByVerifiedEmail('una@mail.test')
+      assert.deepEqual([found?.id, found?.provenance], [account, { email: 'corp' }])
+
+      assert.equal(await stores.accounts.edit('una', { name: 'U.', nickname: 'U' }), true)
+      assert.equal(await stores.accounts.edit('nobody', { name: 'N.' }), false)
+      const edited = await stores.engine.people().findAccount(account)
+      assert.deepEqual(edited?.claims, { ...write.claims, name: 'U.', other: { nickname: 'U' } })
+      const byHand = { name: 'local', 'other.nickname': 'local' }
+      assert.deepEqual(edited.provenance, { email: 'corp', ...byHand })
+    })
+
     it('name a group once, however many sources grant it', async () => {
       const { stores } = world()
       const account = await addAccount(stores)

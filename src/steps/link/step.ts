@@ -1,0 +1,201 @@
+/**
+ * link: associates a person whom an upstream has proven with the account here that is theirs already.
+ *
+ *     run: link
+ *     with:
+ *       rules:
+ *         - when: identity.connection == 'google'
+ *           match: [email]
+ *
+ * Entered with a pass-through identity it looks for the account: rules in order, and the first that finds
+ * any decides. An address counts only if it is verified on both sides, and then it proves nothing: the
+ * outcome is `pending` until the owner of the account has proven it in this same login, by a factor of the
+ * account and by a second one if it has one. Entered with the account that was proven so, it associates.
+ * An association that exists is never pointed elsewhere.
+ *
+ * | outcome  | when                                                                        |
+ * | -------- | --------------------------------------------------------------------------- |
+ * | success  | the account is proven and associated; or another login has just done that   |
+ * | pending  | one account matches, and its owner has yet to prove it                      |
+ * | unknown  | no account matches                                                          |
+ * | conflict | more than one does; or this person is somebody else's here by now           |
+ * | blocked  | the account is locked or disabled                                           |
+ * | rejected | the account has nothing to prove it by, or has not been proven as it can be |
+ */
+import type { Proof } from '../../language/facts.ts'
+import type { DecidedRule } from '../../language/params.ts'
+import { type Answer, defineStep, type Person, type StepCall } from '../../language/step.ts'
+import type { AccountIdentity, PassThroughIdentity } from '../subject.ts'
+
+const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
+const notNew = { 'account.new': { is: false } } as const
+
+export const link = defineStep({
+  declaration: {
+    type: 'link',
+    mode: 'run',
+    needs: ['pass-through', 'account'],
+    subject: 'keeps',
+    credential: false,
+    hides: [],
+    outcomes: {
+      success: [
+        {
+          from: ['account'],
+          when: { 'association.exists': false, 'target.proven': true },
+          by: 'world',
+          effects: { 'association.exists': true },
+          enact: 'is linked with the account that they have proven',
+        },
+        {
+          from: ['account'],
+          when: { 'association.exists': true },
+          by: 'world',
+          enact: 'is linked with the account already',
+        },
+        {
+          from: ['pass-through'],
+          when: { 'association.exists': true },
+          by: 'world',
+          identity: 'account',
+          records: ofAccount,
+          where: notNew,
+          enact: 'has been linked with an account by another login in the meantime',
+        },
+      ],
+      pending: [
+        {
+          from: ['pass-through'],
+          when: { 'association.exists': false, 'account.active': true },
+          by: 'world',
+          identity: 'pass-through',
+          enact: 'matches one account, and has yet to prove that it is theirs',
+        },
+      ],
+      unknown: [
+        {
+          from: ['pass-through'],
+          when: { 'association.exists': false },
+          by: 'world',
+          enact: 'matches no account',
+        },
+      ],
+      conflict: [
+        {
+          from: ['pass-through'],
+          when: { 'association.exists': false },
+          by: 'world',
+          enact: 'matches more than one account',
+        },
+        {
+          from: ['account'],
+          by: 'chance',
+          enact: 'has been linked with another account in the meantime',
+        },
+      ],
+      blocked: [
+        {
+          when: { 'account.active': false },
+          by: 'world',
+          enact: 'matches an account that is locked or disabled',
+        },
+      ],
+      rejected: [
+        {
+          from: ['pass-through'],
+          when: { 'association.exists': false },
+          by: 'world',
+          enact: 'matches an account that has nothing to prove it by',
+        },
+        {
+          from: ['account'],
+          by: 'world',
+          enact: 'has not proven the account as strongly as it can be',
+        },
+      ],
+    },
+  },
+  params: {
+    rules: {
+      kind: 'rules',
+      gives: 'match',
+      values: ['email'],
+      description:
+        'the first that holds and finds an account decides; each says what must be equal',
+    },
+  },
+  fields: [],
+
+  async work(call) {
+    const { identity } = call
+    if (identity.kind === 'pass-through') return find(call, identity, call.params.rules)
+    if (identity.kind === 'account') return associate(call, identity)
+    throw new TypeError('link: nobody has been proven')
+  },
+})
+
+type Found = Answer<'success' | 'pending' | 'unknown' | 'conflict' | 'blocked' | 'rejected'>
+
+async function find(
+  { ports }: Pick<StepCall, 'ports'>,
+  identity: PassThroughIdentity,
+  rules: readonly DecidedRule[],
+): Promise<Found> {
+  const { connection, subject, claims } = identity
+  const known = await ports.findAssociated(connection, subject)
+  if (known) {
+    const { id: account, groups, source } = known
+    return {
+      outcome: 'success',
+      case: 2,
+      identity: { kind: 'account', account, connection, claims, groups, source, new: false },
+    }
+  }
+  const holds = rules.some((rule) => rule.holds && rule.gives.includes('email'))
+  const { email, emailVerified } = claims
+  const isProven = email !== undefined && emailVerified === true
+  const [match, ...others] = holds && isProven ? await ports.findByVerifiedEmail(email) : []
+  if (!match) return { outcome: 'unknown' }
+  if (others.length > 0) return { outcome: 'conflict' }
+  if (match.status !== 'active') return { outcome: 'blocked' }
+  if (ownCredentials(match).length === 0) return { outcome: 'rejected' }
+  return { outcome: 'pending', identity: { ...identity, candidate: match.id } }
+}
+
+async function associate(
+  { ports, proofs }: Pick<StepCall, 'ports' | 'proofs'>,
+  identity: AccountIdentity,
+): Promise<Found> {
+  const { unlinked, ...linked } = identity
+  const { account, connection } = identity
+  const person = await ports.findAccount(account)
+  if (person?.status !== 'active') return { outcome: 'blocked' }
+  if (unlinked === undefined) return { outcome: 'rejected', case: 1 }
+
+  const known = await ports.findAssociated(connection, unlinked)
+  if (known) return known.id === account ? { outcome: 'success', case: 1 } : inConflict
+  if (!isProvenBy(person, proofs)) return { outcome: 'rejected', case: 1 }
+  return {
+    outcome: 'success',
+    identity: linked,
+    writes: [{ write: 'associate', account, connection, subject: unlinked, otherwise: 'again' }],
+  }
+}
+
+const inConflict: Found = { outcome: 'conflict', case: 1 }
+
+function ownCredentials({ credentials }: Person): Person['credentials'] {
+  return credentials.filter(({ kind }) => !kind.startsWith('connection:'))
+}
+
+/** By a factor of the account, and by two kinds of factor where it has credentials of two kinds. */
+function isProvenBy(person: Person, proofs: readonly Proof[]): boolean {
+  const own = ownCredentials(person)
+  const ids = own.map(({ id }) => id)
+  const given = proofs.filter(
+    ({ source, credential }) => source === 'registered' && ids.includes(credential),
+  )
+  const kinds = new Set(own.map(({ kind }) => kind)).size
+  const factors = new Set(given.map(({ factor }) => factor)).size
+  return factors >= Math.min(2, Math.max(1, kinds))
+}

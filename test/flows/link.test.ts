@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { check } from '../../src/checker/check.ts'
+import type { FlowDefinition } from '../../src/language/flow.ts'
+import { loadFlows } from '../../src/language/load.ts'
+import { stepTypes } from '../../src/steps/index.ts'
+import { hashPassword } from '../../src/steps/password/hash.ts'
+import { rowsOf } from '../support/rows.ts'
+import { signInAtGoogle } from '../support/upstreams.ts'
+import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
+import { cheapHash, filesWith, type World } from '../support/world.ts'
+import { assertError, goTo, passTime, start, typeCode } from './people.ts'
+
+const readme = readFileSync(join(import.meta.dirname, '../../flows/README.md'), 'utf8')
+const [, shown = ''] = /```yaml\n(flow: linking\n[\s\S]*?)```/.exec(readme) ?? []
+
+/** The flow that flows/README.md shows, in place of thrift's. */
+const linking = {
+  'thrift.yaml': shown.replace('flow: linking', 'flow: thrift\napplications: [thrift]'),
+}
+const files = { files: linking }
+const janes = { email: 'jane@acme.test', emailVerified: true, preferredUsername: 'jane.g' }
+
+describe('the flow that links', () => {
+  it('I-17: holds all that the checker can prove of it', () => {
+    const { organisation, problems } = loadFlows(filesWith(linking), stepTypes)
+    assert.deepEqual(problems, [])
+    const report = reportOf(organisation!.flows)
+    const broken = report.verdicts.filter(({ verdict }) => verdict !== 'holds')
+    assert.deepEqual(broken, [])
+    assert.ok(report.verdicts.some(({ property }) => property === 'I-17'))
+  })
+
+  it('I-17: is seen to be broken where the account need not be proven', () => {
+    const careless = shown
+      .replace('flow: linking', 'flow: thrift\napplications: [thrift]')
+      .replace('success: second-factor, unknown', 'success: join, unknown')
+    const { organisation, problems } = loadFlows(filesWith({ 'thrift.yaml': careless }), stepTypes)
+    assert.deepEqual(problems, [])
+    const report = reportOf(organisation!.flows)
+    const verdict = report.verdicts.find(({ property }) => property === 'I-17')
+    assert.notEqual(verdict?.verdict, 'holds')
+  })
+})
+
+for (const way of ways) {
+  describe(`linking by ${way}`, () => {
+    it('scenario 8 (a): jane proves her account by password and app, once; from then on Google leads to it (W-7)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const proves = await comeAs(world, visitor, janes)
+      assert.deepEqual(proves.actions.password, ['password'], 'no name is asked for')
+      assert.equal((await rowsOf(world.database, 'associations')).length, 0)
+      const app = await visitor.act(proves, 'password', { password: 'paper lantern quartz' })
+      assert.ok('totp' in app.actions, app.says)
+      assert.equal((await rowsOf(world.database, 'associations')).length, 0)
+      const end = await typeCode(world, visitor, app, 'jane')
+      const { claims, userinfo } = await world.thrift.redeem(end.url)
+      const jane = await idOf(world, 'jane')
+      assert.equal(claims.sub, jane)
+      assert.deepEqual(claims.amr, ['fed', 'pwd', 'otp', 'mfa'])
+      assert.deepEqual([userinfo.name, userinfo.groups], ['Jane Doe', ['admin']])
+      assert.deepEqual(await links(world), [['google', 'g-1', jane]])
+
+      passTime(world)
+      const later = visitorOf(world, way)
+      const second = await comeAs(world, later, janes)
+      assert.deepEqual(Object.keys(second.actions), ['totp', 'back', 'cancel'])
+      const again = await world.thrift.redeem((await typeCode(world, later, second, 'jane')).url)
+      assert.equal(again.claims.sub, jane)
+      assert.deepEqual(await links(world), [['google', 'g-1', jane]])
+      assert.deepEqual(world.reports, [])
+    })
+
+    it('scenario 8 (a): an account with a password alone is proven by that', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const proves = await comeAs(world, visitor, { ...janes, email: 'BO@acme.test' })
+      const end = await visitor.act(proves, 'password', { password: 'seven quiet herons' })
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.equal(claims.sub, await idOf(world, 'bo'))
+      assert.deepEqual(await links(world), [['google', 'g-1', claims.sub]])
+    })
+
+    it('scenario 8 (a): whoever cannot prove the account is linked with nobody (security 75)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const parameters = await world.thrift.parameters()
+      let place = await comeAs(world, visitor, janes, parameters)
+      for (let attempt = 0; attempt < 5; attempt++) {
+        assert.ok('password' in place.actions, place.says)
+        // Somebody else's right password is a wrong one here, and a name that is sent along is nothing.
+        const typed = { password: 'seven quiet herons', username: 'bo' }
+        place = await visitor.force(place, 'password', typed)
+      }
+      assertError(place, 'access_denied', parameters.state!)
+      assert.deepEqual(await links(world), [])
+    })
+
+    it('scenario 8 (a): the password without the second factor links nothing (security 75)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const parameters = await world.thrift.parameters()
+      const proves = await comeAs(world, visitor, janes, parameters)
+      const app = await visitor.act(proves, 'password', { password: 'paper lantern quartz' })
+      assertError(await visitor.act(app, 'cancel'), 'access_denied', parameters.state!)
+      assert.deepEqual(await links(world), [])
+    })
+
+    for (const [what, said] of [
+      ['is not verified upstream', { ...janes, emailVerified: false }],
+      ['is another', { ...janes, email: 'jane@elsewhere.test' }],
+    ] as const) {
+      it(`scenario 8 (b): no link where the address ${what} (security 69)`, async (t) => {
+        const { world, visitor } = await start(t, way, files)
+        const end = await comeAs(world, visitor, said)
+        const { claims } = await world.thrift.redeem(end.url)
+        assert.notEqual(claims.sub, await idOf(world, 'jane'))
+        assert.deepEqual(await links(world), [['google', 'g-1', claims.sub]])
+      })
+    }
+
+    it('scenario 8 (c): two accounts of that address are a conflict, and not the first that is found', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const claims = { email: 'Jane@acme.test', emailVerified: true }
+      const other = { userName: 'janet', claims, groups: [], directory: 'customers' }
+      await world.app.accounts.add({ ...other, credentials: [] }, Date.now())
+      const parameters = await world.thrift.parameters()
+      const end = await comeAs(world, visitor, janes, parameters)
+      assertError(end, 'account_exists', parameters.state!)
+      assert.deepEqual(await links(world), [])
+    })
+
+    it('scenario 8 (d): an account whose own address is not verified is nobody, also with a password (security 71)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const secret = await hashPassword('planted by somebody else', cheapHash)
+      const credentials = [{ kind: 'password', secret }]
+      const claims = { email: 'ann@x.test', emailVerified: false }
+      const planted = { userName: 'planted', claims, groups: [], credentials }
+      const id = await world.app.accounts.add(planted, Date.now())
+      const end = await comeAs(world, visitor, {})
+      const { claims: told } = await world.thrift.redeem(end.url)
+      assert.notEqual(told.sub, id)
+      assert.deepEqual(await links(world), [['google', 'g-1', told.sub]])
+    })
+
+    it('scenario 8 (e): who matches nobody passes through where the flow says so, and no account is made', async (t) => {
+      const { 'thrift.yaml': text } = linking
+      const flow = text
+        .replace('unknown: provision  ', 'unknown: done       ')
+        .replace(/ {2}provision:\n[^\n]*\n[^\n]*\n\n/, '')
+      const { world, visitor } = await start(t, way, { files: { 'thrift.yaml': flow } })
+      const before = (await world.app.accounts.list()).length
+      const { claims } = await world.thrift.redeem((await comeAs(world, visitor, {})).url)
+      assert.match(claims.sub, /^pt_/)
+      assert.equal((await world.app.accounts.list()).length, before)
+      assert.deepEqual(await links(world), [])
+    })
+
+    it('refuses where the account is locked, and makes no other (W-10, D-4)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const before = (await world.app.accounts.list()).length
+      const parameters = await world.thrift.parameters()
+      const end = await comeAs(world, visitor, { ...janes, email: 'kim@acme.test' }, parameters)
+      assertError(end, 'access_denied', parameters.state!)
+      assert.equal((await world.app.accounts.list()).length, before)
+    })
+
+    it('refuses where the account is locked while its owner proves it (I-20)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const parameters = await world.thrift.parameters()
+      const proves = await comeAs(world, visitor, janes, parameters)
+      await world.app.accounts.setStatus('jane', 'locked')
+      const end = await visitor.act(proves, 'password', { password: 'paper lantern quartz' })
+      assertError(end, 'access_denied', parameters.state!)
+      assert.deepEqual(await links(world), [])
+    })
+
+    it('never points an association elsewhere: who is somebody here already is not asked (I-18)', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const first = await world.thrift.redeem((await comeAs(world, visitor, {})).url)
+      const end = await comeAs(world, visitorOf(world, way), janes)
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.equal(claims.sub, first.claims.sub)
+      assert.deepEqual(await links(world), [['google', 'g-1', first.claims.sub]])
+    })
+  })
+}
+
+function reportOf(flows: readonly FlowDefinition[]) {
+  const declarations = stepTypes.map(({ declaration }) => declaration)
+  return check({ flows }, declarations).find(({ flow }) => flow === 'thrift')!
+}
+
+/** Ann of Google comes, and Google says this of her. */
+async function comeAs(
+  world: World,
+  visitor: Visitor,
+  said: Partial<typeof janes>,
+  parameters?: Readonly<Record<string, string>>,
+) {
+  world.google.people.set('g-1', { ...world.google.people.get('g-1')!, ...said })
+  const choice = await visitor.begin(parameters ?? (await world.thrift.parameters()))
+  return goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+}
+
+async function idOf(world: World, name: string): Promise<string> {
+  return (await world.app.accounts.list()).find(({ userName }) => userName === name)!.id
+}
+
+async function links({ database }: World): Promise<unknown[][]> {
+  const rows = await rowsOf(database, 'associations')
+  return rows.map(({ connection, subject, account_id }) => [connection, subject, account_id])
+}
