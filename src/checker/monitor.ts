@@ -150,6 +150,7 @@ export class Monitor {
     const found: Row[] = []
     for (const { row, moves } of this.#silently(rows)) {
       if (this.#stays(row, event)) found.push(row)
+      if (this.#isLocked(row, event)) found.push(this.#lockedOut(row))
       for (const move of moves) if (this.#matches(row, move, event)) found.push(move.row)
     }
     return distinct(found)
@@ -177,12 +178,13 @@ export class Monitor {
     this.#reached = []
     const state = this.#model.states[layout.stateOf(row)]
     const rests = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
-    // Between two requests anything may have happened to the person's account.
-    if (rests) answer(this.#walk, this.#labels, this.#meanwhile(row))
-    else if (!this.#restsAtEnd(row)) settle(this.#walk, this.#labels, row.slice())
+    const free = this.#meanwhile(row)
+    if (rests) answer(this.#walk, this.#labels, free)
+    else if (!this.#restsAtEnd(row)) settle(this.#walk, this.#labels, free)
     return this.#reached
   }
 
+  /** Anything may happen to an account between two requests, and beside one until it is written. */
   #meanwhile(row: Row): Row {
     const free = row.slice()
     for (const { id, kind } of this.#model.variables.list) {
@@ -222,6 +224,21 @@ export class Monitor {
     const hidden =
       row[layout.proofs] === 0 && option.declaration.hides.some((name) => name === event.outcome)
     return (event.outcome === 'invalid' || hidden) && hasCase(option, row, event)
+  }
+
+  /** An account that is locked meanwhile ends its login at the next answer, wherever that is. */
+  #isLocked(row: Row, { state, option, outcome, to }: SeenEvent): boolean {
+    const at = this.#model.states[layout.stateOf(row)]?.state
+    if (at?.id !== state || at.kind !== 'offer' || layout.phaseOf(row) !== layout.resting)
+      return false
+    const locked = outcome === 'blocked' && option === undefined && to === undefined
+    return locked && layout.kindOf(row) === layout.account
+  }
+
+  #lockedOut(row: Row): Row {
+    const out = row.slice()
+    out[layout.node] = blocked(this.#model)
+    return out
   }
 
   #isSuccess(row: Row): boolean {

@@ -180,7 +180,7 @@ export class Watch implements Observer {
     const { state } = this.#model.states[layout.stateOf(row)]!
     if (!isAt(state, property.at)) return
     if (property.kind === 'never' && property.without && row[layout.flags]! & mark) return
-    const found = () => this.alarm(property.name, finding())
+    const found = () => this.alarm(keyOf(property), finding())
     const held = () => {
       if (!holds) return found()
       decide(holds, row, (truth) => {
@@ -203,6 +203,9 @@ export class Watch implements Observer {
     )
   }
 }
+
+/** An author may give a property the name of one that is built in. */
+export const keyOf = ({ name }: Property): string => `own ${name}`
 
 function askedOf(model: Model): Asked[] {
   let marked = 0

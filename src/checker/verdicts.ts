@@ -7,6 +7,7 @@ import { checkFaces, type FacesChecked } from './faces.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
+import { keyOf } from './properties.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'
 import { type Limits, type Searched, startOf } from './search.ts'
@@ -180,14 +181,14 @@ function judgeFaces({ finding, complete, pairs }: FacesChecked): Judged {
 }
 
 function judgeOwn(property: Property, found: Case, progress: Progress): Judged {
-  if ('from' in property) return progress.judge(property.name)
-  if (property.kind === 'reachable') return judgeReachable(property.name, found)
+  if ('from' in property) return progress.judge(keyOf(property))
+  if (property.kind === 'reachable') return judgeReachable(keyOf(property), found)
   const marked = found.flow.properties.filter((one) => one.kind === 'never' && one.without)
   if (marked.indexOf(property) >= layout.marksMax) {
     const because = `limit of ${layout.marksMax} properties with \`without\` reached`
     return { verdict: 'not decided', because }
   }
-  return judgeAgainst(property.name, found)
+  return judgeAgainst(keyOf(property), found)
 }
 
 /** The way there is the good news, so it is told with the verdict. */
@@ -231,7 +232,7 @@ class Progress {
         note('trapped', trapped(one))
         note('restless', restless(one))
         for (const property of asked) {
-          if ('from' in property) note(property.name, brokenProgress(one, property))
+          if ('from' in property) note(keyOf(property), brokenProgress(one, property))
         }
       },
     )

@@ -205,6 +205,18 @@ describe('properties of a flow', () => {
     ])
   })
 
+  it('one that has the name of a built-in one is judged by itself', () => {
+    const found = decided(`
+  - { name: I-02, at: success, holds: proofs.factors >= 2 }
+  - { name: trapped, from: sign-in, to: 'no', is: always-possible }`)
+    assert.deepEqual(found, [
+      ['I-02', 'broken'],
+      ['trapped', 'holds'],
+    ])
+    const report = checkSmall(withProperties('  - { name: I-02, never: success }'))
+    assert.equal(report.verdicts.find(({ property }) => property === 'I-02')!.verdict, 'holds')
+  })
+
   it('never, with what allows it', () => {
     const found = decided(`
   - { name: assigned, never: success, without: [assign] }
