@@ -2,6 +2,8 @@
 
 import type { Claims, Identity } from '../language/facts.ts'
 import type { OfferState, Option } from '../language/flow.ts'
+import type { ParamSpecs, ParamValues } from '../language/params.ts'
+import type { Field } from '../language/step.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { People } from './ports.ts'
@@ -59,17 +61,19 @@ async function optionViews(
 }
 
 function optionView(world: World, option: Option, login: Login): OptionView {
-  const { declaration, fields, show: shows } = world.steps.get(option.step)!
+  const { declaration, fields, show: shows, asks } = world.steps.get(option.step)!
   const { chosen, troubled, identity } = login.facts
   const shown = chosen.find((each) => each.option === option.id)
   const kind = declaration.away ? 'away' : shows && !shown ? 'choose' : 'form'
+  const asked = asks?.({ identity, params: option.params as ParamValues<ParamSpecs> })
+  const isAsked = ({ name, names }: Field) =>
+    !(names && identity.kind !== 'none') && (asked?.includes(name) ?? true)
   return {
     id: option.id,
     step: option.step,
     title: option.connection && world.catalogue.connection(option.connection)?.title,
     kind,
-    fields:
-      kind === 'form' ? fields.filter((field) => !(field.names && identity.kind !== 'none')) : [],
+    fields: kind === 'form' ? fields.filter(isAsked) : [],
     exhibits: shown?.exhibits ?? [],
     troubled: troubled.includes(option.id),
   }

@@ -137,7 +137,9 @@ export interface StepDeclaration {
 export interface Field {
   readonly name: string
   /** `credential`: what the browser's credential API has answered, as JSON; nobody types it. */
-  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code' | 'credential'
+  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code' | 'credential' | 'choice'
+  /** Of a `choice`: what can be chosen, each by a button of its own. */
+  readonly choices?: readonly { readonly value: string; readonly label: string }[]
   /** Message code of the label. */
   readonly label: string
   /** HTML's `autocomplete` (WCAG 2.2, 1.3.5). */
@@ -304,6 +306,8 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
   show?(
     call: StepCall<P>,
   ): Promise<{ exhibits: readonly Exhibit[]; keep?: Readonly<Record<string, string>> }>
+  /** Which of the fields are asked for at this entry. Absent: all of them. */
+  asks?(call: Pick<StepCall<P>, 'identity' | 'params'>): readonly string[]
   /** For a step that goes `away`: where to. */
   depart?(
     call: StepCall<P>,
@@ -326,6 +330,7 @@ export function defineStep<const P extends ParamSpecs, const D extends StepDecla
   fields: readonly Field[]
   guesses?: StepType<P>['guesses']
   show?: StepType<P>['show']
+  asks?: StepType<P>['asks']
   depart?: StepType<P>['depart']
   work(call: StepCall<P>): Promise<Answer<keyof D['outcomes'] & OwnOutcome>>
 }): StepType<P, keyof D['outcomes'] & OwnOutcome> {

@@ -1,5 +1,7 @@
 /** Every step type that a flow can name. Adding one is a folder beside this file and a line here. */
 import { assign } from './assign/step.ts'
+import { collect } from './collect/step.ts'
+import { consent } from './consent/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
@@ -28,6 +30,8 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     enrolTotp,
     enrolPasskeyStep(relyingParty),
     federated,
+    collect,
+    consent,
     provision,
     link,
     sync,

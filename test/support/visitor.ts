@@ -87,7 +87,10 @@ function pageVisitor({ origin }: URL, browser: Browser): Visitor {
     async act(place, action, fields) {
       const form = actionForms(place.page?.forms ?? []).get(action)
       if (!form) throw new Error(`there is no ${action} here: ${place.status} ${place.says}`)
-      return shown(await browser.submit(form, fields))
+      const button = form.buttons.find(({ name, value }) => name && fields?.[name] === value)
+      if (!button) return shown(await browser.submit(form, fields))
+      const { [button.name!]: _pressed, ...typed } = fields ?? {}
+      return shown(await browser.submit({ ...form, button }, typed))
     },
     visit: async ({ page }, visit) => shown(await visit(page!, browser)),
     look: async ({ loginId }) => shown(await browser.open(`${origin}/login/${loginId}`)),
@@ -118,7 +121,10 @@ function placeOfPage(page: Page, origin: string): Place {
     kind: isOurs ? ours : elsewhere,
     status: page.status,
     actions: Object.fromEntries(
-      [...forms].map(([name, { names }]) => [name, names.filter((n) => !ownFields.includes(n))]),
+      [...forms].map(([name, { names, buttons }]) => {
+        const all = [...names, ...buttons.flatMap(({ name: button }) => button ?? [])]
+        return [name, [...new Set(all)].filter((n) => !ownFields.includes(n))]
+      }),
     ),
     says: page.text,
     body: page.body,

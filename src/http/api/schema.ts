@@ -20,6 +20,7 @@ function property(field: Field, language: Language) {
     title: say(language, field.label),
     maxLength: field.maxLength,
     ...(field.required && { minLength: 1 }),
+    ...(field.choices && { enum: field.choices.map(({ value }) => value) }),
     ...(type === 'email' && { format: 'email' }),
     ...(secret && { writeOnly: true }),
   }

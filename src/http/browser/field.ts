@@ -15,6 +15,7 @@ export interface FieldSetting {
 }
 
 export function fieldHtml(field: Field, setting: FieldSetting): Html {
+  if (field.kind === 'choice') return html``
   if (!isTyped(field)) return html`<input type="hidden" name="${field.name}" value="">`
   const { language, id, errorId, focus, takesPasskey } = setting
   const label = say(language, field.label)
@@ -32,9 +33,9 @@ ${focus && html` autofocus`}>
 </div>`
 }
 
-/** Whether a person fills it in, rather than the browser's credential API. */
+/** Whether a person types it, rather than the browser's credential API or a button. */
 export function isTyped(field: Field): boolean {
-  return field.kind !== 'credential'
+  return field.kind !== 'credential' && field.kind !== 'choice'
 }
 
 export interface InputHints {
@@ -61,5 +62,6 @@ const byKind: Readonly<Record<Field['kind'], InputHints>> = {
   password: { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   'new-password': { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   code: { type: 'text', inputmode: undefined, verbatim: true, secret: true },
+  choice: { type: 'text', inputmode: undefined, verbatim: true, secret: false },
   credential: { type: 'hidden', inputmode: undefined, verbatim: true, secret: true },
 }

@@ -43,10 +43,22 @@ ${option.fields.map((field, i) => {
   return fieldHtml(field, { language, id, errorId, focus, takesPasskey })
 })}
 ${ceremony && failedHtml(language)}
-<button>${stepText(option, 'submit', language)}</button>
+${buttonsHtml(option, language)}
 </form>
 </section>
 ${ceremony && missingHtml(language)}`
+}
+
+/** One that sends the form; or one for each answer, where it is a choice. */
+function buttonsHtml(option: OptionView, language: Language): Html {
+  const choice = option.fields.find(({ kind }) => kind === 'choice')
+  if (!choice?.choices) return html`<button>${stepText(option, 'submit', language)}</button>`
+  const { name, label, choices } = choice
+  return html`<p>${say(language, label)}</p>
+${choices.map(
+  (each) => html`<button name="${name}" value="${each.value}">${say(language, each.label)}</button>
+`,
+)}`
 }
 
 /** The form in error; without one, the first that asks for anything. */

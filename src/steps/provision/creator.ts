@@ -1,7 +1,7 @@
 /** Who makes an account of a person whom an upstream has proven, and the one that is built in. */
 import type { Claims } from '../../language/facts.ts'
 import { profileOf } from '../profile.ts'
-import { usableName } from './name.ts'
+import { chosenName, usableName } from './name.ts'
 
 /** A plug-in point of `provision`: found by its name. */
 export interface IdentityCreator {
@@ -40,19 +40,11 @@ export const defaultCreator: IdentityCreator = {
   create({ connection, subject, claims }) {
     const address = claims.emailVerified === true ? claims.email : undefined
     const userName =
-      preferredName(claims.preferredUsername, address) ??
+      chosenName(claims.preferredUsername, address) ??
       (address && usableName(address)) ??
       scopedName(connection, subject)
     return userName === undefined ? undefined : { userName, claims: profileOf(claims) }
   },
-}
-
-/** A preferred name that looks like an address must be the address that was verified. */
-function preferredName(preferred = '', address: string | undefined): string | undefined {
-  const name = usableName(preferred)
-  // A colon would let one upstream take the name that a person of another gets by their subject.
-  if (name === undefined || name.includes(':')) return undefined
-  return name.includes('@') && name !== (address && usableName(address)) ? undefined : name
 }
 
 function scopedName(connection: string, subject: string): string | undefined {

@@ -47,6 +47,19 @@ export function usableName(text: string): string | undefined {
 }
 
 /**
+ * The name that somebody wants, at an upstream or by typing it here.
+ *
+ * @param address verified, or absent: a name that looks like an address must be this one
+ * @returns the canonical form, or `undefined` where the text makes no name for them
+ */
+export function chosenName(wanted = '', address: string | undefined): string | undefined {
+  const name = usableName(wanted)
+  // A colon would let one upstream take the name that a person of another gets by their subject.
+  if (name === undefined || name.includes(':')) return undefined
+  return name.includes('@') && name !== (address && usableName(address)) ? undefined : name
+}
+
+/**
  * Folds what is not a difference between names. Folding twice changes nothing more.
  *
  * Unicode's full case folding (Unicode Standard, 3.13) by way of upper case: `ß`, `ẞ` and `SS` are the
