@@ -86,7 +86,10 @@ function sessionsOf(
     for (const flow of flows) {
       const { watch, explored } = search(flow, { ...setup, sessions }, limits)
       complete &&= explored.complete
-      for (const [key, profile] of watch.profiles) found.set(key, profile)
+      for (const [key, profile] of watch.profiles) {
+        const { moves = 1 } = found.get(key) ?? profile
+        found.set(key, { ...profile, moves: Math.min(moves, profile.moves ?? 1) })
+      }
     }
     all = [...found.values()]
     const greatest = maximal(all)

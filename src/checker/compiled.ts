@@ -20,6 +20,8 @@ export interface Setup {
 /** What a session can have proven: slots of whatever flow made it, by option. */
 export interface SessionProfile {
   readonly proofs: readonly ProofSlot[]
+  /** Moves of a person that the earlier login took at least; absent: one. */
+  readonly moves?: number
 }
 
 export interface CompiledBranch {

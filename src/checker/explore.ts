@@ -98,9 +98,7 @@ class Exploration {
   }
 
   run(starts: readonly Row[]): Explored {
-    // A session is an earlier login, and so at least one move of the person.
-    const earlier = layout.oneMove + layout.unusual * 2
-    for (const start of starts) this.#emit(start.slice(), 0, start[layout.session] ? earlier : 0)
+    for (const start of starts) this.#emit(start.slice(), 0, this.#earlier(start))
     const row = new Int32Array(this.#model.width)
     let followed = 0
     let complete = true
@@ -127,6 +125,12 @@ class Exploration {
       transitions: this.#transitions,
       complete,
     }
+  }
+
+  /** A session is an earlier login: its moves are moves of the story too. */
+  #earlier(start: Row): number {
+    const profile = this.#model.setup.sessions[start[layout.session]! - 1]
+    return profile ? (profile.moves ?? 1) * layout.oneMove + layout.unusual * 2 : 0
   }
 
   #follow(id: number, row: Row, cost: number): void {

@@ -172,7 +172,9 @@ export class Watch implements Observer {
     const all = proofSets.slots(row[layout.proofs]!).map((slot) => ({ ...slot, state: '' }))
     const slots = new Map(all.map((slot) => [JSON.stringify(slot), slot]))
     const key = [...slots.keys()].sort(inOrderOfText).join()
-    if (!this.profiles.has(key)) this.profiles.set(key, { proofs: [...slots.values()] })
+    const moves = Math.floor(found.cost / layout.oneMove)
+    // The cheapest comes first.
+    if (!this.profiles.has(key)) this.profiles.set(key, { proofs: [...slots.values()], moves })
   }
 
   #ask({ property, when, holds, mark }: Asked, row: Row, finding: () => Finding): void {
