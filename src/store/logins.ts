@@ -1,4 +1,7 @@
-/** Logins, their events and the definitions that they began with. */
+/**
+ * Logins, their events and the definitions that they began with. What every login asks is written out as
+ * SQL: to build such a query anew costs as much as to run it.
+ */
 import type { Knex } from 'knex'
 import type { Login, LoginEvent, LoginFacts } from '../engine/login.ts'
 import type { Claim, DecidedMove, EngineStore, EngineTransaction, Guess } from '../engine/ports.ts'
@@ -6,7 +9,7 @@ import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 import { openPeople } from './people.ts'
-import { number, optionalNumber, optionalText, type Row, text } from './rows.ts'
+import { number, optionalNumber, optionalText, type Row, rowsOf, text } from './rows.ts'
 import { applyWrite } from './writes.ts'
 
 export interface Sealers {
@@ -15,17 +18,19 @@ export interface Sealers {
 }
 
 export function openEngineStore(db: Knex, organisation: string, seals: Sealers): EngineStore {
-  const findBy = async (where: Record<string, string>): Promise<Login | undefined> => {
-    const row = await db('logins')
-      .first()
-      .where({ organisation, ...where })
+  const findBy = async (column: 'id' | 'awaited_hash', value: string) => {
+    const answer = await db.raw(`select * from logins where organisation = ? and ${column} = ?`, [
+      organisation,
+      value,
+    ])
+    const [row] = rowsOf<Row>(answer)
     return row && loginOf(row, seals.facts)
   }
 
   return {
     people: () => openPeople(db, organisation, seals.credentials),
-    findLogin: (id) => findBy({ id }),
-    findAwaiting: (awaitedHash) => findBy({ awaited_hash: awaitedHash }),
+    findLogin: (id) => findBy('id', id),
+    findAwaiting: (awaitedHash) => findBy('awaited_hash', awaitedHash),
 
     claim: (claim) => takeClaim(db, organisation, claim),
 
@@ -58,33 +63,26 @@ async function takeClaim(
   organisation: string,
   { login, claim, nowMs, untilMs, spent, guess }: Claim,
 ): Promise<number | undefined> {
-  const taken = await db('logins')
-    .where({ organisation, id: login.id, revision: login.revision, status: 'running' })
-    .andWhere((free) => free.whereNull('claim').orWhere('claim_until_ms', '<', nowMs))
-    .update({ claim, claim_until_ms: untilMs, spent: JSON.stringify(spent) })
-  if (taken !== 1) return undefined
+  const taken = await db.raw(
+    `update logins set claim = ?, claim_until_ms = ?, spent = ?
+     where organisation = ? and id = ? and revision = ? and status = 'running'
+       and (claim is null or claim_until_ms < ?)
+     returning id`,
+    [claim, untilMs, JSON.stringify(spent), organisation, login.id, login.revision, nowMs],
+  )
+  if (rowsOf(taken).length !== 1) return undefined
   if (!guess) return 0
 
-  const [row] = await db('guesses')
-    .insert({
-      account_id: guess.account,
-      organisation,
-      factor: guess.factor,
-      count: 1,
-      since_ms: nowMs,
-    })
-    .onConflict(['account_id', 'factor'])
-    .merge({
-      count: db.raw('case when guesses.since_ms < ? then 1 else guesses.count + 1 end', [
-        guess.sinceMs,
-      ]),
-      since_ms: db.raw('case when guesses.since_ms < ? then ? else guesses.since_ms end', [
-        guess.sinceMs,
-        nowMs,
-      ]),
-    })
-    .returning('count')
-  return row.count
+  const counted = await db.raw(
+    `insert into guesses (account_id, organisation, factor, count, since_ms)
+     values (?, ?, ?, 1, ?)
+     on conflict (account_id, factor) do update set
+       count = case when guesses.since_ms < ? then 1 else guesses.count + 1 end,
+       since_ms = case when guesses.since_ms < ? then excluded.since_ms else guesses.since_ms end
+     returning count`,
+    [guess.account, organisation, guess.factor, nowMs, guess.sinceMs, guess.sinceMs],
+  )
+  return number(rowsOf<Row>(counted)[0]!, 'count')
 }
 
 /** Thrown inside a transaction to end it: nothing of it is written. */
@@ -96,13 +94,9 @@ async function commitMove(
   seals: Sealers,
   { login, claim, from, writes, forget, events, nowMs }: DecidedMove,
 ): Promise<'committed' | 'stale' | 'conflict'> {
-  const { id, ...row } = rowOf(login, seals.facts)
   try {
     return await db.transaction(async (trx) => {
-      const moved = await trx('logins')
-        .where({ organisation, id, claim, revision: from, status: 'running' })
-        .update(row)
-      if (moved !== 1) return 'stale'
+      if (!(await moveRow(trx, login, seals.facts, { claim, from }))) return 'stale'
       for (const write of writes) {
         const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
         if (!applied && write.otherwise !== 'skip') throw new Undone()
@@ -122,7 +116,11 @@ async function forgetGuesses(
   organisation: string,
   { account, factor }: Guess,
 ): Promise<void> {
-  await db('guesses').where({ organisation, account_id: account, factor }).delete()
+  await db.raw('delete from guesses where organisation = ? and account_id = ? and factor = ?', [
+    organisation,
+    account,
+    factor,
+  ])
 }
 
 function openTransaction(
@@ -147,8 +145,7 @@ function openTransaction(
     forgetGuesses: (guess) => forgetGuesses(trx, organisation, guess),
 
     async save(login, events) {
-      const { id, ...row } = rowOf(login, seals.facts)
-      await trx('logins').where({ organisation, id }).update(row)
+      await moveRow(trx, login, seals.facts, undefined)
       await insertEvents(trx, login, events)
     },
 
@@ -163,8 +160,45 @@ export async function insertLogin(
   login: Login,
   events: readonly LoginEvent[],
 ): Promise<void> {
-  await db('logins').insert(rowOf(login, seal))
+  const row = rowOf(login, seal)
+  const columns = Object.keys(row)
+  await db.raw(
+    `insert into logins (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+    Object.values(row),
+  )
   await insertEvents(db, login, events)
+}
+
+/** What of a row a move changes. @returns whether the row was as expected, where something was */
+async function moveRow(
+  db: Knex,
+  login: Login,
+  seal: Sealer,
+  expected: { readonly claim: string; readonly from: number } | undefined,
+): Promise<boolean> {
+  const row = rowOf(login, seal)
+  const answer = await db.raw(
+    `update logins set position = ?, revision = ?, status = ?, spent = ?, sealed_facts = ?,
+       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?
+     where organisation = ? and id = ?
+       ${expected ? "and claim = ? and revision = ? and status = 'running'" : ''}
+     returning id`,
+    [
+      row.position,
+      row.revision,
+      row.status,
+      row.spent,
+      row.sealed_facts,
+      row.awaited_hash,
+      row.claim,
+      row.claim_until_ms,
+      row.answered_key,
+      row.organisation,
+      row.id,
+      ...(expected ? [expected.claim, expected.from] : []),
+    ],
+  )
+  return rowsOf(answer).length === 1
 }
 
 /** All or none: more than one goes under a savepoint of its own. */
@@ -201,21 +235,25 @@ async function applyAll(
 async function insertEvents(db: Knex, login: Login, events: readonly LoginEvent[]): Promise<void> {
   if (events.length === 0) return
   const first = login.facts.events - events.length
-  await db('login_events').insert(
-    events.map((event, index) => ({
-      login_id: login.id,
-      seq: first + index,
-      organisation: login.organisation,
-      at_ms: event.atMs,
-      digest: login.digest,
-      state: event.state,
-      option_id: event.option ?? null,
-      outcome: event.outcome,
-      case_index: event.caseIndex ?? null,
-      to_state: event.to ?? null,
-      decided: event.decided.length > 0 ? JSON.stringify(event.decided) : null,
-      reason: event.reason ?? null,
-    })),
+  const rows = events.map((event, index) => [
+    login.id,
+    first + index,
+    login.organisation,
+    event.atMs,
+    login.digest,
+    event.state,
+    event.option ?? null,
+    event.outcome,
+    event.caseIndex ?? null,
+    event.to ?? null,
+    event.decided.length > 0 ? JSON.stringify(event.decided) : null,
+    event.reason ?? null,
+  ])
+  await db.raw(
+    `insert into login_events (login_id, seq, organisation, at_ms, digest, state, option_id, outcome,
+       case_index, to_state, decided, reason)
+     values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
+    rows.flat() as (string | number)[],
   )
 }
 

@@ -4,7 +4,7 @@ import type { Knex } from 'knex'
 import type { End, Login } from '../engine/login.ts'
 import type { FinishedLogin, Payload, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
 import { loginOf, sealFacts } from './logins.ts'
-import { optionalNumber, optionalText, type Row } from './rows.ts'
+import { optionalNumber, optionalText, type Row, rowsOf } from './rows.ts'
 import { Unit, type UnitSeals } from './unit.ts'
 
 export function openProviderStore(
@@ -24,15 +24,14 @@ export function openProviderStore(
     },
 
     async findLoginByInteraction(uid) {
-      const row: Row | undefined = await db('logins as l')
-        .first('l.*', 'm.payload as interaction')
-        .leftJoin('provider_models as m', (on) =>
-          on
-            .on('m.organisation', 'l.organisation')
-            .andOn('m.id', 'l.interaction_uid')
-            .andOnVal('m.model', 'Interaction'),
-        )
-        .where({ 'l.organisation': organisation, 'l.interaction_uid': uid })
+      const answer = await db.raw(
+        `select l.*, m.payload as interaction from logins l
+         left join provider_models m on m.organisation = l.organisation
+           and m.model = 'Interaction' and m.id = l.interaction_uid
+         where l.organisation = ? and l.interaction_uid = ?`,
+        [organisation, uid],
+      )
+      const [row] = rowsOf<Row>(answer)
       return row && finishedOf(row, seals)
     },
 
