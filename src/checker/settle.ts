@@ -29,7 +29,11 @@ export function settle(walk: Walk, labels: Labels, row: Row): void {
       walk.follow(row, state.decided, labels.of({ kind: 'decided', state: state.index }), 0)
       return
     case 'run':
-      run(walk, labels, row, state)
+      // Another login may have written since this one's step has looked.
+      walk.with(row, (late) => {
+        walk.interfere(late)
+        run(walk, labels, late, state)
+      })
       return
     case 'offer':
       if (layout.phaseOf(row) === layout.offering) {
