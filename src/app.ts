@@ -1,10 +1,12 @@
 /** Puts the rooms together. The only file that knows every one of them. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { openCatalogue } from './catalogue.ts'
+import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
 import { begin } from './engine/begin.ts'
+import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
 import type { Logins } from './engine/view.ts'
+import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
@@ -13,6 +15,7 @@ import { httpServer } from './http/server.ts'
 import { addressOf, type Settings } from './http/settings.ts'
 import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
+import type { FlowDefinition } from './language/flow.ts'
 import type { ApplicationFile, Organisation } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
@@ -36,6 +39,8 @@ export interface AppOptions {
   readonly now: () => number
   /** Told of every bug and of every failing dependency, with the support or login id. */
   readonly report: (error: unknown, id: string | undefined) => void
+  /** Told of every move of a login, with the definition that the login began with. Absent: nobody is. */
+  readonly moved?: (login: Login, events: readonly LoginEvent[], flow: FlowDefinition) => void
 }
 
 export interface App {
@@ -62,7 +67,10 @@ export async function openApp(options: AppOptions): Promise<App> {
 
   const seals = sealers(options.secret, organisationId)
   const settings: Settings = { issuer, organisation: organisationId }
-  const store = openEngineStore(db, organisationId, seals)
+  const moved = (login: Login, events: readonly LoginEvent[]) =>
+    tell(options, catalogue, login, events)
+  const stored = openEngineStore(db, organisationId, seals)
+  const store = options.moved ? watched(stored, moved) : stored
   const overlays = openOverlays(db, organisationId)
   const catalogue = await openCatalogue(organisation, {
     store,
@@ -89,7 +97,9 @@ export async function openApp(options: AppOptions): Promise<App> {
     people: () => store.people(),
     async begin(beginning) {
       await catalogue.refresh()
-      return begin(world, beginning)
+      const begun = await begin(world, beginning)
+      if (!begun.stored) moved(begun.login, begun.events)
+      return begun
     },
     clients: organisation.applications.map(clientOf),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
@@ -117,6 +127,20 @@ export async function openApp(options: AppOptions): Promise<App> {
       await closeServer(server)
       await db.destroy()
     },
+  }
+}
+
+async function tell(
+  { moved, report }: AppOptions,
+  catalogue: LiveCatalogue,
+  login: Login,
+  events: readonly LoginEvent[],
+): Promise<void> {
+  try {
+    const flow = await catalogue.definition(login.digest)
+    if (flow) moved?.(login, events, flow.definition)
+  } catch (thrown) {
+    report(thrown, login.id)
   }
 }
 

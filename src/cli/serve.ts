@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { Conformance } from '../conformance.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { holdFlows } from './gate.ts'
 import type { Command, Io } from './io.ts'
@@ -14,18 +15,26 @@ export const serveFlags = {
   database: { type: 'string' },
   flows: { type: 'string' },
   unchecked: { type: 'boolean' },
+  monitor: { type: 'boolean' },
 } as const
 
 export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: serveFlags })
   const config = readConfig(io.env, values)
   const organisation = await loadFolder(config.flows, io.cwd, stepTypes, io.env)
+  const report = reportTo(io)
+  const conformance = new Conformance({
+    steps: stepTypes.map(({ declaration }) => declaration),
+    flows: () => app.organisation().flows,
+    tell: ({ flow, text }, id) => report(new NoSuchMove(`flow ${flow}: ${text}`), id),
+  })
   const app = await openApp({
     ...config,
     organisation,
     steps: listStepTypes({ issuer: config.issuer }),
     now: Date.now,
-    report: reportTo(io),
+    report,
+    ...(values.monitor ? { moved: conformance.moved.bind(conformance) } : {}),
   })
   try {
     holdFlows(app.organisation(), stepTypes, { unchecked: values.unchecked === true, err: io.err })
@@ -36,6 +45,11 @@ export const run: Command = async (args, io) => {
     await app.close()
   }
   return 0
+}
+
+/** The server has done what the checker's model cannot: one of the two is wrong. */
+class NoSuchMove extends Error {
+  override readonly name = 'NoSuchMove'
 }
 
 /** One line an event. An error's message is the operator's; nothing typed or secret is in it. */

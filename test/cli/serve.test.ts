@@ -33,6 +33,13 @@ describe('sallyport serve', () => {
     assert.deepEqual([code, err], [0, ''])
   })
 
+  it('watches itself when told to, and has nothing to tell', async (t) => {
+    const serving = start(folderOf(t), ['serve', '--monitor', ...own])
+    await until(serving, /Sallyport serves/)
+    const { code, err } = await serving.stop()
+    assert.deepEqual([code, err], [0, ''])
+  })
+
   it('takes a file with a problem for a call that cannot be used', async (t) => {
     const files = { 'thrift.yaml': mfaForAll['thrift.yaml'].replace('enrol,', 'enroll,') }
     const { code, err } = await command(folderOf(t, files), ['serve', ...own])

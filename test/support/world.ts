@@ -15,6 +15,7 @@ import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/listen.ts'
+import { Conformance } from '../../src/conformance.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { StepType } from '../../src/language/step.ts'
@@ -40,7 +41,7 @@ export interface WorldOptions {
 
 export type World = Awaited<ReturnType<typeof startWorld>>
 
-/** Everything is closed when the test ends. */
+/** Everything is closed when the test ends, and every move there was must be one that the checker has. */
 export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOptions = {}) {
   const issuer = options.issuer ?? new URL(`http://localhost:${await freePort()}`)
   const callback = (id: string) => [`${issuer.origin}/login/callback/${id}`]
@@ -50,8 +51,10 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     redirectUris: callback(id),
   })
   const closing: (() => unknown)[] = []
+  const violations: string[] = []
   t.after(async () => {
     for (const close of closing.reverse()) await close()
+    if (violations.length > 0) throw new Error(`outside of the model: ${violations.join('; ')}`)
   })
   const google = await startGoogle({ client: client('google'), people: googlePeople })
   closing.push(() => google.close())
@@ -75,6 +78,12 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
 
+  const conformance = new Conformance({
+    steps: listStepTypes({ issuer, hashCost: cheapHash }).map(({ declaration }) => declaration),
+    flows: () => app.organisation().flows,
+    tell: ({ flow, text }) => violations.push(`${flow}: ${text}`),
+  })
+
   async function open(files = options.files, over: Readonly<Record<string, string>> = {}) {
     const steps = (options.steps ?? ((all) => all))(listStepTypes({ issuer, hashCost: cheapHash }))
     const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
@@ -88,6 +97,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       steps,
       now: () => Date.now() + clock.aheadMs,
       report: (error) => reports.push(error),
+      moved: conformance.moved.bind(conformance),
     })
     await listen(app.server, Number(issuer.port))
     return app

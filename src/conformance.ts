@@ -1,0 +1,78 @@
+/**
+ * Holds a running server to the checker's model: whoever runs it with this is told of every move that the
+ * model does not have. What the checker has proven holds of a server of which nothing is ever told.
+ */
+import { sessionProfiles } from './checker/check.ts'
+import { Monitor, type Track, type Violation } from './checker/monitor.ts'
+import type { Login, LoginEvent } from './engine/login.ts'
+import type { FlowDefinition } from './language/flow.ts'
+import type { StepDeclaration } from './language/step.ts'
+
+export interface ConformanceOptions {
+  readonly steps: readonly StepDeclaration[]
+  /** Every flow of the organisation: what a session has proven may be of any of them. */
+  readonly flows: () => readonly FlowDefinition[]
+  readonly tell: (violation: Violation, loginId: string) => void
+  /** Logins followed at a time; the oldest are let go of. Default 10,000. */
+  readonly loginsMax?: number
+}
+
+export class Conformance {
+  readonly #options: ConformanceOptions
+  readonly #monitors = new Map<string, Monitor>()
+  readonly #tracks = new Map<string, { readonly monitor: Monitor; readonly track: Track }>()
+  #followed = 0
+
+  constructor(options: ConformanceOptions) {
+    this.#options = options
+  }
+
+  /** How many moves it has compared. */
+  get followed(): number {
+    return this.#followed
+  }
+
+  /** Each move of a login, in order. One whose beginning was not seen is left alone. */
+  moved(login: Login, events: readonly LoginEvent[], flow: FlowDefinition): void {
+    const known = this.#tracks.get(login.id) ?? this.#begun(login, events, flow)
+    if (!known) return
+    const { monitor } = known
+    const { track, violation } = monitor.follow(known.track, events)
+    this.#followed += events.length
+    const { end } = login.facts
+    const found = violation ?? (end && monitor.end(track, end))
+    if (found) this.#options.tell(found, login.id)
+    if (found || end) this.#tracks.delete(login.id)
+    else this.#keep(login.id, { monitor, track })
+  }
+
+  #begun(login: Login, events: readonly LoginEvent[], flow: FlowDefinition) {
+    if (login.facts.events !== events.length) return undefined
+    const monitor = this.#monitorOf(login, flow)
+    return { monitor, track: monitor.begin() }
+  }
+
+  /** Sessions are worked out only when the first login has one: it takes a while. */
+  #monitorOf({ digest, facts }: Login, flow: FlowDefinition): Monitor {
+    const key = facts.session ? `${digest} with a session` : digest
+    const known = this.#monitors.get(key)
+    if (known) return known
+    const { steps, flows } = this.#options
+    const others = flows().filter(({ name }) => name !== flow.name)
+    const found = facts.session ? sessionProfiles([...others, flow], steps) : []
+    // A session may have been added to by several logins.
+    const all = { proofs: found.flatMap(({ proofs }) => proofs) }
+    const monitor = new Monitor(flow, steps, facts.session ? [...found, all] : [])
+    this.#monitors.set(key, monitor)
+    return monitor
+  }
+
+  #keep(id: string, track: { readonly monitor: Monitor; readonly track: Track }): void {
+    this.#tracks.delete(id)
+    this.#tracks.set(id, track)
+    if (this.#tracks.size > (this.#options.loginsMax ?? 10_000)) {
+      const [oldest] = this.#tracks.keys()
+      this.#tracks.delete(oldest!)
+    }
+  }
+}
