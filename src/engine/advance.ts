@@ -7,7 +7,7 @@
 import { move } from '../language/compile.ts'
 import type { OfferState, Option } from '../language/flow.ts'
 import { Attempt } from './attempt.ts'
-import { type Advanced, conclude, type Move, notCurrent } from './conclude.ts'
+import { conclude, type Move, notCurrent } from './conclude.ts'
 import { Draft } from './draft.ts'
 import { blocked, isShutOut } from './finish.ts'
 import type { Login } from './login.ts'
@@ -16,7 +16,7 @@ import { leave, settle } from './walk.ts'
 import type { World } from './world.ts'
 
 /** @throws {KnownError} STEP_NOT_CURRENT, INPUT_INVALID, LOGIN_EXPIRED */
-export async function advance(world: World, login: Login, submitted: Move): Promise<Advanced> {
+export async function advance(world: World, login: Login, submitted: Move): Promise<Login> {
   const flow = await world.catalogue.definition(login.digest)
   const state = flow?.definition.states[login.position]
   if (!flow || state?.kind !== 'offer') throw notCurrent(login)
@@ -39,14 +39,14 @@ async function pick(draft: Draft, state: OfferState, submitted: Move): Promise<O
   return option
 }
 
-async function cancel(draft: Draft, submitted: Move): Promise<Advanced> {
+async function cancel(draft: Draft, submitted: Move): Promise<Login> {
   return conclude(draft, submitted, undefined, async (inside, tx) =>
     leave(inside, 'cancelled', 'cancelled', {}, tx),
   )
 }
 
 /** Read live at every step (I-20): whoever is locked goes no further, and nothing of theirs is written. */
-async function shutOut(draft: Draft, submitted: Move): Promise<Advanced> {
+async function shutOut(draft: Draft, submitted: Move): Promise<Login> {
   return conclude(draft, submitted, undefined, async (inside) => {
     inside.record({
       state: inside.login.position,
@@ -62,7 +62,7 @@ async function shutOut(draft: Draft, submitted: Move): Promise<Advanced> {
   })
 }
 
-async function back(draft: Draft, submitted: Move): Promise<Advanced> {
+async function back(draft: Draft, submitted: Move): Promise<Login> {
   const entry = draft.facts.stack.at(-1)
   if (!entry) throw notCurrent(draft.login)
   return conclude(draft, submitted, undefined, async (inside) => {

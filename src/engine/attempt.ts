@@ -3,9 +3,10 @@ import { KnownError } from '../kit/errors.ts'
 import { fingerprint, randomSecret } from '../kit/random.ts'
 import type { OfferState, Option } from '../language/flow.ts'
 import type { Answer, StepCall, StepType } from '../language/step.ts'
-import { type Advanced, conclude, type Move, notCurrent, orRelease } from './conclude.ts'
+import { conclude, type Move, notCurrent, orRelease } from './conclude.ts'
 import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
+import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { EngineTransaction, Guess } from './ports.ts'
 import { choose, leave, NeedsTransaction, shownOf } from './walk.ts'
@@ -36,7 +37,7 @@ export class Attempt {
     this.#submitted = submitted
   }
 
-  async make(): Promise<Advanced> {
+  async make(): Promise<Login> {
     const { params } = decideParams(this.#draft, this.#option)
     const call = callOf(this.#draft, this.#option, {
       params,

@@ -96,6 +96,7 @@ function startingFacts(beginning: Beginning): LoginFacts {
     chosen: [],
     away: undefined,
     message: undefined,
+    offered: [],
     troubled: [],
     end: undefined,
     events: 0,

@@ -18,12 +18,6 @@ export interface Move {
   readonly arrival: { readonly url: string; readonly state: string } | undefined
 }
 
-/** What a submission has come to, with the reader that knows the person as they now are. */
-export interface Advanced {
-  readonly login: Login
-  readonly people: People
-}
-
 type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>
 
 /**
@@ -37,18 +31,17 @@ export async function conclude(
   submitted: Move,
   claim: string | undefined,
   decide: Decide,
-): Promise<Advanced> {
+): Promise<Login> {
   const held = claim ?? (await claimPlainly(draft))
   return orRelease(draft, held, async () => {
     const decided = await decideOutside(draft, submitted, decide)
     if (decided) {
-      const { login, events, writes, forget, nowMs, people } = decided
+      const { login, events, writes, forget, nowMs } = decided
       const from = draft.login.revision
       const move = { login, claim: held, from, writes, forget, events, nowMs }
       const result = await draft.world.store.commit(move)
       if (result === 'stale') throw notCurrent(draft.login)
-      if (writes.length > 0) people.forget()
-      if (result === 'committed') return { login, people }
+      if (result === 'committed') return login
     }
     return decideInside(draft, submitted, held, decide)
   })
@@ -93,9 +86,8 @@ async function decideInside(
   submitted: Move,
   claim: string,
   decide: Decide,
-): Promise<Advanced> {
-  const { store } = draft.world
-  const login = await store.transaction(async (tx) => {
+): Promise<Login> {
+  return draft.world.store.transaction(async (tx) => {
     if (!(await tx.take(draft.login, claim))) throw notCurrent(draft.login)
     const moved = nextOf(draft, submitted, tx.people)
     await decide(moved, tx)
@@ -104,7 +96,6 @@ async function decideInside(
     await tx.save(moved.login, moved.events)
     return moved.login
   })
-  return { login, people: store.people() }
 }
 
 function nextOf(draft: Draft, submitted: Move, people: People): Draft {

@@ -51,6 +51,8 @@ export interface LoginFacts {
   /** The upstream whose answer is awaited. */
   readonly away: { readonly option: string; readonly url: string; readonly kept: Kept } | undefined
   readonly message: { readonly code: string; readonly option: string | undefined } | undefined
+  /** What this person was offered where the login rests: decided when the state was entered. */
+  readonly offered: readonly string[]
   /** Options that did not work when last tried. */
   readonly troubled: readonly string[]
   readonly end: End | undefined

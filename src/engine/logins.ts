@@ -17,8 +17,7 @@ export interface ProviderSide {
 }
 
 export function openLogins(world: World, provider: ProviderSide): Logins {
-  const view = (login: Login, people = world.store.people()) =>
-    show(world, login, people, provider.resumeUrl(login.interactionUid))
+  const view = (login: Login) => show(world, login, provider.resumeUrl(login.interactionUid))
 
   return {
     async view(id, browserSecret) {
@@ -43,8 +42,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
       const { action, input } = submission
-      const moved = await advance(world, login, { action, input, answeredKey, arrival: undefined })
-      return view(moved.login, moved.people)
+      return view(await advance(world, login, { action, input, answeredKey, arrival: undefined }))
     },
 
     async arrive({ connection, url, state, browserSecret }) {
@@ -57,13 +55,14 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       if (expired(world, login)) throw tooLate(login)
       const arrival = { url, state }
       const input = {}
-      const moved = await advance(world, login, {
-        action: option,
-        input,
-        answeredKey: undefined,
-        arrival,
-      })
-      return view(moved.login, moved.people)
+      return view(
+        await advance(world, login, {
+          action: option,
+          input,
+          answeredKey: undefined,
+          arrival,
+        }),
+      )
     },
 
     async restart(id, browserSecret) {

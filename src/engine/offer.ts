@@ -60,11 +60,13 @@ export function sessionProofs(
 
 /** The identity that a live account gives, for someone who came by `connection`. */
 export function identityOf(person: Person, connection: string): Identity & { kind: 'account' } {
+  // What an upstream said at another time, of methods and groups, is not said now.
+  const { amr: _methods, groups: _groups, ...claims } = person.claims
   return {
     kind: 'account',
     account: person.id,
     connection,
-    claims: person.claims,
+    claims,
     groups: person.groups,
     source: person.source,
     new: false,

@@ -5,20 +5,13 @@ import type { OfferState, Option } from '../language/flow.ts'
 import type { ParamSpecs, ParamValues } from '../language/params.ts'
 import type { Field } from '../language/step.ts'
 import type { Login } from './login.ts'
-import { usableOptions } from './offer.ts'
-import type { People } from './ports.ts'
 import { methods } from './proofs.ts'
 import { seqFor } from './seq.ts'
 import type { LoginView, MessageView, OptionView } from './view.ts'
 import type { World } from './world.ts'
 
 /** @param resumeUrl where the browser goes on when the login has ended */
-export async function show(
-  world: World,
-  login: Login,
-  people: People,
-  resumeUrl: string,
-): Promise<LoginView> {
+export async function show(world: World, login: Login, resumeUrl: string): Promise<LoginView> {
   const flow = await world.catalogue.definition(login.digest)
   if (!flow) throw new Error(`the definition of login ${login.id} is gone`)
   const state = flow.definition.states[login.position]
@@ -36,7 +29,9 @@ export async function show(
     expiresAtMs: login.deadlineMs,
     status: ended ? 'complete' : facts.away ? 'awaiting_upstream' : 'awaiting_input',
     state: login.position,
-    options: state?.kind === 'offer' ? await optionViews(world, state, login, people) : [],
+    options: (state?.kind === 'offer' ? state.options : [])
+      .filter(({ id }) => facts.offered.includes(id))
+      .map((option) => optionView(world, option, login)),
     uiLocales: facts.request.uiLocales,
     canGoBack: !ended && facts.stack.length > 0,
     messages: state?.kind === 'offer' ? messages(state, login) : [],
@@ -44,20 +39,6 @@ export async function show(
     who: nameOf(facts.identity),
     redirect: ended ? resumeUrl : facts.away?.url,
   }
-}
-
-async function optionViews(
-  world: World,
-  state: OfferState,
-  login: Login,
-  people: People,
-): Promise<OptionView[]> {
-  const { identity } = login.facts
-  const person =
-    identity.kind === 'account' ? await people.findAccount(identity.account) : undefined
-  return usableOptions(world, state, login.facts, person).map((option) =>
-    optionView(world, option, login),
-  )
 }
 
 function optionView(world: World, option: Option, login: Login): OptionView {

@@ -52,7 +52,7 @@ function take(draft: Draft, key: TransitionKey, outcome: string, what: Partial<W
 
   const branch = reasonOf(branches, decided)
   draft.login = { ...draft.login, position: to }
-  draft.change({ chosen: [], away: undefined, message: undefined, troubled: [] })
+  draft.change({ chosen: [], away: undefined, message: undefined, offered: [], troubled: [] })
   draft.record({
     state: from,
     option: what.option,
@@ -86,6 +86,11 @@ async function rests(draft: Draft, tx: EngineTransaction | undefined): Promise<b
 
 async function offer(draft: Draft, state: OfferState): Promise<boolean> {
   startUnproven(draft, state)
+  // Entered again, it has no more attempts than were left (I-09).
+  if ((draft.login.spent[state.id] ?? 0) >= state.attempts) {
+    take(draft, 'exhausted', 'exhausted', {})
+    return false
+  }
   const person = await draft.person()
   const options = usableOptions(draft.world, state, draft.facts, person)
   if (options.length === 0) {
@@ -93,6 +98,7 @@ async function offer(draft: Draft, state: OfferState): Promise<boolean> {
     return false
   }
   if (await passBySession(draft, state, options)) return false
+  draft.change({ offered: options.map(({ id }) => id) })
   for (const option of options) {
     if (options.length === 1 || isAtOnce(draft, option)) await choose(draft, option)
   }

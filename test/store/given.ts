@@ -84,6 +84,7 @@ export function loginOf(change: Partial<Login> = {}): Login {
       chosen: [],
       away: undefined,
       message: undefined,
+      offered: [],
       troubled: [],
       end: undefined,
       events: 0,
