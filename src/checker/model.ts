@@ -15,6 +15,7 @@ import type {
   Transition,
   TransitionKey,
 } from '../language/flow.ts'
+import { isGiven } from '../language/given.ts'
 import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
 import type {
   CompiledBranch,
@@ -242,9 +243,11 @@ export class Model {
       declaration,
       rules,
       cases: outcomes.flatMap(([outcome, cases]) =>
-        cases.map((declared, at) =>
-          this.#case(state, option, declaration, outcome, at, declared, transitions.get(outcome)),
-        ),
+        cases.flatMap((declared, at) => {
+          const to = transitions.get(outcome)
+          if (!isGiven(declared, option.params)) return []
+          return [this.#case(state, option, declaration, outcome, at, declared, to)]
+        }),
       ),
       usesWord: this.#usesWord(option, declaration),
       way: this.ways.indexOf(option.id),

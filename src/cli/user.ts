@@ -1,4 +1,4 @@
-/** `sallyport user list | add | lock | unlock | disable`: people, from the command line. */
+/** `sallyport user list | add | approve | lock | unlock | disable`: people, from the command line. */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
 import { type Config, type Flags, readConfig } from '../config.ts'
@@ -36,9 +36,10 @@ export const run: Command = async (args, io) => {
       case 'disable':
         return setStatus(accounts, io, named(verb, userName), 'disabled')
       case 'unlock':
+      case 'approve':
         return setStatus(accounts, io, named(verb, userName), 'active')
       default:
-        throw new UsageProblem(`user can list, add, lock, unlock and disable, not ${verb}`)
+        throw new UsageProblem(`user can list, add, approve, lock, unlock and disable, not ${verb}`)
     }
   })
 }

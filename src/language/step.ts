@@ -76,6 +76,8 @@ export type KnownValue =
 
 /** One way to come to an outcome. An outcome may have several. */
 export interface Case {
+  /** Parameters of the option with which there is this case. Absent: with any. */
+  readonly given?: Readonly<Record<string, string | number | boolean>>
   /** The only reading of the world; remembered. `setting` names a setting of the option's connection. */
   readonly when?: Partial<Readonly<Record<WorldAtom, boolean>>> & {
     readonly setting?: Readonly<Record<string, boolean>>
@@ -166,7 +168,8 @@ export type Exhibit =
 export interface Person {
   readonly id: string
   readonly userName: string
-  readonly status: 'active' | 'locked' | 'disabled'
+  /** `pending`: somebody has yet to approve it. */
+  readonly status: 'active' | 'locked' | 'disabled' | 'pending'
   /** Each once, whoever granted it. */
   readonly groups: readonly string[]
   /** The same with who granted it. */

@@ -8,6 +8,7 @@ import type { ConditionTree } from './condition-tree.ts'
 import type { DraftWire, OfferDraft, RunDraft } from './draft.ts'
 import type { IdentityKind } from './facts.ts'
 import type { Option, Transition, TransitionKey } from './flow.ts'
+import { isGiven } from './given.ts'
 import type { Outcome, OwnOutcome, StepDeclaration } from './step.ts'
 
 /** What may be so where a state is entered: a set of `Known`, as bits. */
@@ -165,6 +166,7 @@ function outcomesOf(option: Option, mask: Mask, steps: Declarations): ReadonlyMa
       if (known === nothingProven && declaration.hides.includes(outcome as OwnOutcome)) continue
       for (const each of cases) {
         if (each.from && !each.from.includes(kind)) continue
+        if (!isGiven(each, option.params)) continue
         const proven = known === nothingProven && each.proves ? knownOf.none : known
         add(outcome as OwnOutcome, each.identity === undefined ? proven : knownOf[each.identity])
       }

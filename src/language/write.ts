@@ -18,6 +18,8 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly source: string
       readonly directory: string
       readonly claims: Claims
+      /** Absent: `active`. */
+      readonly status?: 'active' | 'pending'
     }
   | {
       readonly write: 'associate'

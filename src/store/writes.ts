@@ -25,7 +25,7 @@ export async function applyWrite(
           directory: write.directory,
           user_name: write.userName,
           user_name_key: userNameKey(write.userName),
-          status: 'active',
+          status: write.status ?? 'active',
           source: write.source,
           claims: JSON.stringify(write.claims),
           email_key: addressOf(write.claims),

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Answer, StepType } from '../../src/language/step.ts'
+import type { Write } from '../../src/language/write.ts'
+import { UpstreamFailure } from '../../src/steps/federated/failure.ts'
 import { allRows, type Rows } from '../support/rows.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
@@ -90,7 +93,104 @@ for (const way of ways) {
         assert.deepEqual(after[table], before[table], table)
       }
     })
+    it('scenario 16 (a): a directory that is gone is told to the application, leaves nothing half made, and a later try succeeds (W-11)', async (t) => {
+      const fault = { on: true }
+      const { world, visitor } = await start(t, way, { steps: failingAfter(fault) })
+      const before = await allRows(world.database)
+      const parameters = await world.thrift.parameters()
+      const choice = await visitor.begin(parameters)
+      const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      assertError(end, 'temporarily_unavailable', parameters.state!)
+      const after = await allRows(world.database)
+      for (const table of kept) assert.deepEqual(after[table], before[table], table)
+      assert.equal(world.reports.length, 1)
+
+      fault.on = false
+      const again = await visitor.begin(await world.thrift.parameters())
+      const enrol = await goTo(visitor, again, 'google', signInAtGoogle('Ann Example'))
+      assert.ok('enrol-totp' in enrol.actions, enrol.says)
+    })
+
+    it('scenario 16 (a): whoever cannot be given an account passes through only where the flow says so', async (t) => {
+      const thrift = readFileSync(join(flows, 'thrift.yaml'), 'utf8')
+      const lenient = thrift.replace(
+        '      conflict: account-exists\n',
+        '      conflict: account-exists\n      error: done\n',
+      )
+      const files = { 'thrift.yaml': lenient }
+      const { world, visitor } = await start(t, way, { files, steps: failingAfter({ on: true }) })
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.match(claims.sub, /^pt_/)
+      assert.deepEqual((await allRows(world.database)).associations, [])
+    })
+
+    it('scenario 16 (b): a constraint that the other half breaks leaves no account without its association', async (t) => {
+      const { world, visitor } = await start(t, way, { steps: breakingAssociations })
+      const before = await allRows(world.database)
+      const parameters = await world.thrift.parameters()
+      const choice = await visitor.begin(parameters)
+      const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      assertError(end, 'access_denied', parameters.state!)
+      const after = await allRows(world.database)
+      for (const table of kept) assert.deepEqual(after[table], before[table], table)
+    })
+
+    it('scenario 16 (c): an account that waits for approval lets nobody in, is made once, and does when approved (W-12)', async (t) => {
+      const { world } = await start(t, way, { files: { 'thrift.yaml': approving } })
+      for (const error of ['account_pending', 'account_pending']) {
+        const visitor = visitorOf(world, way)
+        const parameters = await world.thrift.parameters()
+        const choice = await visitor.begin(parameters)
+        const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+        assertError(end, error, parameters.state!)
+      }
+      const [ann, ...others] = (await world.app.accounts.list()).filter(
+        ({ source }) => source === 'google',
+      )
+      assert.deepEqual([ann?.status, others], ['pending', []])
+
+      await world.app.accounts.setStatus('ann', 'active')
+      const visitor = visitorOf(world, way)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      assert.equal((await world.thrift.redeem(end.url)).claims.sub, ann?.id)
+      assert.deepEqual(world.reports, [])
+    })
   })
+}
+
+const kept = ['accounts', 'associations', 'account_groups', 'credentials'] as const
+
+const readme = readFileSync(join(flows, 'README.md'), 'utf8')
+const [, shown = ''] = /```yaml\n(flow: approving\n[\s\S]*?)```/.exec(readme) ?? []
+/** The flow that flows/README.md shows, in place of thrift's. */
+const approving = shown.replace('flow: approving', 'flow: thrift\napplications: [thrift]')
+
+/** What the step depends on is gone, while `fault.on`. */
+function failingAfter(fault: { on: boolean }) {
+  return changing('provision', async (answer) => {
+    if (fault.on) throw new UpstreamFailure('UPSTREAM_UNREACHABLE', 'customers', 'it is gone')
+    return answer
+  })
+}
+
+/** The second of its writes does not find what it expects. */
+const breakingAssociations = changing('provision', async (answer) => ({
+  ...answer,
+  writes: (answer.writes ?? []).flatMap((write): Write[] =>
+    write.write === 'associate' ? [write, { ...write, otherwise: 'rejected' }] : [write],
+  ),
+}))
+
+function changing(type: string, change: (answer: Answer) => Promise<Answer>) {
+  return (steps: readonly StepType[]): readonly StepType[] =>
+    steps.map((step) =>
+      step.declaration.type === type
+        ? { ...step, work: async (call) => change(await step.work(call)) }
+        : step,
+    )
 }
 
 /** What Google says of Ann from now on. */

@@ -25,9 +25,13 @@ const passThrough = (claims: Claims = ann, subject = 'g-1'): Identity => ({
   claims,
 })
 
-const work = (world: FakeWorld, given: { jit?: boolean; claims?: Claims } = {}) =>
+const work = (
+  world: FakeWorld,
+  given: { jit?: boolean; claims?: Claims; approval?: boolean } = {},
+) =>
   provision.work(
     call({
+      params: { approval: given.approval ?? false },
       ports: fakePorts(world),
       identity: passThrough(given.claims),
       connection: connection('google', { jit: given.jit ?? true }),
@@ -85,6 +89,26 @@ describe('provision step', () => {
       provision.work(call({ ports, identity: passThrough(), connection: connection('google') }))
     const ids = [await make(), await make()].map((answer) => answer.identity)
     assert.notDeepEqual(ids[0], ids[1])
+  })
+
+  it('makes one that lets nobody in, where somebody has to approve it (W-12, scenario 16 c)', async () => {
+    const { outcome, identity, writes } = await work({}, { approval: true })
+    assert.deepEqual([outcome, identity], ['pending', undefined])
+    const [account, association] = writes ?? []
+    assert.ok(account?.write === 'create-account' && association?.write === 'associate')
+    assert.equal(account.status, 'pending')
+    assert.equal(association.account, account.id)
+    const plain = (await work({})).writes?.[0]
+    assert.equal(plain && 'status' in plain, false)
+  })
+
+  it('makes no second one of who waits for approval, and lets in who has it (W-12)', async () => {
+    const associations = { 'google g-1': 'acc_ann' }
+    const waiting = { people: [person('acc_ann', { status: 'pending' })], associations }
+    assert.deepEqual(await work(waiting, { approval: true }), { outcome: 'pending', case: 1 })
+    const approved = { people: [person('acc_ann')], associations }
+    const { outcome, writes } = await work(approved, { approval: true })
+    assert.deepEqual([outcome, writes], ['success', undefined])
   })
 
   it('makes none with just-in-time provisioning off (A-43, scenario 2)', async () => {

@@ -14,12 +14,26 @@
  * | disabled | just-in-time provisioning is off for the connection                        |
  * | conflict | the user name is taken                                                     |
  * | rejected | the creator makes no account for this person                               |
+ * | pending  | with `approval`: the account is made, and lets nobody in until approved    |
  */
 import { defineStep } from '../../language/step.ts'
+import type { Write } from '../../language/write.ts'
 import { newId, passThroughOf } from '../subject.ts'
 import { defaultCreator } from './creator.ts'
 
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
+
+const free = {
+  'association.exists': false,
+  'name.taken': false,
+  setting: { jit: true },
+} as const
+const made = {
+  'account.exists': true,
+  'account.active': true,
+  'association.exists': true,
+  'name.taken': true,
+} as const
 
 export const provision = defineStep({
   declaration: {
@@ -32,17 +46,13 @@ export const provision = defineStep({
     outcomes: {
       success: [
         {
-          when: { 'association.exists': false, 'name.taken': false, setting: { jit: true } },
+          given: { approval: false },
+          when: free,
           by: 'world',
           identity: 'account',
           records: ofAccount,
           where: { 'account.groups': { is: [] }, 'account.new': { is: true } },
-          effects: {
-            'account.exists': true,
-            'account.active': true,
-            'association.exists': true,
-            'name.taken': true,
-          },
+          effects: made,
           enact: 'gets an account',
         },
         {
@@ -52,6 +62,21 @@ export const provision = defineStep({
           records: ofAccount,
           where: { 'account.new': { is: false } },
           enact: 'has got an account by another login in the meantime',
+        },
+      ],
+      pending: [
+        {
+          given: { approval: true },
+          when: free,
+          by: 'world',
+          effects: { ...made, 'account.active': false },
+          enact: 'gets an account that somebody has yet to approve',
+        },
+        {
+          given: { approval: true },
+          when: { 'association.exists': true, 'account.active': false },
+          by: 'world',
+          enact: 'has got an account that somebody has yet to approve',
         },
       ],
       disabled: [
@@ -77,12 +102,19 @@ export const provision = defineStep({
       ],
     },
   },
-  params: {},
+  params: {
+    approval: {
+      kind: 'bool',
+      default: false,
+      description: 'whether somebody has to approve the account before it lets anybody in',
+    },
+  },
   fields: [],
 
-  async work({ connection: settings, identity, ports, typed }) {
+  async work({ connection: settings, identity, params, ports, typed }) {
     const { connection, subject, claims } = passThroughOf(identity)
     const person = await ports.findAssociated(connection, subject)
+    if (person?.status === 'pending' && params.approval) return { outcome: 'pending', case: 1 }
     if (person) {
       const { id: account, groups, source } = person
       return {
@@ -98,29 +130,25 @@ export const provision = defineStep({
     if (await ports.findByUserName(wanted.userName)) return { outcome: 'conflict' }
 
     const account = newId('acc', ports.random)
+    const writes: readonly Write[] = [
+      {
+        write: 'create-account',
+        id: account,
+        userName: wanted.userName,
+        source: connection,
+        directory: settings.directory ?? 'internal',
+        claims: wanted.claims,
+        ...(params.approval && { status: 'pending' }),
+        otherwise: 'again',
+      },
+      { write: 'associate', account, connection, subject, otherwise: 'again' },
+    ]
+    if (params.approval) return { outcome: 'pending', writes }
+    const own = { groups: [], source: connection, new: true }
     return {
       outcome: 'success',
-      identity: {
-        kind: 'account',
-        account,
-        connection,
-        claims,
-        groups: [],
-        source: connection,
-        new: true,
-      },
-      writes: [
-        {
-          write: 'create-account',
-          id: account,
-          userName: wanted.userName,
-          source: connection,
-          directory: settings.directory ?? 'internal',
-          claims: wanted.claims,
-          otherwise: 'again',
-        },
-        { write: 'associate', account, connection, subject, otherwise: 'again' },
-      ],
+      identity: { kind: 'account', account, connection, claims, ...own },
+      writes,
     }
   },
 })
