@@ -5,7 +5,7 @@ import { Authenticator, type Behaviour, type CeremonyOptions } from '../support/
 import { rowsOf } from '../support/rows.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'
-import { answerAt, start, typeCode, typePassword } from './people.ts'
+import { answerAt, shownSecret, start, typeCode, typePassword } from './people.ts'
 
 /** A password or a passkey, and then a second factor; the vault lets nobody in without adding a passkey. */
 const files = {
@@ -186,6 +186,22 @@ for (const way of ways) {
         shown.push(after.says)
       }
       assert.equal(new Set(shown).size, 1)
+    })
+
+    it('a wrong password leaves the challenge as it was, and what is chosen gives way to what is chosen next', async (t) => {
+      const { world, visitor } = await start(t, way, { files })
+      const asked = await visitor.begin(await world.thrift.parameters())
+      const { challenge } = optionsAt(asked, 'webauthn')
+      const wrong = await typePassword(visitor, asked, 'bo', 'not this one')
+      assert.equal(optionsAt(wrong, 'webauthn').challenge, challenge)
+
+      const enrol = await typePassword(visitor, wrong, 'bo')
+      const app = await visitor.act(enrol, 'enrol-totp')
+      const secret = shownSecret(app)
+      const passkey = await visitor.act(app, 'enrol-passkey')
+      assert.ok(secret && optionsAt(passkey, 'enrol-passkey').challenge)
+      assert.equal(shownSecret(passkey), undefined)
+      assert.notEqual(shownSecret(await visitor.act(passkey, 'enrol-totp')), secret)
     })
 
     it("security 105: another person's passkey is no second factor", async (t) => {
