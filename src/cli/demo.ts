@@ -102,6 +102,7 @@ export const run: Command = async (args, io) => {
       tellDemo({
         issuer: config.issuer.href,
         thrift: url('thrift'),
+        database,
         locals: localPeople,
         providers: real.google
           ? []

@@ -1,7 +1,8 @@
 /** `sallyport user list | add | approve | lock | unlock | disable`: people, from the command line. */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
-import { type Config, type Flags, readConfig } from '../config.ts'
+import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
+import type { Sealer } from '../kit/seal.ts'
 import { userNameKey } from '../language/user-name.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
 import { type PasswordProblem, passwordProblem } from '../steps/password/rules.ts'
@@ -25,7 +26,7 @@ export const run: Command = async (args, io) => {
     allowPositionals: true,
   })
   const [verb = 'list', userName] = positionals
-  return withAccounts(readConfig(io.env, values), async (accounts) => {
+  return withAccounts(readDatabase(values, io.env), io.env, async (accounts) => {
     switch (verb) {
       case 'list':
         return list(accounts, io, values.json === true)
@@ -45,15 +46,25 @@ export const run: Command = async (args, io) => {
 }
 
 async function withAccounts(
-  config: Config,
+  database: string,
+  env: Environment,
   work: (accounts: Accounts) => Promise<number>,
 ): Promise<number> {
-  const db = openDatabase({ url: config.database, durability: config.durability })
+  const db = openDatabase({ url: database })
   try {
     await migrate(db)
-    return await work(openAccounts(db, 'default', sealers(config.secret, 'default').credentials))
+    return await work(openAccounts(db, 'default', whenSealing(env)))
   } finally {
     await db.destroy()
+  }
+}
+
+/** The master key is asked for by what seals something, and by nothing else: a list needs none. */
+function whenSealing(env: Environment): Sealer {
+  const sealer = () => sealers(readSecret(env.SALLYPORT_SECRET), 'default').credentials
+  return {
+    seal: (text, belongsTo) => sealer().seal(text, belongsTo),
+    open: (sealed, belongsTo) => sealer().open(sealed, belongsTo),
   }
 }
 

@@ -7,6 +7,8 @@ import type { GithubPerson, LocalPerson, OidcPerson } from './people.ts'
 export interface DemoWorld {
   readonly issuer: string
   readonly thrift: string
+  /** As `--database` takes it. */
+  readonly database: string
   readonly locals: readonly LocalPerson[]
   /** The upstreams that are OpenID providers, as their pages call them. */
   readonly providers: readonly {
@@ -33,6 +35,7 @@ export function tellDemo(world: DemoWorld): string {
     `Codes of the authenticator apps are at ${world.thrift}/authenticator; for an app of your own:`,
     ...world.locals.flatMap((person) => authenticatorLine(person)),
     '',
+    `Who has an account, and from where: npx sallyport user list --database ${world.database}`,
     `Sallyport itself is ${world.issuer}; all of it is on this machine, and none of it is secret.`,
   ].join('\n')
 }

@@ -1,0 +1,182 @@
+/**
+ * A server of our own to play on: the same flows, an empty database, upstreams that follow a script, and a
+ * clock that can be moved on. Nothing is checked before, so that what the checker found can be seen.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'light-my-request'
+import { type App, openApp, sealers } from '../../app.ts'
+import { Conformance } from '../../conformance.ts'
+import type { Login, LoginEvent } from '../../engine/login.ts'
+import { randomSecret } from '../../kit/random.ts'
+import { Secret } from '../../kit/secret.ts'
+import type { FlowDefinition } from '../../language/flow.ts'
+import type { Organisation } from '../../language/settings.ts'
+import type { StepDeclaration, StepType } from '../../language/step.ts'
+import { listStepTypes } from '../../steps/index.ts'
+import { openDatabase } from '../../store/open.ts'
+import { applyWrite } from '../../store/writes.ts'
+import { listen } from '../listen.ts'
+import { brittle, type Faults } from './brittle.ts'
+import { Client, overHttp, type Send } from './client.ts'
+import { startUpstreams, type Upstreams } from './upstreams.ts'
+
+export interface Stage {
+  readonly issuer: URL
+  readonly app: App
+  readonly organisation: Organisation
+  readonly steps: ReadonlyMap<string, StepType>
+  readonly upstreams: Upstreams
+  readonly faults: Faults
+  /** Adding to `aheadMs` moves the server's time on. */
+  readonly clock: { aheadMs: number }
+  /** Every login that the server has moved, as it stands, with its events. */
+  readonly logins: ReadonlyMap<string, Moved>
+  /** What the server has reported to its operator. */
+  readonly reports: readonly unknown[]
+  /** Moves that the model has not, each with its login's id. */
+  readonly violations: readonly string[]
+  /** How many moves were compared with the model. */
+  compared(): number
+  client(): Client
+  /** Writes as the engine would. @returns whether it was written */
+  write(write: Parameters<typeof applyWrite>[3]): Promise<boolean>
+  now(): number
+  close(): Promise<void>
+}
+
+export interface Moved {
+  readonly login: Login
+  readonly events: readonly LoginEvent[]
+  readonly flow: FlowDefinition
+}
+
+export interface StageOptions {
+  /** `http`: over a socket of loopback. `process`: in this process, which is faster. */
+  readonly transport?: 'http' | 'process'
+  /** Keeps only the latest logins; all when absent. */
+  readonly loginsMax?: number
+}
+
+/** A hash that costs nothing to speak of: what is played for is everything else. */
+export const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
+
+export async function openStage(
+  files: Organisation,
+  { transport = 'http', loginsMax = Number.POSITIVE_INFINITY }: StageOptions = {},
+): Promise<Stage> {
+  const clock = { aheadMs: 0 }
+  const now = () => Date.now() + clock.aheadMs
+  const issuer = new URL(`http://localhost:${await freePort()}`)
+  const upstreams = await startUpstreams(now)
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
+  const database = `sqlite:${join(folder, 'play.sqlite')}`
+  const organisation = withSecrets(files, upstreams)
+  const { steps, faults } = brittle(listStepTypes({ issuer, hashCost: cheapHash }))
+  const [logins, reports, violations] = [new Map<string, Moved>(), [] as unknown[], [] as string[]]
+  const conformance = new Conformance({
+    steps: declarationsOf(steps),
+    flows: () => app.organisation().flows,
+    tell: ({ flow, text }, id) => violations.push(`${id}: ${flow}: ${text}`),
+  })
+  const secret = new Secret(new Uint8Array(32).fill(7))
+  const app = await openApp({
+    issuer,
+    database,
+    durability: 'normal',
+    secret,
+    organisation,
+    steps,
+    now,
+    report: (error) => reports.push(error),
+    moved(login, events, flow) {
+      conformance.moved(login, events, flow)
+      keep(logins, { login, events, flow }, loginsMax)
+    },
+  })
+  const db = openDatabase({ url: database, durability: 'normal' })
+  const seal = sealers(secret, 'default').credentials
+  if (transport === 'http') await listen(app.server, Number(issuer.port), '127.0.0.1')
+  const send = transport === 'http' ? overHttp : inProcess(app.server)
+
+  return {
+    issuer,
+    app,
+    organisation,
+    steps: new Map(steps.map((step) => [step.declaration.type, step])),
+    upstreams,
+    faults,
+    clock,
+    logins,
+    reports,
+    violations,
+    compared: () => conformance.followed,
+    client: () => new Client(issuer, send),
+    write: (write) => applyWrite(db, 'default', seal, write, now()),
+    now,
+    async close() {
+      await app.close()
+      await db.destroy()
+      await upstreams.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function declarationsOf(steps: readonly StepType[]): StepDeclaration[] {
+  return steps.map(({ declaration }) => declaration)
+}
+
+/** Nobody else is asked, so secrets that are not set are made up. */
+function withSecrets(files: Organisation, upstreams: Upstreams): Organisation {
+  return {
+    ...files,
+    connections: files.connections.map((connection) => upstreams.at(connection)),
+    applications: files.applications.map((application) => {
+      const { secret } = application
+      if (!secret || secret.value) return application
+      return { ...application, secret: { ...secret, value: new Secret(randomSecret()) } }
+    }),
+  }
+}
+
+function keep(logins: Map<string, Moved>, moved: Moved, loginsMax: number): void {
+  const { id } = moved.login
+  const before = logins.get(id)?.events ?? []
+  logins.set(id, { ...moved, events: [...before, ...moved.events] })
+  const [oldest] = logins.keys()
+  if (logins.size > loginsMax) logins.delete(oldest!)
+}
+
+function inProcess(server: Server): Send {
+  return async ({ method, url, headers, body }) => {
+    const { host, pathname, search } = new URL(url)
+    const answer = await inject((request, response) => server.emit('request', request, response), {
+      method,
+      url: pathname + search,
+      headers: { ...headers, host },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    const { location, 'set-cookie': cookies = [] } = answer.headers
+    return {
+      status: answer.statusCode,
+      location: typeof location === 'string' ? location : undefined,
+      body: answer.body,
+      cookies: [cookies].flat().map(String),
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => done(port))
+    })
+  })
+}
