@@ -81,6 +81,8 @@ function identify(
   const known = declared.where?.['account.new']
   const fresh = known && 'is' in known ? known.is === true : undefined
   if (subject === 'same') {
+    const proves = option.declaration.credential && kind === layout.account
+    if (proves && layout.kindOf(row) === layout.passThrough) forgetSecondFactor(walk, row)
     const made = kind === layout.account && (fresh ?? layout.isNew(row))
     row[layout.identity] = layout.packIdentity(
       kind,
@@ -93,6 +95,13 @@ function identify(
   // What was proven while nobody was known belongs to nobody.
   if (subject === 'first' && walk.model.setup.rules.subjectChangeClears) row[layout.proofs] = 0
   row[layout.identity] = layout.packIdentity(kind, fresh ?? false, option.connection, option.way)
+}
+
+/** An upstream's second factor stands in for none of an account that is not linked with it yet. */
+function forgetSecondFactor({ model: { proofSets } }: Walk, row: Row): void {
+  const counts = ({ source, factor }: { source: string; factor: string }) =>
+    source !== 'upstream' || factor === 'knowledge'
+  row[layout.proofs] = proofSets.keep(row[layout.proofs]!, 'unlinked', counts)
 }
 
 function record(walk: Walk, row: Row, chosen: CompiledCase): void {

@@ -78,7 +78,7 @@ export class Draft {
     const found = caseOf(this.world, option, answer)
     const proofs = proofsOf(state, option, found, answer, this.nowMs)
     const identity = answer.identity ?? this.facts.identity
-    const kept = samePerson(this.facts.identity, identity) ? this.facts.proofs : []
+    const kept = keptProofs(this.facts, identity)
     this.change({
       identity,
       proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],
@@ -200,6 +200,17 @@ function proofsOf(
       atMs: nowMs,
     }
   })
+}
+
+/**
+ * What goes on counting. Until somebody proven upstream is linked with the account that they have proven,
+ * a second factor of the upstream is none of the account's: it stands in for none that is on file (I-30).
+ */
+function keptProofs({ identity: before, proofs }: LoginFacts, after: Identity): readonly Proof[] {
+  if (!samePerson(before, after)) return []
+  const isUnlinked = after.kind === 'account' && after.unlinked !== undefined
+  if (!isUnlinked) return proofs
+  return proofs.filter(({ source, factor }) => source !== 'upstream' || factor === 'knowledge')
 }
 
 /** Provisioning makes a local account of an upstream's person: still the same one. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { check } from '../../src/checker/check.ts'
+import type { OidcPerson } from '../../src/cli/demo/people.ts'
 import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { stepTypes } from '../../src/steps/index.ts'
@@ -13,7 +14,8 @@ import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
 import { cheapHash, filesWith, type World } from '../support/world.ts'
 import { assertError, goTo, passTime, start, typeCode } from './people.ts'
 
-const readme = readFileSync(join(import.meta.dirname, '../../flows/README.md'), 'utf8')
+const flows = join(import.meta.dirname, '../../flows')
+const readme = readFileSync(join(flows, 'README.md'), 'utf8')
 const [, shown = ''] = /```yaml\n(flow: linking\n[\s\S]*?)```/.exec(readme) ?? []
 
 /** The flow that flows/README.md shows, in place of thrift's. */
@@ -82,6 +84,33 @@ for (const way of ways) {
       const { claims } = await world.thrift.redeem(end.url)
       assert.equal(claims.sub, await idOf(world, 'bo'))
       assert.deepEqual(await links(world), [['google', 'g-1', claims.sub]])
+    })
+
+    it('scenario 8 (a): a second factor of the upstream stands in for none of the account (I-30, security 75)', async (t) => {
+      const connections = readFileSync(join(flows, 'connections.yaml'), 'utf8').replace(
+        '    title: Google\n',
+        '    title: Google\n    trustsAmr: [mfa]\n',
+      )
+      const enrolling = linking['thrift.yaml']
+        .replace('success: prove-more, unavailable', 'success: more, unavailable')
+        .replace(
+          '  prove-more:',
+          `  more:
+    offer: [enrol-passkey]
+    on: { success: join, conflict: refused, unavailable: join, exhausted: refused }
+
+  prove-more:`,
+        )
+        .replace(/ {2}prove-more:\n[\s\S]*?\n\n/, '')
+      const trusting = { 'thrift.yaml': enrolling, 'connections.yaml': connections }
+      const { world, visitor } = await start(t, way, { files: trusting })
+      const parameters = await world.thrift.parameters()
+      const said = { ...janes, amr: ['pwd', 'otp', 'mfa'] }
+      const proves = await comeAs(world, visitor, said, parameters)
+      const end = await visitor.act(proves, 'password', { password: 'paper lantern quartz' })
+      // Neither may a passkey be added without her app, nor is she linked without it.
+      assertError(end, 'access_denied', parameters.state!)
+      assert.deepEqual(await links(world), [])
     })
 
     it('scenario 8 (a): whoever cannot prove the account is linked with nobody (security 75)', async (t) => {
@@ -196,7 +225,7 @@ function reportOf(flows: readonly FlowDefinition[]) {
 async function comeAs(
   world: World,
   visitor: Visitor,
-  said: Partial<typeof janes>,
+  said: Partial<OidcPerson>,
   parameters?: Readonly<Record<string, string>>,
 ) {
   world.google.people.set('g-1', { ...world.google.people.get('g-1')!, ...said })
