@@ -1,4 +1,4 @@
-/** `sallyport user list | add | approve | lock | unlock | disable`: people, from the command line. */
+/** `sallyport user list | add | edit | approve | lock | unlock | disable`: people, from the command line. */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
 import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
@@ -14,6 +14,7 @@ import { table } from './table.ts'
 const options = {
   database: { type: 'string' },
   email: { type: 'string' },
+  'email-verified': { type: 'boolean' },
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
   json: { type: 'boolean' },
@@ -25,13 +26,15 @@ export const run: Command = async (args, io) => {
     options,
     allowPositionals: true,
   })
-  const [verb = 'list', userName] = positionals
+  const [verb = 'list', userName, ...changes] = positionals
   return withAccounts(readDatabase(values, io.env), io.env, async (accounts) => {
     switch (verb) {
       case 'list':
         return list(accounts, io, values.json === true)
       case 'add':
         return add(accounts, io, named(verb, userName), values)
+      case 'edit':
+        return edit(accounts, io, named(verb, userName), changes)
       case 'lock':
         return setStatus(accounts, io, named(verb, userName), 'locked')
       case 'disable':
@@ -40,7 +43,9 @@ export const run: Command = async (args, io) => {
       case 'approve':
         return setStatus(accounts, io, named(verb, userName), 'active')
       default:
-        throw new UsageProblem(`user can list, add, approve, lock, unlock and disable, not ${verb}`)
+        throw new UsageProblem(
+          `user can list, add, edit, approve, lock, unlock and disable, not ${verb}`,
+        )
     }
   })
 }
@@ -92,7 +97,7 @@ async function add(
   accounts: Accounts,
   io: Io,
   userName: string,
-  values: { email?: string; name?: string; group?: string[] } & Flags,
+  values: { email?: string; 'email-verified'?: boolean; name?: string; group?: string[] } & Flags,
 ): Promise<number> {
   const password = (await io.readInput()).replace(/\r?\n$/, '')
   if (password === '') {
@@ -104,11 +109,12 @@ async function add(
     io.err(`the password was refused (${problem}): ${reasons[problem]}`)
     return 2
   }
+  const emailVerified = values['email-verified'] === true
   const id = await accounts.add(
     {
       userName,
       claims: {
-        ...(values.email ? { email: values.email, emailVerified: false } : {}),
+        ...(values.email ? { email: values.email, emailVerified } : {}),
         ...(values.name ? { name: values.name } : {}),
       },
       groups: values.group ?? [],
@@ -122,6 +128,32 @@ async function add(
   }
   io.out(`added ${userName} as ${id}`)
   return 0
+}
+
+/** What is written by hand stays at later logins by a connection, unless the connection overrides. */
+async function edit(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  changes: readonly string[],
+): Promise<number> {
+  const pairs = changes.map((change) => /^([a-z]\w{0,63})=(.+)$/.exec(change)?.slice(1))
+  if (pairs.length === 0 || pairs.includes(undefined) || changes.some(isAddress)) {
+    throw new UsageProblem(
+      'say what to write as `<claim>=<value>`, e.g. `nickname=Annie`; an address cannot be edited',
+    )
+  }
+  if (await accounts.edit(userNameKey(userName), Object.fromEntries(pairs as [string, string][]))) {
+    io.out(`${userName} is edited`)
+    return 0
+  }
+  io.err(`there is no user ${userName}`)
+  return 1
+}
+
+/** Claims that are more than a text of the profile. */
+function isAddress(change: string): boolean {
+  return /^(?:email|email_verified|preferred_username|groups|amr|sub)=/.test(change)
 }
 
 const reasons: Readonly<Record<PasswordProblem, string>> = {
