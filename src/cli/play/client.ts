@@ -41,6 +41,8 @@ export interface ApiAction {
 
 /** What the application is told in the end. */
 export interface Told {
+  /** Of our own server, where it had to be asked. */
+  readonly answer: Answer | undefined
   readonly code: string | undefined
   readonly error: string | undefined
 }
@@ -113,10 +115,12 @@ export class Client {
     return this.#get(callback)
   }
 
-  /** Follows a finished login to the application. */
-  async finish(redirect: string): Promise<Told & { readonly answer: Answer }> {
-    const answer = await this.#get(redirect)
-    const at = URL.canParse(answer.location ?? '') ? new URL(answer.location!) : undefined
+  /** Follows a finished login to the application; or is there already, where nothing was asked. */
+  async finish(redirect: string): Promise<Told> {
+    const isThere = new URL(redirect).origin !== this.#issuer.origin
+    const answer = isThere ? undefined : await this.#get(redirect)
+    const address = isThere ? redirect : (answer?.location ?? '')
+    const at = URL.canParse(address) ? new URL(address) : undefined
     const said = (name: string) => at?.searchParams.get(name) ?? undefined
     return { answer, code: said('code'), error: said('error') }
   }

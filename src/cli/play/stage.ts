@@ -33,7 +33,7 @@ export interface Stage {
   readonly faults: Faults
   /** Adding to `aheadMs` moves the server's time on. */
   readonly clock: { aheadMs: number }
-  /** Every login that the server has moved, as it stands, with its events. */
+  /** Every login that the server has moved, as it stands, with its events; the latest move last. */
   readonly logins: ReadonlyMap<string, Moved>
   /** What the server has reported to its operator. */
   readonly reports: readonly unknown[]
@@ -44,6 +44,8 @@ export interface Stage {
   client(): Client
   /** Writes as the engine would. @returns whether it was written */
   write(write: Parameters<typeof applyWrite>[3]): Promise<boolean>
+  /** As if time had passed: guesses count from nothing again, and a code of now is right. */
+  forgetSpent(): Promise<void>
   now(): number
   close(): Promise<void>
 }
@@ -115,6 +117,10 @@ export async function openStage(
     violations,
     compared: () => conformance.followed,
     client: () => new Client(issuer, send),
+    async forgetSpent() {
+      await db('guesses').delete()
+      await db('credentials').update({ counter: 0 })
+    },
     write: (write) => applyWrite(db, 'default', seal, write, now()),
     now,
     async close() {
@@ -146,6 +152,7 @@ function withSecrets(files: Organisation, upstreams: Upstreams): Organisation {
 function keep(logins: Map<string, Moved>, moved: Moved, loginsMax: number): void {
   const { id } = moved.login
   const before = logins.get(id)?.events ?? []
+  logins.delete(id)
   logins.set(id, { ...moved, events: [...before, ...moved.events] })
   const [oldest] = logins.keys()
   if (logins.size > loginsMax) logins.delete(oldest!)

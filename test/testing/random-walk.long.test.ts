@@ -1,0 +1,11 @@
+import { describe, it } from 'node:test'
+import { walkAndHold } from './walks.ts'
+
+const seed = Math.floor(Date.now() / 1000)
+
+describe(`10,000 random walks (seed ${seed})`, () => {
+  it('over the shipped flows: no bug, nothing outside of the model, nobody in who must not be', async (t) => {
+    const { requests, ends } = await walkAndHold({ walks: 10_000, seed })
+    t.diagnostic(`${requests} requests; ${JSON.stringify(ends)}`)
+  })
+})
