@@ -37,6 +37,8 @@ interface Asked {
 export class Watch implements Observer {
   readonly against = new Map<string, Against>()
   readonly ways = new Map<string, WayFound>()
+  /** Offers that are made while nobody is known: an option there is a way in. */
+  readonly entrances = new Set<string>()
   readonly profiles = new Map<string, SessionProfile>()
   readonly #model: Model
   readonly #asked: readonly Asked[]
@@ -79,6 +81,7 @@ export class Watch implements Observer {
     if (row[layout.node] === stuck(this.#model)) return
     const { state } = this.#model.states[at] ?? {}
     if (!state) return
+    if (layout.kindOf(row) === layout.none) this.entrances.add(state.id)
     const success = state.kind === 'end' && state.outcome === 'success'
     const inside = success && layout.phaseOf(row) === layout.resting
     if (success && !inside) this.#claims(row, finding)

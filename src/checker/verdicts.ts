@@ -153,7 +153,7 @@ function judgeEntry(found: Case): Judged {
   const { alone, flow } = found
   if (!alone.explored.complete) return whenComplete(found, { verdict: 'holds' })
   const ways = alone.model.states.flatMap(({ state, options }) =>
-    state.kind === 'offer'
+    state.kind === 'offer' && alone.watch.entrances.has(state.id)
       ? options.filter(
           ({ declaration }) => declaration.needs.includes('none') && declaration.credential,
         )

@@ -137,6 +137,26 @@ properties:
     assert.deepEqual(brokenIn(report), [])
   })
 
+  it('I-07: a passkey that is only a second factor is no way in, and one at an offer for nobody is', () => {
+    const flow = (first: string) => ({
+      states: `
+  sign-in:
+    offer: [${first}]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [passkey]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    })
+    assert.equal(verdictOf(checkSmall(flow('password')), 'I-07').verdict, 'holds')
+    const shut = flow('password, passkey')
+    const states = shut.states.replace(
+      'success: second,',
+      'password.success: second, passkey.success: no,',
+    )
+    const { verdict, because } = verdictOf(checkSmall({ states }), 'I-07')
+    assert.deepEqual([verdict, because], ['broken', 'nobody who comes by passkey ever gets in'])
+  })
+
   it('counts what it has seen', () => {
     const { states, transitions, environments } = checkSmall(jitOff)
     assert.ok(states > 10 && transitions > states && environments > 3)
