@@ -3,6 +3,7 @@
  *
  * The way is walked again with nothing forgotten, so that each fact is told where it was first asked.
  */
+import type { FactValue } from '../language/facts.ts'
 import { answer } from './answer.ts'
 import type { Label } from './compiled.ts'
 import { type Explored, type Finding, tidy } from './explore.ts'
@@ -12,6 +13,7 @@ import { firstVariable, type Row } from './layout.ts'
 import { whatMatters } from './liveness.ts'
 import type { Model } from './model.ts'
 import { settle } from './settle.ts'
+import type { Variable } from './variables.ts'
 import { Walk, type WalkOptions } from './walk.ts'
 
 /** What `--json` prints and `replay` reads. The version grows when a field changes its meaning. */
@@ -43,8 +45,21 @@ export interface StoryMove {
   readonly text: string
   /** Facts that became known here. */
   readonly because: readonly string[]
-  /** Facts as data: the variable, and the value that it must have. */
-  readonly facts: readonly { readonly name: string; readonly is: string }[]
+  /** Facts as data: the variable, and what it must be. */
+  readonly facts: readonly StoryFact[]
+}
+
+export interface StoryFact {
+  /** `has(totp)`, `association(google)`, `account.groups has staff`, `identity.email`, ... */
+  readonly name: string
+  /** The same as a sentence. */
+  readonly is: string
+  /**
+   * One of these. Of what is so in the world and of entries of lists: true or false. Of a fact: a value,
+   * in which `\u00b7` stands for any text; null for a missing one. Of a condition that cannot be decided
+   * exactly: `true`, `false` or `error`.
+   */
+  readonly oneOf: readonly (FactValue | null)[]
 }
 
 /** @param so the last sentence */
@@ -120,7 +135,7 @@ function retrace(
       moves[moves.length - 1] = {
         ...last,
         because: [...last.because, ...more.map(({ phrase }) => phrase)],
-        facts: [...last.facts, ...more.map(({ name, is }) => ({ name, is }))],
+        facts: [...last.facts, ...more.map(factOf)],
       }
     }
   }
@@ -175,14 +190,24 @@ function describeLabel(label: Label): string {
 }
 
 function learnt(model: Model, before: Row, after: Row) {
-  return model.variables.list.flatMap(({ id, kind, name, full, phrases, usual }) => {
+  return model.variables.list.flatMap((variable) => {
+    const { id, kind, name, full, phrases, usual } = variable
     const [was, is] = [before[firstVariable + id]!, after[firstVariable + id]!]
     if (is === was || is === full || kind === 'setting') return []
     const bits = phrases.flatMap((phrase, bit) => ((is >> bit) & 1 ? [{ phrase, bit }] : []))
     if ((is & ~usual) === 0 && kind === 'world' && usual !== full) return []
     const phrase = bits.map((one) => one.phrase).join(' or ')
-    return [{ phrase, name, is: bits.map(({ bit }) => phrases[bit]!).join(' or ') }]
+    return [{ phrase, name, is: phrase, oneOf: bits.map(({ bit }) => valueOf(variable, bit)) }]
   })
+}
+
+function factOf({ name, is, oneOf }: StoryFact): StoryFact {
+  return { name, is, oneOf }
+}
+
+function valueOf({ kind, values }: Variable, bit: number): FactValue | null {
+  if (kind === 'opaque') return ['true', 'false', 'error'][bit]!
+  return values ? (values[bit] ?? null) : bit === 1
 }
 
 export function moveOf(model: Model, before: Row, after: Row, labelId: number): StoryMove {
@@ -203,7 +228,7 @@ export function moveOf(model: Model, before: Row, after: Row, labelId: number): 
     to,
     text: textOf(model, label, state, to, before),
     because: shown.map(({ phrase }) => phrase),
-    facts: facts.map(({ name, is }) => ({ name, is })),
+    facts: facts.map(factOf),
   }
 }
 
