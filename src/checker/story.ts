@@ -197,7 +197,7 @@ function learnt(model: Model, before: Row, after: Row) {
     const bits = phrases.flatMap((phrase, bit) => ((is >> bit) & 1 ? [{ phrase, bit }] : []))
     if ((is & ~usual) === 0 && kind === 'world' && usual !== full) return []
     const phrase = bits.map((one) => one.phrase).join(' or ')
-    return [{ phrase, name, is: phrase, oneOf: bits.map(({ bit }) => valueOf(variable, bit)) }]
+    return [{ phrase, name, is: phrase, oneOf: bits.map(({ bit }) => valueAt(variable, bit)) }]
   })
 }
 
@@ -205,7 +205,7 @@ function factOf({ name, is, oneOf }: StoryFact): StoryFact {
   return { name, is, oneOf }
 }
 
-function valueOf({ kind, values }: Variable, bit: number): FactValue | null {
+function valueAt({ kind, values }: Variable, bit: number): FactValue | null {
   if (kind === 'opaque') return ['true', 'false', 'error'][bit]!
   return values ? (values[bit] ?? null) : bit === 1
 }
