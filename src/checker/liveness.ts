@@ -16,7 +16,7 @@ export function deadWords(
   kept: ReadonlyMap<number, readonly Decider[]>,
 ): (node: number) => readonly number[] {
   const reads = model.states.map((state) => readsAt(model, state, kept.get(state.index) ?? []))
-  const after = successorStates(model)
+  const after = readNext(model)
   const live = reads.map((words) => new Set(words))
   for (let grown = true; grown; ) {
     grown = false
@@ -50,6 +50,14 @@ export function successorStates(model: Model): number[][] {
     )
     return [...new Set([...next[index]!, ...earlier])]
   })
+}
+
+/** The same for what is read: where what is over opens again, the start can follow everything. */
+function readNext(model: Model): number[][] {
+  const next = successorStates(model)
+  if (model.setup.rules.overIsOver) return next
+  const start = model.indexOf(model.definition.start)
+  return next.map((to) => [...to, start])
 }
 
 export function reachable(next: readonly (readonly number[])[]): Set<number>[] {
@@ -117,7 +125,7 @@ export function secondFactors(model: Model): CompiledOption[] {
 
 /** Spent attempts matter where their offer can be entered again, a session where it can pass a step. */
 export function whatMatters(model: Model): Keeps {
-  const reaches = reachable(successorStates(model))
+  const reaches = reachable(readNext(model))
   const passes = model.setup.sessions.map(({ proofs }) =>
     model.states.filter(({ options }) =>
       options.some(({ option }) => proofs.some((slot) => slot.option === option.id)),
