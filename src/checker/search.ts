@@ -65,7 +65,7 @@ export function startOf(model: Model, base: Row): Row {
   return start
 }
 
-function startsOf(model: Model, base: Row): Row[] {
+export function startsOf(model: Model, base: Row): Row[] {
   const plain = startOf(model, base)
   const others = model.setup.sessions.map((_, at) => {
     const start = plain.slice()
