@@ -40,6 +40,8 @@ export interface StoryMove {
   readonly case?: number
   /** How many wrong answers it takes; of a move that spends all attempts. */
   readonly attempts?: number
+  /** A condition after it cannot be decided. */
+  readonly failed?: true
   readonly to: string
   /** What the move is, for a person. */
   readonly text: string
@@ -225,6 +227,7 @@ export function moveOf(model: Model, before: Row, after: Row, labelId: number): 
     ...(label.outcome ? { outcome: label.outcome } : {}),
     ...(label.caseIndex === undefined ? {} : { case: label.caseIndex }),
     ...attemptsOf(model, label),
+    ...(label.failed ? { failed: true } : {}),
     to,
     text: textOf(model, label, state, to, before),
     because: shown.map(({ phrase }) => phrase),
