@@ -4,6 +4,7 @@ import type { Report, Verdict } from '../../src/checker/report.ts'
 import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { StepSpec } from '../../src/language/parse-scope.ts'
+import type { SourceFile } from '../../src/language/source.ts'
 import { testSteps } from './declarations.ts'
 
 export interface Small {
@@ -40,7 +41,8 @@ export function loadSmall(small: Small, name = 'small'): FlowDefinition {
   return loadSeveral({ [name]: small }).find((flow) => flow.name === name)!
 }
 
-export function loadSeveral(flows: Readonly<Record<string, Small>>): readonly FlowDefinition[] {
+/** The files of a folder in which these are the flows. */
+export function filesOf(flows: Readonly<Record<string, Small>>): readonly SourceFile[] {
   const files = Object.entries(flows).map(([name, small]) => ({
     name: `${name}.yaml`,
     text: fileOf(name, small),
@@ -51,17 +53,19 @@ export function loadSeveral(flows: Readonly<Record<string, Small>>): readonly Fl
       text: `flow: shared/${name}\n${text}`,
     })),
   )
-  const all = Object.values(flows)
-  const loaded = loadFlows(
-    [
-      ...files,
-      ...shared,
-      { name: 'connections.yaml', text: connectionsOf(all) },
-      { name: 'applications.yaml', text: applicationsOf(Object.keys(flows)) },
-    ],
-    specs,
-    { SECRET: 'a secret of sixteen letters or more' },
-  )
+  return [
+    ...files,
+    ...shared,
+    { name: 'connections.yaml', text: connectionsOf(Object.values(flows)) },
+    { name: 'applications.yaml', text: applicationsOf(Object.keys(flows)) },
+  ]
+}
+
+/** Stands for every secret of such a folder. */
+export const smallEnv = { SECRET: 'a secret of sixteen letters or more' }
+
+export function loadSeveral(flows: Readonly<Record<string, Small>>): readonly FlowDefinition[] {
+  const loaded = loadFlows(filesOf(flows), specs, smallEnv)
   if (!loaded.organisation) {
     const told = loaded.problems.map(
       ({ code, message, place }) => `${code} ${place.file}:${place.line} ${message}`,
