@@ -20,6 +20,7 @@ import { baseOf, startsOf } from '../../src/checker/search.ts'
 import { settle } from '../../src/checker/settle.ts'
 import { type Keeps, Walk, type WalkOptions } from '../../src/checker/walk.ts'
 import type { FlowDefinition } from '../../src/language/flow.ts'
+import { inOrderOfText } from '../../src/language/nearest.ts'
 
 const run = promisify(execFile)
 const source = join(import.meta.dirname, 'login.pml')
@@ -158,6 +159,9 @@ function serve(channel: Duplex, moves: Moves): { thrown?: unknown } {
   return failed
 }
 
+/** Words that are the number of something kept beside the table: SPIN is told what that contains. */
+const interned = [layout.stack, layout.proofs]
+
 /** One flow's moves, in the words of `login.pml`. */
 class Moves {
   readonly names: string[] = []
@@ -167,6 +171,8 @@ class Moves {
   readonly #walk: Walk
   readonly #labels: Labels
   readonly #starts: readonly Row[]
+  readonly #contents = new Map<string, number>()
+  readonly #rows: number[] = []
   #edges: number[][] = []
 
   constructor(flow: FlowDefinition, setup: Setup) {
@@ -205,6 +211,7 @@ class Moves {
   #follow(question: Int32Array): void {
     const row = question.slice(0, this.#model.width)
     row[layout.node]!--
+    for (const word of interned) row[word] = this.#rows[row[word]!]!
     this.#watch.state(row, 0, 0)
     const state = this.#model.states[layout.stateOf(row)]
     const rests = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
@@ -216,7 +223,28 @@ class Moves {
     tidy(this.#model, row, this.#walk.options.keeps)
     const to = Array.from({ length: words }, (_, at) => row[at] ?? 0)
     to[layout.node]!++
+    for (const word of interned) to[word] = this.#content(word, row[word]!)
     this.#edges.push([...to, Math.floor(cost / oneMove)])
+  }
+
+  /** Equal for equal content, whatever number the checker has given it. */
+  #content(word: number, id: number): number {
+    const content = `${word} ${this.#text(word, id)}`
+    const known = this.#contents.get(content)
+    if (known !== undefined) return known
+    this.#contents.set(content, this.#rows.length)
+    return this.#rows.push(id) - 1
+  }
+
+  #text(word: number, id: number): string {
+    if (word === layout.proofs) {
+      const slots = this.#model.proofSets.slots(id).map((slot) => JSON.stringify(slot))
+      return slots.sort(inOrderOfText).join()
+    }
+    const top = this.#model.stacks.top(id)
+    if (!top) return ''
+    const { below, state, identity, proofs } = top
+    return [this.#text(word, below), state, identity, this.#text(layout.proofs, proofs)].join('|')
   }
 
   #number(name: string): number {
