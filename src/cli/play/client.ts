@@ -183,11 +183,11 @@ export function loginIn({ status, body }: Answer): ApiLogin | undefined {
   return found.login ?? (found.actions ? (found as ApiLogin) : undefined)
 }
 
-/** The code of a refusal (RFC 9457), where it is one. */
-export function refusalIn({ body }: Answer): string | undefined {
+/** The application's answer, where a request was answered without any login, or refused. */
+export function redirectIn({ body }: Answer): string | undefined {
   try {
-    const { code } = JSON.parse(body) as { code?: unknown }
-    return typeof code === 'string' ? code : undefined
+    const { redirect } = JSON.parse(body) as { redirect?: unknown }
+    return typeof redirect === 'string' ? redirect : undefined
   } catch {
     return undefined
   }

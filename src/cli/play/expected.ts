@@ -12,6 +12,8 @@ export interface Expected {
   /** Absent: wherever it leads. The last move of a finding is told where it is made, not where it leads. */
   readonly to: string | undefined
   readonly session: boolean
+  /** A condition after it is to fail. */
+  readonly failed: boolean
 }
 
 /** Wrong answers that stay where they are are left out: the last one of them leads on. */
@@ -31,6 +33,7 @@ export function expectedOf(moves: readonly StoryMove[]): Expected[] {
       caseIndex: kind === 'answer' || kind === 'run' ? caseIndex : undefined,
       to: isLast && to === state ? undefined : to,
       session: kind === 'session',
+      failed: move.failed ?? false,
     }
   })
 }
@@ -94,6 +97,9 @@ export function differenceOf(want: Expected, got: LoginEvent | undefined): Diffe
   if (want.caseIndex !== undefined && got.caseIndex !== want.caseIndex) {
     const text = `${ended}, in the way number ${(got.caseIndex ?? 0) + 1}`
     return { kind: 'not-made', text }
+  }
+  if (want.failed && !got.decided.some(({ result }) => result === 'error')) {
+    return { kind: 'not-made', text: `no condition fails after ${nameOf(want)}` }
   }
   if (want.to === undefined || isPlace(want.to, got.to)) return undefined
   return { kind: 'elsewhere', text: `${nameOf(want)} leads to ${plain(got.to ?? 'an end')}` }

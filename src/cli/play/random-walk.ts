@@ -11,7 +11,14 @@ import { evaluate } from '../../language/conditions.ts'
 import type { Claims } from '../../language/facts.ts'
 import type { FlowDefinition, Level } from '../../language/flow.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
-import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
+import {
+  type Answer,
+  type ApiAction,
+  type ApiLogin,
+  type Client,
+  loginIn,
+  redirectIn,
+} from './client.ts'
 import {
   CannotFill,
   fillIn,
@@ -420,14 +427,4 @@ function isExpected(thrown: unknown): boolean {
 /** Two posts at once may find the login busy. */
 function isTemporary({ status }: Answer): boolean {
   return status === 503
-}
-
-/** An application's answer without any login, or to a request that was refused. */
-function redirectIn({ body }: Answer): string | undefined {
-  try {
-    const { redirect } = JSON.parse(body) as { redirect?: unknown }
-    return typeof redirect === 'string' ? redirect : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,0 +1,116 @@
+/** The world that a story is told in: made before it is played, and changed while it is. */
+import type { Claims, FactValue } from '../../language/facts.ts'
+import type { Change, Part } from './cast.ts'
+import {
+  associate,
+  giveAccount,
+  giveCredential,
+  newPerson,
+  type Person,
+  setLocked,
+} from './person.ts'
+import type { Stage } from './stage.ts'
+
+/** The story is not one that can be played here. The message says why. */
+export class CannotPlay extends Error {}
+
+export interface Player {
+  readonly person: Person
+  /** Absent until they have one. */
+  account: string | undefined
+}
+
+/**
+ * Somebody comes into being, with an account where the story says that they have one.
+ *
+ * @throws {CannotPlay}
+ */
+export async function enter(stage: Stage, part: Part, name: string): Promise<Player> {
+  const { world, facts } = part
+  if (world.has('target.proven')) {
+    throw new CannotPlay('it links accounts, which nobody here can act out')
+  }
+  const person = newPerson(name, claimsFrom(facts, name))
+  const held = named(world, 'has')
+  const associations = named(world, 'association')
+  if (world.get('name.taken')) await giveAccount(stage, newPerson(name), { password: true })
+  const implied = held.length > 0 || associations.length > 0 || world.has('account.active')
+  if (!(world.get('account.exists') ?? implied)) return { person, account: undefined }
+  const source = facts.get('account.source')
+  const account = await giveAccount(stage, person, {
+    associations,
+    groups: entriesOf(facts, 'account.groups'),
+    locked: world.get('account.active') === false,
+    ...(typeof source === 'string' ? { source } : {}),
+  })
+  for (const kind of held) {
+    // What an association stands for is no credential of its own.
+    if (kind !== 'connection') await giveCredential(stage, account, kind, person)
+  }
+  return { person, account }
+}
+
+/**
+ * What another login, or an administrator, does meanwhile.
+ *
+ * @param named the account that the login has named, or made
+ * @throws {CannotPlay}
+ */
+export async function change(
+  stage: Stage,
+  player: Player,
+  { atom, value }: Change,
+  namedAccount: string | undefined,
+): Promise<void> {
+  const { person } = player
+  if (atom === 'account.active') return setLocked(stage, person, !value)
+  if (!value) throw new CannotPlay(`it needs that meanwhile ${atom} is no more`)
+  const account = player.account ?? namedAccount
+  const [kind] = named(new Map([[atom, true]]), 'has')
+  const [connection] = named(new Map([[atom, true]]), 'association')
+  if (kind && account) return giveCredential(stage, account, kind, person)
+  if (connection && account) return associate(stage, account, connection, person)
+  if (connection) {
+    const holding = { associations: [connection], source: connection }
+    player.account = await giveAccount(stage, person, holding)
+    return
+  }
+  if (atom === 'name.taken') {
+    await giveAccount(stage, newPerson(person.userName), { password: true })
+    return
+  }
+  // It comes into being with what it is to have.
+  if (atom !== 'account.exists') throw new CannotPlay(`it needs that meanwhile ${atom} comes about`)
+}
+
+/** Of `has(totp)` that is true, `totp`. */
+function named(world: Part['world'], what: 'has' | 'association'): string[] {
+  return [...world].flatMap(([atom, value]) =>
+    value && atom.startsWith(`${what}(`) ? [atom.slice(what.length + 1, -1)] : [],
+  )
+}
+
+function claimsFrom(facts: Part['facts'], name: string): Claims {
+  const told = facts.get('identity.email')
+  const email = told === undefined ? `${name}@people.example` : textOf(told)
+  const shown = facts.get('identity.name')
+  const groups = entriesOf(facts, 'identity.groups')
+  return {
+    ...(email === undefined ? {} : { email }),
+    emailVerified: facts.get('identity.emailVerified') !== false,
+    ...(shown === undefined ? {} : { name: textOf(shown) ?? '' }),
+    ...(groups.length > 0 ? { groups } : {}),
+  }
+}
+
+/** A middle dot stands for any text. */
+function textOf(value: FactValue | null): string | undefined {
+  return typeof value === 'string' ? value.replaceAll('\u00b7', 'somebody') : undefined
+}
+
+function entriesOf(facts: Part['facts'], list: string): string[] {
+  const prefix = `${list} has `
+  return [...facts].flatMap(([name, value]) =>
+    name.startsWith(prefix) && value === true ? [name.slice(prefix.length)] : [],
+  )
+}
