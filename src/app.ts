@@ -67,8 +67,10 @@ export async function openApp(options: AppOptions): Promise<App> {
 
   const seals = sealers(options.secret, organisationId)
   const settings: Settings = { issuer, organisation: organisationId }
-  const moved = (login: Login, events: readonly LoginEvent[]) =>
-    tell(options, catalogue, login, events)
+  // Nobody waits for who is told: a monitor holds up no login.
+  const moved = (login: Login, events: readonly LoginEvent[]): void => {
+    void tell(options, catalogue, login, events)
+  }
   const stored = openEngineStore(db, organisationId, seals)
   const store = options.moved ? watched(stored, moved) : stored
   const overlays = openOverlays(db, organisationId)
