@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       load: () => import('./mutate.ts'),
       does: 'says whether every edit of a flow is noticed',
     },
+    test: { load: () => import('./test.ts'), does: 'drives the test paths of a flow over HTTP' },
+    replay: { load: () => import('./replay.ts'), does: 'plays what the check has found over HTTP' },
     user: { load: () => import('./user.ts'), does: 'lists, adds, locks and unlocks people' },
     connection: {
       load: () => import('./connection.ts'),

@@ -30,13 +30,16 @@ export function expectedOf(moves: readonly StoryMove[]): Expected[] {
       state,
       option: kind === 'session' || kind === 'none-left' ? undefined : option,
       outcome,
-      caseIndex: kind === 'answer' || kind === 'run' ? caseIndex : undefined,
+      caseIndex: kind === 'fault' || failures.has(outcome) ? undefined : caseIndex,
       to: isLast && to === state ? undefined : to,
       session: kind === 'session',
       failed: move.failed ?? false,
     }
   })
 }
+
+/** A step that fails ends in no case of its own. */
+const failures: ReadonlySet<string> = new Set(['error', 'timeout'])
 
 function outcomeOf({ kind, outcome }: StoryMove): string | undefined {
   switch (kind) {

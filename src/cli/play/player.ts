@@ -12,7 +12,7 @@ import { type Answer, type ApiLogin, type Client, loginIn, redirectIn } from './
 import { differenceOf, type Expected, expectedOf, leading, specials } from './expected.ts'
 import { CannotFill } from './person.ts'
 import { declarationsOf, type Stage } from './stage.ts'
-import { CannotPlay, change, enter, type Player } from './world.ts'
+import { CannotPlay, change, enter, type Player, refuseImpossible } from './world.ts'
 
 /** A story, or a path that a flow's tests are made of. */
 export interface Playable {
@@ -160,6 +160,7 @@ class Performance {
 
   /** What changes before and meanwhile, and what only a fault or chance brings about. */
   async #prepare(act: Act): Promise<void> {
+    for (const each of [...act.before, ...act.during]) refuseImpossible(each)
     for (const each of act.before) await this.#change(each, act)
     for (const index of act.forced) {
       const move = this.#moves[index]!
@@ -199,10 +200,28 @@ class Performance {
       ? this.#expected.filter(({ move }) => move < next.move).length
       : this.#expected.length
     for (; this.#compared < until; this.#compared++) {
-      const found = differenceOf(this.#expected[this.#compared]!, events[this.#compared])
-      if (found) return this.ended(found.kind === 'not-made' ? 'cannot' : 'differs', found.text)
+      const want = this.#expected[this.#compared]!
+      const found = differenceOf(want, events[this.#compared])
+      if (!found) continue
+      const differs = found.kind === 'elsewhere' || this.#isSetOtherwise(want)
+      return this.ended(differs ? 'differs' : 'cannot', found.text)
     }
     return undefined
+  }
+
+  /** Whether the story is of connections that were set otherwise than they are now. */
+  #isSetOtherwise({ move: index }: Expected): boolean {
+    const move = this.#moves[index]!
+    const option = optionOf(this.#flow, move)
+    const step = this.#stage.steps.get(option?.step ?? '')
+    const found = step?.declaration.outcomes[move.outcome as OwnOutcome]?.[move.case ?? 0]
+    const identity = this.#stage.logins.get(this.#id)?.login.facts.identity
+    const by = option?.connection ?? (identity?.kind === 'none' ? undefined : identity?.connection)
+    const facts = this.#flow.connections[by ?? '']
+    return Object.entries(found?.when?.setting ?? {}).some(([name, on]) => {
+      const now = name === 'jit' ? facts?.jit : facts?.settings[name]
+      return now !== undefined && now !== on
+    })
   }
 
   async #conclude(redirect: string | undefined): Promise<Played> {

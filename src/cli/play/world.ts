@@ -51,10 +51,21 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
 }
 
 /**
+ * Looks before it is too late to say so: a change may have to be made while the server is at work.
+ *
+ * @throws {CannotPlay}
+ */
+export function refuseImpossible({ atom, value }: Change): void {
+  if (atom === 'account.active') return
+  if (!value) throw new CannotPlay(`it needs that meanwhile ${atom} is no more`)
+  if (/^(has\(|association\(|name\.taken$|account\.exists$)/.test(atom)) return
+  throw new CannotPlay(`it needs that meanwhile ${atom} comes about`)
+}
+
+/**
  * What another login, or an administrator, does meanwhile.
  *
- * @param named the account that the login has named, or made
- * @throws {CannotPlay}
+ * @param namedAccount the account that the login has named, or made
  */
 export async function change(
   stage: Stage,
@@ -64,7 +75,6 @@ export async function change(
 ): Promise<void> {
   const { person } = player
   if (atom === 'account.active') return setLocked(stage, person, !value)
-  if (!value) throw new CannotPlay(`it needs that meanwhile ${atom} is no more`)
   const account = player.account ?? namedAccount
   const [kind] = named(new Map([[atom, true]]), 'has')
   const [connection] = named(new Map([[atom, true]]), 'association')
@@ -75,12 +85,10 @@ export async function change(
     player.account = await giveAccount(stage, person, holding)
     return
   }
+  // An account comes into being with what it is to have.
   if (atom === 'name.taken') {
     await giveAccount(stage, newPerson(person.userName), { password: true })
-    return
   }
-  // It comes into being with what it is to have.
-  if (atom !== 'account.exists') throw new CannotPlay(`it needs that meanwhile ${atom} comes about`)
 }
 
 /** Of `has(totp)` that is true, `totp`. */
