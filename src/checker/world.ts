@@ -59,13 +59,26 @@ export function declareWorld(model: Model): void {
 
 export function heldCredentials(model: Model): Held[] {
   const uses = [...new Set(model.setup.steps.flatMap((step) => step.uses ?? []))]
-  return uses.flatMap((use): Held[] => {
+  const own = uses.flatMap((use): Held[] => {
     const word = model.word(`has(${use})`)
     if (word === 0 || model.setup.credentials?.has(use) === false) return []
-    const proves = model.setup.steps
-      .filter((step) => step.uses === use && !step.enrols)
-      .flatMap((step) => step.outcomes.success?.[0].proves ?? [])
-      .map(({ factor }) => ({ factor, credential: use }))
-    return [{ word, proves }]
+    return [{ word, proves: provedBy(model, use, use) }]
   })
+  // A way in by an upstream is something that the account can prove as well.
+  const linked = uses.flatMap((use) =>
+    model.setup.steps.some((step) => step.uses === use && step.byConnection)
+      ? model.connections.slice(2).map((connection): Held => {
+          const name = `association(${connection})`
+          return { word: model.word(name), proves: provedBy(model, use, name) }
+        })
+      : [],
+  )
+  return [...own, ...linked]
+}
+
+function provedBy(model: Model, use: string, credential: string): Held['proves'] {
+  return model.setup.steps
+    .filter((step) => step.uses === use && !step.enrols)
+    .flatMap((step) => step.outcomes.success?.[0].proves ?? [])
+    .map(({ factor }) => ({ factor, credential }))
 }
