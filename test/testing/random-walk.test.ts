@@ -7,6 +7,7 @@ import { stepTypes } from '../../src/steps/index.ts'
 import { mfaForAll } from '../support/mfa-for-all.ts'
 import { filesWith } from '../support/world.ts'
 import { walkAndHold } from './walks.ts'
+import { winding } from './winding.ts'
 
 // Another seed each day, printed; the number in a failure walks the same ways again.
 const seed = Math.floor(Date.now() / 86_400_000)
@@ -20,6 +21,10 @@ describe(`random walks (seed ${seed})`, () => {
     const env = { SALLYPORT_GITHUB_JIT: 'false' }
     const { ends } = await walkAndHold({ walks: 100, seed, files: mfaForAll, env })
     assert.ok((ends.mfa_requires_local_user ?? 0) > 0, JSON.stringify(ends))
+  })
+
+  it('150 over a flow that winds: the engine does at every bend what the model does', async () => {
+    await walkAndHold({ walks: 150, seed, files: winding })
   })
 
   it('tells who gets in against a property of the flow', async () => {
