@@ -10,7 +10,7 @@ import type { Label } from './compiled.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
-import { whatMatters } from './liveness.ts'
+import { reachable, whatMatters } from './liveness.ts'
 import type { Model } from './model.ts'
 import { isAt } from './properties.ts'
 import { Fork, Walk, type WalkOptions } from './walk.ts'
@@ -168,6 +168,28 @@ export function trapped(whole: Whole): Finding | undefined {
     return failed.has(id) && table.followed(id) ? id : []
   })
   return cheapest(whole, resting)
+}
+
+/**
+ * Whether, by the names of states alone, a login could go round where a session passes every offer. Only
+ * then is it worth the while to look at whole environments that begin with one.
+ */
+export function mayGoRoundBySession(model: Model): boolean {
+  const next = model.states.map(({ state, options, own, skip, decided }) => {
+    const passed = options
+      .filter(
+        ({ declaration }) =>
+          state.kind === 'run' ||
+          (state.kind === 'offer' && !state.fresh && declaration.credential && !declaration.enrols),
+      )
+      .flatMap(({ cases }) => cases)
+      .filter(({ outcome }) => state.kind === 'run' || outcome === 'success')
+      .flatMap(({ transition }) => transition?.branches ?? [])
+    const left = [own.exhausted, own.unavailable].flatMap((each) => each?.branches ?? [])
+    return [...passed, ...left, ...skip, ...(decided?.branches ?? [])].map(({ to }) => to)
+  })
+  const reaches = reachable(next)
+  return next.some((to, from) => to.some((at) => reaches[at]!.has(from)))
 }
 
 /** I-09: the engine goes round without asking anyone. */

@@ -1,7 +1,14 @@
 /** From what the explorers have found to a verdict for each property, with its story. */
 import type { FlowDefinition, Property } from '../language/flow.ts'
 import { type BuiltIn, builtIns } from './builtin.ts'
-import { brokenProgress, eachEnvironment, restless, trapped } from './environments.ts'
+import {
+  brokenProgress,
+  eachEnvironment,
+  mayGoRoundBySession,
+  restless,
+  trapped,
+  type Whole,
+} from './environments.ts'
 import type { Explored, Finding } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
@@ -212,30 +219,35 @@ class Progress {
   readonly #complete: boolean
 
   constructor({ flow, alone, limits }: Case) {
-    const { model } = alone
+    const { model, base } = alone
     const asked = flow.properties.filter((property) => 'from' in property)
     const whole = { environments: limits.environments, states: limits.states }
-    this.#complete = eachEnvironment(
-      model,
-      (base) => startOf(model, base),
-      alone.base,
-      whole,
-      (one) => {
+    const start = (row: Row) => startOf(model, row)
+    let complete = eachEnvironment(model, start, base, whole, (one) => {
+      this.environments++
+      this.#note('trapped', trapped(one), one)
+      this.#note('restless', restless(one), one)
+      for (const property of asked) {
+        if ('from' in property) this.#note(keyOf(property), brokenProgress(one, property), one)
+      }
+    })
+    const sessions = mayGoRoundBySession(model) ? model.setup.sessions.keys() : []
+    for (const session of sessions) {
+      const known = (row: Row) => withSession(start(row), session)
+      complete &&= eachEnvironment(model, known, base, whole, (one) => {
         this.environments++
-        const note = (name: string, finding: Finding | undefined) => {
-          if (!finding || this.#judged.has(name)) return
-          this.#judged.set(name, {
-            ...tellWhole(one.explored, finding, one.base),
-            because: 'from there it cannot be reached any more',
-          })
-        }
-        note('trapped', trapped(one))
-        note('restless', restless(one))
-        for (const property of asked) {
-          if ('from' in property) note(keyOf(property), brokenProgress(one, property))
-        }
-      },
-    )
+        this.#note('restless', restless(one), one)
+      })
+    }
+    this.#complete = complete
+  }
+
+  #note(name: string, finding: Finding | undefined, { explored, base }: Whole): void {
+    if (!finding || this.#judged.has(name)) return
+    this.#judged.set(name, {
+      ...tellWhole(explored, finding, base),
+      because: 'from there it cannot be reached any more',
+    })
   }
 
   judge(name: string): Judged {
@@ -247,6 +259,11 @@ class Progress {
       because: `limit reached after ${this.environments} environments`,
     }
   }
+}
+
+function withSession(start: Row, session: number): Row {
+  start[layout.session] = session + 1
+  return start
 }
 
 function tellWhole(explored: Explored, finding: Finding, base: Row): Judged {
