@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chanceOf, walkAtRandom } from '../../src/cli/play/random-walk.ts'
+import { chanceOf } from '../../src/cli/play/chance.ts'
+import { walkAtRandom } from '../../src/cli/play/random-walk.ts'
 import { openStage } from '../../src/cli/play/stage.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { stepTypes } from '../../src/steps/index.ts'

@@ -4,13 +4,9 @@
  * for after each answer.
  */
 
-import { factValues } from '../../engine/fact-values.ts'
-import type { Login } from '../../engine/login.ts'
-import { reaches } from '../../engine/proofs.ts'
-import { evaluate } from '../../language/conditions.ts'
-import type { Claims } from '../../language/facts.ts'
-import type { FlowDefinition, Level } from '../../language/flow.ts'
+import type { FlowDefinition } from '../../language/flow.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
+import { type Chance, chanceOf } from './chance.ts'
 import {
   type Answer,
   type ApiAction,
@@ -19,16 +15,9 @@ import {
   loginIn,
   redirectIn,
 } from './client.ts'
-import {
-  CannotFill,
-  fillIn,
-  giveAccount,
-  type Holding,
-  type Intent,
-  newPerson,
-  type Person,
-  setLocked,
-} from './person.ts'
+import { isExpected, mustHold } from './must-hold.ts'
+import { CannotFill, fillIn, type Intent, newPerson, type Person, setLocked } from './person.ts'
+import { claimsAtRandom, type Population, populate } from './population.ts'
 import type { Stage } from './stage.ts'
 
 export interface WalkReport {
@@ -40,28 +29,14 @@ export interface WalkReport {
   readonly violations: readonly string[]
 }
 
-/** Numbers from 0 up to, and not with, 1. The same seed gives the same ones. */
-export type Chance = () => number
-
-export function chanceOf(seed: number): Chance {
-  // Mulberry32.
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const answersMax = 25
 
 export async function walkAtRandom(
   stage: Stage,
   { walks, seed }: { readonly walks: number; readonly seed: number },
 ): Promise<WalkReport> {
-  const walker = new Walker(stage, chanceOf(seed))
-  await walker.settle()
+  const chance = chanceOf(seed)
+  const walker = new Walker(stage, chance, await populate(stage, chance))
   for (let walk = 0; walk < walks; walk++) await walker.walk(walk)
   return walker.report(walks)
 }
@@ -69,7 +44,9 @@ export async function walkAtRandom(
 class Walker {
   readonly #stage: Stage
   readonly #chance: Chance
-  readonly #people: Person[] = []
+  readonly #people: readonly Person[]
+  /** By their account's id. */
+  readonly #owners: Map<string, Person>
   readonly #locked = new Set<Person>()
   readonly #clients: Client[] = []
   readonly #violations: string[] = []
@@ -78,35 +55,11 @@ class Walker {
   #requests = 0
   #number = 0
 
-  constructor(stage: Stage, chance: Chance) {
+  constructor(stage: Stage, chance: Chance, { people, owners }: Population) {
     this.#stage = stage
     this.#chance = chance
-  }
-
-  /** Everybody who has an account from the start, and some who are only known upstream. */
-  async settle(): Promise<void> {
-    const connections = this.#stage.organisation.connections.map(({ id }) => id)
-    const holdings: readonly Holding[] = [
-      { password: true, totp: true },
-      { password: true },
-      { password: true, totp: true, groups: ['staff'] },
-      { password: true, groups: ['staff', 'admin'] },
-      { password: true, totp: true, locked: true },
-      { totp: true, associations: connections },
-      { associations: connections, groups: ['staff'] },
-      { password: true, totp: true, associations: connections.slice(0, 1) },
-      { associations: connections, locked: true },
-    ]
-    for (const [at, holding] of holdings.entries()) {
-      const person = newPerson(`walker-${at}`, this.#claims(at))
-      this.#owners.set(await giveAccount(this.#stage, person, holding), person)
-      this.#people.push(person)
-    }
-    // Their names are taken here, and they are somebody else.
-    for (const at of [0, 1]) {
-      const namesake = newPerson(`walker-${at}`, this.#claims(at), `namesake-${at}`)
-      this.#people.push(namesake)
-    }
+    this.#people = people
+    this.#owners = owners
   }
 
   async walk(number: number): Promise<void> {
@@ -244,7 +197,6 @@ class Walker {
     this.#owners.set(identity.account, fresh)
     return fresh
   }
-  readonly #owners = new Map<string, Person>()
 
   /** Only the browser that began a login may move it. */
   async #byAnotherBrowser(client: Client, login: ApiLogin): Promise<Answer> {
@@ -363,17 +315,7 @@ class Walker {
 
   #stranger(): Person {
     const name = `stranger-${this.#number}`
-    return newPerson(name, this.#claims(this.#number))
-  }
-
-  #claims(number: number): Claims {
-    const domain = this.#oneIn(3) ? 'thrift.example' : 'x.test'
-    return {
-      ...(this.#oneIn(8) ? {} : { email: `person-${number}@${domain}` }),
-      emailVerified: !this.#oneIn(3),
-      ...(this.#oneIn(3) ? { groups: ['staff'] } : {}),
-      ...(this.#oneIn(3) ? { amr: ['pwd', 'mfa'] } : {}),
-    }
+    return newPerson(name, claimsAtRandom(this.#number, this.#chance))
   }
 
   #oneIn(many: number): boolean {
@@ -391,37 +333,6 @@ class Walker {
   #violation(text: string): void {
     this.#violations.push(`walk ${this.#number}: ${text}`)
   }
-}
-
-/** What is not so of somebody who has got in. */
-function mustHold(login: Login, flow: FlowDefinition, application: ApplicationFile): string[] {
-  const { facts } = login
-  const { proofs, identity, request } = facts
-  const level = (acr: string | undefined): Level | undefined =>
-    flow.policy.levels.find((one) => one.acr === acr)
-  const demanded = [level(flow.policy.floor), level(application.acr)].flatMap((one) => one ?? [])
-  const below = demanded.filter((one) => !reaches(one, proofs))
-  const essential = request.essentialAcr.flatMap((acr) => level(acr) ?? [])
-  const unmet = request.essentialAcr.length > 0 && !essential.some((one) => reaches(one, proofs))
-  const values = factValues(login.application, facts)
-  const broken = flow.properties.filter((property) => {
-    if (property.kind !== 'at' || property.at !== 'success') return false
-    const asked = !property.when || evaluate(property.when, values) === 'true'
-    return asked && evaluate(property.holds, values) !== 'true'
-  })
-  return [
-    ...below.map(({ acr }) => `in below the level ${acr}`),
-    ...(unmet ? ['in below every level that was essential'] : []),
-    ...(identity.kind === 'none' ? ['in as nobody'] : []),
-    ...broken.map(({ name }) => `in against the property "${name}"`),
-  ]
-}
-
-/** A refusal, or a dependency that was made to fail: no bug. */
-function isExpected(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false
-  const refused = typeof (thrown as { code?: unknown }).code === 'string' && 'status' in thrown
-  return refused || ['UpstreamFailure', 'TimeoutError'].includes(thrown.name)
 }
 
 /** Two posts at once may find the login busy. */
