@@ -1,5 +1,5 @@
 /** Watches the first explorer: which properties are broken, and by which cheapest way. */
-import type { Property } from '../language/flow.ts'
+import type { Property, State } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
 import type { Outcome } from '../language/step.ts'
 import { outcomes } from '../language/step.ts'
@@ -222,10 +222,8 @@ function askedOf(model: Model): Asked[] {
   }))
 }
 
-/** `at` names a state, or the outcome of an end. */
-export function isAt(
-  state: { readonly id: string; readonly kind: string; readonly outcome?: Outcome },
-  at: string,
-): boolean {
-  return state.id === at || (state.kind === 'end' && state.outcome === at)
+/** `at` names a state, or the outcome of an end, also of one of a called flow. */
+export function isAt(state: State, at: string): boolean {
+  if (state.id === at) return true
+  return state.kind === 'end' ? state.outcome === at : state.kind === 'decide' && state.ended === at
 }

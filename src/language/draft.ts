@@ -43,6 +43,7 @@ export interface RunDraft extends Wired {
 interface DecideDraft extends Wired {
   readonly kind: 'decide'
   readonly branches: Transition
+  readonly ended?: string
 }
 
 export type Draft = OfferDraft | RunDraft | DecideDraft | EndState

@@ -83,6 +83,8 @@ export interface RunState extends StateBase {
 export interface DecideState extends StateBase {
   readonly kind: 'decide'
   readonly branches: Transition
+  /** It stands for an end of a called flow, of which a property speaks: `<call>/<outcome>`. */
+  readonly ended?: string
   readonly on: Readonly<Record<TransitionKey, Transition>>
 }
 
@@ -115,7 +117,10 @@ export type Property =
   | {
       readonly kind: 'at'
       readonly name: string
-      /** A state's id, or an outcome of an end (`success`); where it could be both, the state's id. */
+      /**
+       * A state's id, or an outcome of an end (`success`, of a called flow `<call>/success`); where it
+       * could be both, the state's id.
+       */
       readonly at: string
       readonly when?: Condition
       readonly holds: Condition

@@ -6,11 +6,12 @@
  */
 import type { Defaults, Draft, DraftWire } from './draft.ts'
 import type { Findings } from './findings.ts'
-import type { Branch, EndState, Place, Transition } from './flow.ts'
+import type { Branch, EndState, Place, Property, Transition } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import { parseFlow, parseParameters } from './parse.ts'
 import type { Names, Parameters } from './parse-scope.ts'
 import type { ParsedBranch, ParsedFlow, ParsedState, Wire, Word } from './parsed.ts'
+import { assumptionsOf, placesNamed, promisesOf } from './promises.ts'
 import type { Outcome } from './step.ts'
 import type { MapNode } from './tree.ts'
 
@@ -25,6 +26,8 @@ export interface Inlined {
   readonly calls: ReadonlyMap<string, string>
   /** Ends of called flows that nothing leads to. */
   readonly idleEnds: readonly ParsedState[]
+  /** What called flows promise and assume, each as a property of the flow that calls them. */
+  readonly properties: readonly Property[]
 }
 
 export interface SharedFlows {
@@ -37,8 +40,9 @@ export function inlineCalls(flow: ParsedFlow, shared: SharedFlows, findings: Fin
   const top = new Level(work, flow, '', undefined)
   top.inline()
   work.spreadGaps()
-  const { ends, calls, idleEnds } = work
-  return { start: top.entry(), drafts: new Map([...work.drafts, ...ends]), calls, idleEnds }
+  const { ends, calls, idleEnds, properties } = work
+  const drafts = new Map([...work.drafts, ...ends])
+  return { start: top.entry(), drafts, calls, idleEnds, properties }
 }
 
 /** What one inlining gathers over all its levels. */
@@ -50,6 +54,7 @@ class Work {
   readonly ends = new Map<string, EndState>()
   readonly calls = new Map<string, string>()
   readonly idleEnds: ParsedState[] = []
+  readonly properties: Property[] = []
   readonly #top: ParsedFlow
   readonly #places: Place[] = []
   #spent = 0
@@ -91,6 +96,8 @@ class Level {
   /** Ends that something leads to. */
   readonly #ended = new Set<string>()
   #known: Defaults | undefined
+  /** Places that properties of this flow name: an end among them stays as a state. */
+  readonly #spoken: ReadonlySet<string>
 
   constructor(
     work: Work,
@@ -102,6 +109,7 @@ class Level {
     this.#flow = flow
     this.#prefix = prefix
     this.#outer = outer
+    this.#spoken = placesNamed(flow)
   }
 
   inline(): void {
@@ -109,10 +117,18 @@ class Level {
     if (!this.#work.spend(this.#flow, Math.max(1, states.size))) return
     this.#follow(start)
     for (const state of states.values()) this.#draft(state)
+    this.#promise()
     if (!this.#outer) return
     for (const state of states.values()) {
       if (state.kind === 'end' && !this.#ended.has(state.id)) this.#work.idleEnds.push(state)
     }
+  }
+
+  #promise(): void {
+    const { properties, calls, findings } = this.#work
+    const called = { flow: this.#flow, prefix: this.#prefix, entry: this.entry(), calls }
+    properties.push(...assumptionsOf(called))
+    if (this.#outer) properties.push(...promisesOf(called, findings))
   }
 
   /** The id of the state that is entered first. */
@@ -186,13 +202,17 @@ class Level {
     const { place, outcome, error } = state
     if (!this.#outer) {
       const told = error === undefined ? {} : { error }
-      this.#work.drafts.set(id, { kind: 'end', id, place, outcome, ...told })
-      return
+      return void this.#work.drafts.set(id, { kind: 'end', id, place, outcome, ...told })
     }
     const branches = this.#outer.level.#exit(this.#outer.call, outcome)
-    if (branches === undefined || branches.length < 2) return
+    if (branches === undefined || (branches.length < 2 && !this.#spokenOf(state))) return
     const defaults = this.#defaults()
-    this.#work.drafts.set(id, { kind: 'decide', id, place, branches, on: [], defaults })
+    const ended = this.#prefix + outcome
+    this.#work.drafts.set(id, { kind: 'decide', id, place, branches, on: [], defaults, ended })
+  }
+
+  #spokenOf({ id, outcome }: ParsedState & { kind: 'end' }): boolean {
+    return this.#spoken.has(id) || this.#spoken.has(outcome)
   }
 
   #wire({ branches, ...wire }: Wire): DraftWire {
@@ -215,8 +235,7 @@ class Level {
     if (state === undefined) {
       const message = `there is no state \`${word.text}\``
       const known = [...this.#flow.states.keys()]
-      const hint = didYouMean(word.text, known)
-      this.#work.findings.report('state-unknown', word.place, message, hint)
+      this.#work.findings.report('state-unknown', word.place, message, didYouMean(word.text, known))
       // A misspelt name is read as the one that was meant, so that one mistake is one problem.
       const text = nearest(word.text, known)
       if (text !== undefined) return this.#follow({ ...word, text })
@@ -230,7 +249,8 @@ class Level {
     if (state.kind !== 'end' || !this.#outer) return { to: this.#prefix + state.id }
     this.#ended.add(state.id)
     const exit = this.#outer.level.#exit(this.#outer.call, state.outcome)
-    return exit?.length === 1 ? exit[0] : { to: this.#prefix + state.id }
+    if (exit?.length === 1 && !this.#spokenOf(state)) return exit[0]
+    return { to: this.#prefix + state.id }
   }
 
   /** Where a call goes on when the called flow has ended so. */

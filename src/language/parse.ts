@@ -18,6 +18,7 @@ export const flowKeys = [
   'weaker',
   'policy',
   'assume',
+  'assumes',
   'parameters',
   'on',
   'states',
@@ -28,9 +29,11 @@ const sharedKeys: readonly string[] = [
   'title',
   'start',
   'entry',
+  'assumes',
   'parameters',
   'on',
   'states',
+  'properties',
 ]
 
 export const sharedFolder = 'shared/'
@@ -60,48 +63,57 @@ export function parseFlow(
 ): ParsedFlow | undefined {
   const startable = isStartable(file, whole) && !inner
   const scope = new Scope(findings, names, startable, parameters)
-  const root = findings.keys(whole, 'a flow', isStartable(file, whole) ? flowKeys : sharedKeys)
+  const root = findings.keys(whole, 'a flow', keysOf(file, whole))
   const name = parseName(file, root, findings)
   const start = parseStart(root, findings)
   const states = parseStates(root, scope)
   const on = parseDefaults(root, scope)
   const policy = parsePolicy(root, findings)
   const rest = startable ? parseStartable(root, scope) : nothingMore
+  const assumes = parseConditions(root, 'assumes', scope)
+  const properties = parseProperties(root, scope)
   const title = startable
     ? findings.need(root, 'title', 'the flow', 'add `title:`, which people are shown')
     : root.entries.get('title')
   const text = title && findings.text(title.value, '`title`')
   if (name === undefined || start === undefined) return undefined
-  return { name, file, place: root.place, title: text ?? name, start, states, on, policy, ...rest }
+  const own = { name, file, place: root.place, title: text ?? name, start }
+  return { ...own, states, on, policy, assumes, properties, ...rest }
 }
 
-const nothingMore: Pick<
-  ParsedFlow,
-  'applications' | 'withinMs' | 'weaker' | 'assume' | 'properties'
-> = {
+/** Nobody calls a flow that is not shared: there is nobody of whom it could assume anything. */
+function keysOf(file: string, root: MapNode): readonly string[] {
+  if (!file.includes(sharedFolder)) return flowKeys.filter((key) => key !== 'assumes')
+  return isStartable(file, root) ? flowKeys : sharedKeys
+}
+
+const nothingMore: Pick<ParsedFlow, 'applications' | 'withinMs' | 'weaker' | 'assume'> = {
   applications: [],
   withinMs: withinRange.defaultMs,
   weaker: [],
   assume: [],
-  properties: [],
 }
 
 function parseStartable(root: MapNode, scope: Scope): typeof nothingMore {
   const { findings } = scope
   const applications = root.entries.get('applications')
   const within = root.entries.get('within')
-  const assume = root.entries.get('assume')
   return {
     applications: applications ? parseWords(applications.value, '`applications`', findings) : [],
     withinMs: (within && parseDuration(within.value, findings)) ?? withinRange.defaultMs,
     weaker: parseWeaker(root, findings),
-    assume: assume
-      ? (findings.list(assume.value, '`assume`') ?? []).flatMap(
-          (item) => scope.condition(item) ?? [],
-        )
-      : [],
-    properties: parseProperties(root, scope),
+    assume: parseConditions(root, 'assume', scope),
   }
+}
+
+function parseConditions(
+  root: MapNode,
+  key: 'assume' | 'assumes',
+  scope: Scope,
+): ParsedFlow['assume'] {
+  const entry = root.entries.get(key)
+  const items = entry && scope.findings.list(entry.value, `\`${key}\``)
+  return (items ?? []).flatMap((item) => scope.condition(item) ?? [])
 }
 
 function parseName(file: string, root: MapNode, findings: Findings): string | undefined {

@@ -69,6 +69,8 @@ export interface ParsedFlow {
     readonly place: Place
   }[]
   readonly assume: readonly Condition[]
+  /** What whoever calls the flow has to see to. */
+  readonly assumes: readonly Condition[]
   /** Where `cancelled`, `timeout` and `error` go when a state does not say. */
   readonly on: readonly Wire[]
   readonly states: ReadonlyMap<string, ParsedState>

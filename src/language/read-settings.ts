@@ -122,6 +122,17 @@ export const applicationFields = {
   secret: { kind: 'secret', description: 'its secret, by reference; none for a public client' },
   acr: { kind: 'text', description: "its own floor, a level of its flow; the flow's unless said" },
   release: { kind: 'texts', description: 'claims that it may receive; `*` for all' },
+  signing: {
+    kind: 'word',
+    values: ['ES256', 'RS256'],
+    default: 'ES256',
+    description: 'what its ID tokens are signed with (RFC 7518)',
+  },
+  backchannelLogoutUri: {
+    kind: 'text',
+    ...anAddress,
+    description: 'where it is told that a session has ended (OpenID Connect Back-Channel Logout)',
+  },
 } as const satisfies FieldSpecs
 
 export function readConnections(
@@ -225,6 +236,7 @@ export function readApplications(
 function makeApplication(id: string, { place }: Entry, values: Values): ApplicationFile {
   const secret = values.secret('secret')
   const acr = values.text('acr')
+  const backchannelLogoutUri = values.text('backchannelLogoutUri')
   return {
     id,
     place,
@@ -234,6 +246,9 @@ function makeApplication(id: string, { place }: Entry, values: Values): Applicat
     postLogoutRedirectUris: values.texts('postLogoutRedirectUris') ?? [],
     auth: (values.text('auth') || applicationFields.auth.default) as ApplicationFile['auth'],
     release: values.texts('release') ?? [],
+    signing: (values.text('signing') ||
+      applicationFields.signing.default) as ApplicationFile['signing'],
+    ...(backchannelLogoutUri === '' ? {} : { backchannelLogoutUri }),
     ...(secret === undefined ? {} : { secret }),
     ...(acr === '' ? {} : { acr }),
   }

@@ -27,7 +27,7 @@ export function resolveFlow(
   )
   const states = wireStates(inlined, declarations, findings, usage)
   reportCycles(states, findings)
-  const properties = flow.properties.map((property) =>
+  const own = flow.properties.map((property) =>
     followProperty(property, states, inlined.calls, findings),
   )
   reportWays(flow, states, findings)
@@ -48,7 +48,7 @@ export function resolveFlow(
     })),
     assume,
     states: Object.fromEntries(states),
-    properties,
+    properties: [...own, ...inlined.properties],
     connections: connectionFacts(states, connections),
   }
 }

@@ -73,7 +73,11 @@ function flowSchema(steps: readonly StepSpec[]): Schema {
       object(['ways', 'because'], { ways: listOf(name), because: text }, ['ways', 'because']),
     ),
     policy: policySchema(),
-    assume: listOf(ref('condition')),
+    assume: listOf(ref('condition'), { description: 'taken to be so; printed by every check' }),
+    assumes: listOf(ref('condition'), {
+      description:
+        'of a shared flow: what holds wherever it is called; each caller is checked for it',
+    }),
     parameters: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
     on: ref('on'),
     states: { type: 'object', propertyNames: name, additionalProperties: ref('state') },

@@ -4,6 +4,9 @@ import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
 
+/** The organisation that the folder of flows itself is of. Every other has a folder in it. */
+export const defaultOrganisation = 'default'
+
 /** All that one organisation's files say, without a problem. */
 export interface Organisation {
   readonly applications: readonly ApplicationFile[]
@@ -36,6 +39,10 @@ export interface ApplicationFile {
   readonly acr?: string
   /** Claims that it may receive; `*` for all. */
   readonly release: readonly string[]
+  /** What its ID tokens and logout tokens are signed with (RFC 7518). */
+  readonly signing: 'ES256' | 'RS256'
+  /** Where it learns that a session has ended (OpenID Connect Back-Channel Logout). Absent: nowhere. */
+  readonly backchannelLogoutUri?: string
   readonly place: Place
 }
 

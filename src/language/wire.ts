@@ -150,7 +150,10 @@ function complete(
   const entries = ways.flatMap(({ key, to }) => (to === undefined ? [] : [[key, to] as const]))
   const on = Object.fromEntries(entries) as Record<TransitionKey, Transition>
   const { id, place } = draft
-  if (draft.kind === 'decide') return { id, place, kind: 'decide', branches: draft.branches, on }
+  if (draft.kind === 'decide') {
+    const { branches, ended } = draft
+    return { id, place, kind: 'decide', branches, on, ...(ended === undefined ? {} : { ended }) }
+  }
   if (draft.kind === 'run') return { id, place, kind: 'run', option: draft.option, on }
   const { options, skip, attempts, fresh } = draft
   return { id, place, kind: 'offer', options, skip, attempts, fresh, on }

@@ -337,6 +337,51 @@ describe('properties of a flow', () => {
   })
 })
 
+describe('a flow that others call', () => {
+  const shared = {
+    second: `start: ask
+assumes: [identity.kind == 'account']
+states:
+  ask:
+    offer: [totp]
+    on: { success: passed, unavailable: none, exhausted: none }
+  passed: { end: success }
+  none: { end: rejected }
+properties:
+  - { name: two factors, at: success, holds: proofs.factors >= 2 }`,
+  }
+  const calling = (unknown: string, on = 'success: done') => `  sign-in:
+    offer: [password, google]
+    on: { success: more, unknown: ${unknown}, denied: out, blocked: out, exhausted: out }
+  more: { call: shared/second, on: { ${on}, rejected: out } }
+  done: { end: success }
+  out: { end: failure, error: access_denied }`
+  const assumption = "more: assumes identity.kind == 'account'"
+
+  it('a caller that keeps what it assumes is told so, with what it promises', () => {
+    const report = checkSmall({ states: calling('out'), shared })
+    assert.equal(verdictOf(report, assumption).verdict, 'holds')
+    assert.equal(verdictOf(report, 'more: two factors').verdict, 'holds')
+  })
+
+  it('a caller that does not is told the story of who comes in so', () => {
+    const report = checkSmall({ states: calling('more'), shared })
+    const { verdict, story, place } = verdictOf(report, assumption)
+    assert.equal(verdict, 'broken')
+    const { option, outcome } = story!.moves.at(-1)!
+    assert.deepEqual([option, outcome], ['google', 'unknown'])
+    assert.equal(place.file, 'small.yaml')
+  })
+
+  it('a promise that a caller makes false is broken in that caller', () => {
+    const weaker = { second: shared.second.replace('unavailable: none', 'unavailable: passed') }
+    const report = checkSmall({ states: calling('out'), shared: weaker })
+    const { verdict, story } = verdictOf(report, 'more: two factors')
+    assert.equal(verdict, 'broken')
+    assert.match(story?.so ?? '', /more\/passed/)
+  })
+})
+
 describe('an existing session', () => {
   it('gives no more than it has proven: a stronger application asks for the rest', () => {
     const weak: Small = {

@@ -254,6 +254,32 @@ ${Array.from({ length: 260 }, (_, i) => `  s${i}: { call: shared/inner, on: { su
     hint: /call fewer/,
   },
   {
+    ...caller(
+      '{ call: shared/inner, on: { success: in, unavailable: out } }',
+      `${inner}properties:\n  - { name: proven, at: sucess, holds: proofs.factors >= 1 }\n`,
+    ),
+    code: 'state-unknown',
+    file: 'shared/inner.yaml',
+    at: '{ name: proven',
+    hint: /did you mean `success`/,
+  },
+  {
+    ...caller(
+      '{ call: shared/inner, on: { success: in, unavailable: out } }',
+      inner.replace('parameters', "assumes: [identity.kin == 'account']\nparameters"),
+    ),
+    code: 'condition-fact',
+    file: 'shared/inner.yaml',
+    at: "identity.kin == 'account'",
+    hint: /did you mean `identity.kind`/,
+  },
+  {
+    code: 'key-unknown',
+    at: 'assumes:',
+    shop: changed('start: door', "assumes: [identity.kind == 'none']\nstart: door"),
+    hint: /did you mean `assume`/,
+  },
+  {
     code: 'condition-syntax',
     at: "', to: in }",
     shop: changed('success: in', "success: [{ when: 'account.new &&', to: in }, { to: in }]"),

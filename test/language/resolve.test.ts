@@ -330,6 +330,31 @@ states:
     assert.ok(ways(flow, 'one/ask').includes('code.success -> two/ask'))
   })
 
+  it('makes what it assumes and promises properties of the caller, at its own states', () => {
+    const promising = `${inner.replace('parameters', "assumes: [identity.kind == 'account']\nparameters")}
+properties:
+  - { name: proven, at: success, holds: proofs.factors >= 1 }
+  - { name: asked, never: yes, without: [ask.code.success] }
+  - { name: a way out, from: ask, to: no, is: always-possible }
+`
+    const flow = defined(caller('{ call: shared/inner, on: { success: in, unavailable: out } }'), {
+      files: { 'shared/inner.yaml': promising },
+    })
+    assert.deepEqual(
+      flow.properties.map((property) => ({ ...property, place: undefined, holds: undefined })),
+      [
+        { kind: 'at', name: "more: assumes identity.kind == 'account'", at: 'more/ask' },
+        { kind: 'at', name: 'more: proven', at: 'more/success' },
+        { kind: 'never', name: 'more: asked', at: 'more/yes', without: ['more/ask.code.success'] },
+        { kind: 'always-possible', name: 'more: a way out', from: 'more/ask', to: 'more/no' },
+      ].map((property) => ({ ...property, place: undefined, holds: undefined })),
+    )
+    // An end of which a property speaks is a place in the caller; another is not.
+    const yes = flow.states['more/yes']!
+    assert.equal(yes.kind === 'decide' && yes.ended, 'more/success')
+    assert.ok(ways(flow, 'more/ask').includes('code.success -> more/yes'))
+  })
+
   it('goes on by conditions of the caller', () => {
     const flow = defined(
       caller(`
