@@ -103,10 +103,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (!begun.stored) moved(begun.login, begun.events)
       return begun
     },
-    clients: organisation.applications.map(clientOf),
+    clients: files.applications.map(clientOf),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
-    acrValues: acrValues(organisation),
-    signingKeys: await signingKeys(db, organisationId, seals.keys, now()),
+    acrValues: acrValues(files),
+    signingKeys: await signingKeys(db, name, seals.keys, now()),
     subjectKey: world.subjectKey,
     style: stylesheet(settings.theme),
     now,
@@ -178,7 +178,7 @@ export function sealers(secret: Secret<Uint8Array>, organisation: string) {
 }
 
 function clientOf(application: ApplicationFile): ClientSettings {
-  const { id, title, redirectUris, postLogoutRedirectUris, auth, secret } = application
+  const { id, title, redirectUris, postLogoutRedirectUris, auth, secret, signing } = application
   return {
     id,
     title,
@@ -186,7 +186,8 @@ function clientOf(application: ApplicationFile): ClientSettings {
     postLogoutRedirectUris,
     authMethod: auth,
     secret: secret?.value,
-    backchannelLogoutUri: undefined,
+    signing,
+    backchannelLogoutUri: application.backchannelLogoutUri,
     refresh: true,
   }
 }

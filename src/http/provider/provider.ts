@@ -30,6 +30,9 @@ export interface ClientSettings {
   /** RFC 7591, `token_endpoint_auth_method`; `none` for a public client. */
   readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'none'
   readonly secret: Secret<string> | undefined
+  /** RFC 7518. */
+  readonly signing: 'ES256' | 'RS256'
+  /** Absent: it is not told of sessions that end. */
   readonly backchannelLogoutUri: string | undefined
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
@@ -189,7 +192,7 @@ function clientMetadata(client: ClientSettings) {
     token_endpoint_auth_method: client.authMethod,
     grant_types: ['authorization_code', ...(client.refresh ? ['refresh_token'] : [])],
     response_types: ['code' as const],
-    id_token_signed_response_alg: 'ES256' as const,
+    id_token_signed_response_alg: client.signing,
     ...(client.backchannelLogoutUri
       ? {
           backchannel_logout_uri: client.backchannelLogoutUri,
