@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import {
+  Authenticator,
+  type Behaviour,
+  type CeremonyOptions,
+} from '../../src/cli/play/authenticator.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
-import { Authenticator, type Behaviour, type CeremonyOptions } from '../support/authenticator.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'

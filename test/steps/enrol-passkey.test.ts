@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateRegistrationOptions } from '@simplewebauthn/server'
+import type { Behaviour, CeremonyOptions } from '../../src/cli/play/authenticator.ts'
 import { passkeyOf } from '../../src/steps/webauthn/passkey.ts'
-import type { Behaviour, CeremonyOptions } from '../support/authenticator.ts'
 import { call } from './fake-ports.ts'
 import { enrol, enrolParams, enrolPasskey, portsWith, relyingParty } from './passkey-world.ts'
 

@@ -1,7 +1,12 @@
 /** People with passkeys, and what their devices answer, for the tests of both passkey steps. */
+
+import {
+  Authenticator,
+  type Behaviour,
+  type CeremonyOptions,
+} from '../../src/cli/play/authenticator.ts'
 import type { Write } from '../../src/language/write.ts'
 import { enrolPasskeyStep } from '../../src/steps/enrol-passkey/step.ts'
-import { Authenticator, type Behaviour, type CeremonyOptions } from '../support/authenticator.ts'
 import { account, call, fakePorts, person } from './fake-ports.ts'
 
 export const relyingParty = { id: 'login.example', origin: 'https://login.example:8443' }

@@ -1,7 +1,7 @@
 /** What somebody does at a place where a login rests, by the JSON API. */
 import type { StoryMove } from '../../checker/story.ts'
 import type { FlowDefinition, Option } from '../../language/flow.ts'
-import type { OwnOutcome } from '../../language/step.ts'
+import type { OwnOutcome, StepType } from '../../language/step.ts'
 import { optionOf } from './cast.ts'
 import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
 import { fillIn, type Intent, type Person } from './person.ts'
@@ -61,8 +61,17 @@ export class Acting {
     }
     // A code that was used is not right any more: the next one is.
     if (intent === 'rightly') this.#stage.clock.aheadMs += 30_000
-    const input = fillIn(this.#fieldsOf(option), form, person, intent, this.#stage.now())
-    return this.#act(shown, form.name, input)
+    const proves = this.#caseOf(option, move)?.proves
+    // RFC 8176: `user`, somebody was there; a device that did not look does not say so.
+    const verifies = !proves || proves.some(({ amr }) => amr.includes('user'))
+    const asked = {
+      step: this.#stepOf(option),
+      action: form,
+      nowMs: this.#stage.now(),
+      issuer: this.#stage.issuer,
+      verifies,
+    }
+    return this.#act(shown, form.name, fillIn(asked, person, intent))
   }
 
   offered({ step }: ApiLogin, name: string): Option | undefined {
@@ -102,7 +111,7 @@ export class Acting {
     const option = action && this.offered(login, action.name)
     if (!action || !option) return undefined
     if (action.kind === 'away') await this.#switch(option, false)
-    const fields = this.#fieldsOf(option)
+    const { fields } = this.#stepOf(option)
     // A name that nobody has counts as wrong, and against no account.
     const named = fields.some(({ names, name }) => names && name in action.input.properties)
     const next = await this.answer(login, option, action, person, named ? 'as-nobody' : 'wrongly')
@@ -145,8 +154,8 @@ export class Acting {
     this.#stage.clock.aheadMs += 1000
   }
 
-  #fieldsOf(option: Option) {
-    return this.#stage.steps.get(option.step)?.fields ?? []
+  #stepOf({ step }: Option): StepType {
+    return this.#stage.steps.get(step)!
   }
 
   #caseOf(option: Option, move: StoryMove | undefined) {

@@ -79,7 +79,7 @@ function obstacleOf(act: Act, move: StoryMove | undefined): string | undefined {
 }
 
 async function make(
-  { organisation, steps }: Against,
+  { issuer, organisation, steps }: Against,
   client: Client,
   first: ApiLogin,
   move: StoryMove,
@@ -94,8 +94,10 @@ async function make(
       .flatMap(({ states }) => Object.values(states))
       .flatMap((state) => (state.kind === 'offer' ? state.options : []))
       .find(({ id }) => id === action.name)?.step
-    const fields = steps.find(({ declaration }) => declaration.type === step)?.fields ?? []
-    const input = fillIn(fields, action, nobody, 'as-nobody', Date.now())
+    const type = steps.find(({ declaration }) => declaration.type === step)
+    if (!type) return login
+    const asked = { step: type, action, nowMs: Date.now(), issuer }
+    const input = fillIn(asked, nobody, 'as-nobody')
     login = loginIn(await client.act(login, action.name, input))
   }
   return login

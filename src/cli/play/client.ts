@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { CookieJar } from 'tough-cookie'
 import type { ApplicationFile } from '../../language/settings.ts'
+import type { CeremonyOptions } from './authenticator.ts'
 
 export interface Answer {
   readonly status: number
@@ -37,6 +38,8 @@ export interface ApiAction {
   readonly kind?: string
   readonly input: { readonly properties: Readonly<Record<string, unknown>> }
   readonly exhibits?: readonly Readonly<Record<string, unknown>>[]
+  /** What the browser's credential API is to be asked. */
+  readonly webauthn?: { readonly ceremony: 'get' | 'create'; readonly options: CeremonyOptions }
 }
 
 /** What the application is told in the end. */

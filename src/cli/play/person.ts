@@ -3,9 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { generateSecret, generateSync } from 'otplib'
 import { randomId } from '../../kit/random.ts'
 import type { Claims } from '../../language/facts.ts'
-import type { Field } from '../../language/step.ts'
+import type { Field, StepType } from '../../language/step.ts'
 import { userNameKey } from '../../language/user-name.ts'
+import { verifyAttestation } from '../../steps/enrol-passkey/attestation.ts'
 import { hashPassword } from '../../steps/password/hash.ts'
+import { keptId, passkeyKind, passkeyText } from '../../steps/webauthn/passkey.ts'
+import { relyingPartyOf } from '../../steps/webauthn/relying-party.ts'
+import { Authenticator } from './authenticator.ts'
 import type { ApiAction } from './client.ts'
 import { cheapHash, type Stage } from './stage.ts'
 
@@ -18,6 +22,10 @@ export interface Person {
   readonly claims: Claims
   /** Base32. They get one when an authenticator app is made for them. */
   totpSecret: string | undefined
+  /** Where their passkeys are. */
+  readonly device: Authenticator
+  /** What they type for a credential of any other kind, by its kind. */
+  readonly secrets: Map<string, string>
 }
 
 /** What their account has from the start; absent parts are not there. */
@@ -39,6 +47,8 @@ export function newPerson(name: string, claims: Claims = {}, subject = `${name}-
     subject,
     claims: { name, preferredUsername: name, ...claims },
     totpSecret: undefined,
+    device: new Authenticator(),
+    secrets: new Map(),
   }
 }
 
@@ -74,15 +84,13 @@ export async function giveAccount(
   return account
 }
 
-/** @throws {Error} for a kind that nobody here can make */
 export async function giveCredential(
   stage: Stage,
   account: string,
   kind: string,
   person: Person,
 ): Promise<void> {
-  const secret = await secretOf(kind, person)
-  const id = randomId('cred')
+  const { id, secret, counter } = await credentialOf(kind, account, person, stage.issuer)
   await must(
     stage.write({
       write: 'add-credential',
@@ -90,7 +98,7 @@ export async function giveCredential(
       id,
       kind,
       secret,
-      counter: 0,
+      counter,
       otherwise: 'conflict',
     }),
   )
@@ -115,27 +123,28 @@ export async function setLocked(stage: Stage, person: Person, locked: boolean): 
 /** How a form is filled in. */
 export type Intent = 'rightly' | 'wrongly' | 'as-nobody' | 'not-at-all' | 'refusing'
 
-/** A form that asks for something that nobody here has, such as a passkey. */
-export class CannotFill extends Error {}
+export interface Asked {
+  readonly step: Pick<StepType, 'fields' | 'declaration'>
+  readonly action: ApiAction
+  /** Milliseconds since the Unix epoch, of the server. */
+  readonly nowMs: number
+  readonly issuer: URL
+  /** False for a device that does not make sure who uses it. */
+  readonly verifies?: boolean
+}
 
-/** @throws {CannotFill} */
-export function fillIn(
-  fields: readonly Field[],
-  action: ApiAction,
-  person: Person,
-  intent: Intent,
-  nowMs: number,
-): Record<string, string> {
-  const asked = fields.filter(({ name }) => name in action.input.properties)
+export function fillIn(asked: Asked, person: Person, intent: Intent): Record<string, string> {
+  const { step, action } = asked
+  const fields = step.fields.filter(({ name }) => name in action.input.properties)
   if (intent === 'not-at-all') return {}
   const secret = shownSecret(action)
   if (secret) person.totpSecret = secret
   return Object.fromEntries(
-    asked.map((field) => [field.name, valueFor(field, person, intent, nowMs)]),
+    fields.map((field) => [field.name, valueFor(field, asked, person, intent)]),
   )
 }
 
-function valueFor(field: Field, person: Person, intent: Intent, nowMs: number): string {
+function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): string {
   const right = intent === 'rightly' || intent === 'refusing'
   if (field.names) return intent === 'as-nobody' ? 'nobody-of-that-name' : person.userName
   switch (field.kind) {
@@ -143,7 +152,7 @@ function valueFor(field: Field, person: Person, intent: Intent, nowMs: number): 
     case 'new-password':
       return right ? person.password : 'wrong every time'
     case 'code':
-      return codeOf(person, nowMs, right)
+      return ownSecret(asked, person, right) ?? codeOf(person, asked.nowMs, right)
     case 'email':
       return right ? (person.claims.email ?? `${person.userName}@people.example`) : 'no address'
     case 'text':
@@ -153,9 +162,31 @@ function valueFor(field: Field, person: Person, intent: Intent, nowMs: number): 
       if (!right) return 'neither'
       return (intent === 'refusing' ? choices.at(-1) : choices[0]) ?? ''
     }
-    default:
-      throw new CannotFill(`nobody here has what the field ${field.name} (${field.kind}) asks for`)
+    case 'credential':
+      return signed(asked, person, right)
   }
+}
+
+/** What somebody types who has a credential of a kind that is neither password, app nor passkey. */
+function ownSecret({ step }: Asked, { secrets }: Person, right: boolean): string | undefined {
+  const secret = secrets.get(step.declaration.uses ?? '')
+  return secret === undefined || right ? secret : 'wrong every time'
+}
+
+/** What the browser's credential API answers. */
+function signed(asked: Asked, { device }: Person, right: boolean): string {
+  const { webauthn } = asked.action
+  if (!webauthn) return 'nothing that was asked for'
+  const behaviour = {
+    origin: asked.issuer.origin,
+    isVerified: asked.verifies ?? true,
+    breaksSignature: !right,
+  }
+  if (webauthn.ceremony === 'create') {
+    return right ? device.create(webauthn.options, behaviour) : 'no passkey at all'
+  }
+  // Who has none is asked all the same, where nobody is known yet.
+  return device.allowed(webauthn.options) ? device.get(webauthn.options, behaviour) : 'none'
 }
 
 function codeOf({ totpSecret }: Person, nowMs: number, right: boolean): string {
@@ -176,13 +207,52 @@ function shownSecret({ exhibits = [] }: ApiAction): string | undefined {
   return typeof shown?.secretText === 'string' ? shown.secretText.replaceAll(' ', '') : undefined
 }
 
+interface Credential {
+  readonly id: string
+  readonly secret: string
+  readonly counter: number
+}
+
+async function credentialOf(
+  kind: string,
+  account: string,
+  person: Person,
+  issuer: URL,
+): Promise<Credential> {
+  if (kind === passkeyKind) return passkeyFor(account, person, issuer)
+  return { id: randomId('cred'), secret: await secretOf(kind, person), counter: 0 }
+}
+
 async function secretOf(kind: string, person: Person): Promise<string> {
   if (kind === 'password') return hashPassword(person.password, cheapHash)
   if (kind === 'totp') {
     person.totpSecret ??= generateSecret({ length: 20 })
     return person.totpSecret
   }
-  throw new CannotFill(`nobody here can have a ${kind}`)
+  const secret = person.secrets.get(kind) ?? randomBytes(9).toString('base64url')
+  person.secrets.set(kind, secret)
+  return secret
+}
+
+/** As if they had registered their device some time ago. */
+async function passkeyFor(
+  account: string,
+  { userName, device }: Person,
+  issuer: URL,
+): Promise<Credential> {
+  const relyingParty = relyingPartyOf(issuer)
+  const challenge = randomBytes(32).toString('base64url')
+  const user = { id: Buffer.from(account).toString('base64url'), name: userName }
+  const response = device.create(
+    { challenge, rp: { id: relyingParty.id }, user },
+    { origin: relyingParty.origin },
+  )
+  const expected = { challenge, userVerification: 'required' } as const
+  const made = await verifyAttestation(JSON.parse(response), relyingParty, expected)
+  if (!made) throw new Error('the passkey of the story could not be made')
+  const { passkey, counter } = made
+  const secret = passkeyText({ ...passkey, name: 'Passkey' })
+  return { id: keptId(passkey.credentialId), secret, counter }
 }
 
 async function must(written: Promise<boolean>): Promise<void> {

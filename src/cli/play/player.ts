@@ -10,7 +10,6 @@ import { Acting } from './acting.ts'
 import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
 import { type Answer, type ApiLogin, type Client, loginIn, redirectIn } from './client.ts'
 import { differenceOf, type Expected, expectedOf, leading, specials } from './expected.ts'
-import { CannotFill } from './person.ts'
 import { declarationsOf, type Stage } from './stage.ts'
 import { CannotPlay, change, enter, type Player, refuseImpossible } from './world.ts'
 
@@ -54,8 +53,7 @@ export async function play(stage: Stage, story: Playable): Promise<Played> {
   try {
     return await performance.run()
   } catch (thrown) {
-    const cannot = thrown instanceof CannotPlay || thrown instanceof CannotFill
-    if (!cannot) throw thrown
+    if (!(thrown instanceof CannotPlay)) throw thrown
     return performance.ended('cannot', thrown.message)
   }
 }

@@ -16,7 +16,7 @@ import {
   redirectIn,
 } from './client.ts'
 import { isExpected, mustHold } from './must-hold.ts'
-import { CannotFill, fillIn, type Intent, newPerson, type Person, setLocked } from './person.ts'
+import { fillIn, type Intent, newPerson, type Person, setLocked } from './person.ts'
 import { claimsAtRandom, type Population, populate } from './population.ts'
 import type { Stage } from './stage.ts'
 
@@ -166,7 +166,8 @@ class Walker {
   #filled(action: ApiAction, login: ApiLogin, person: Person): Record<string, string> {
     const state = this.#stateOf(login)
     const option = state?.kind === 'offer' && state.options.find(({ id }) => id === action.name)
-    const fields = (option && this.#stage.steps.get(option.step)?.fields) || []
+    const step = option && this.#stage.steps.get(option.step)
+    if (!step) return {}
     const roll = this.#chance()
     const intent: Intent =
       roll < 0.7
@@ -179,12 +180,8 @@ class Walker {
               ? 'not-at-all'
               : 'refusing'
     const whose = this.#ownerOf(login) ?? person
-    try {
-      return fillIn(fields, action, whose, intent, this.#stage.now())
-    } catch (thrown) {
-      if (thrown instanceof CannotFill) return {}
-      throw thrown
-    }
+    const { issuer } = this.#stage
+    return fillIn({ step, action, nowMs: this.#stage.now(), issuer }, whose, intent)
   }
 
   /** Whose account the login has named: only they have the right code. */

@@ -61,6 +61,8 @@ export interface StageOptions {
   readonly transport?: 'http' | 'process'
   /** Keeps only the latest logins; all when absent. */
   readonly loginsMax?: number
+  /** Step types of one's own, beside those that there are, or in place of one of the same name. */
+  readonly steps?: readonly StepType[]
 }
 
 /** A hash that costs nothing to speak of: what is played for is everything else. */
@@ -68,7 +70,7 @@ export const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
 export async function openStage(
   files: Organisation,
-  { transport = 'http', loginsMax = Number.POSITIVE_INFINITY }: StageOptions = {},
+  { transport = 'http', loginsMax = Number.POSITIVE_INFINITY, steps: own = [] }: StageOptions = {},
 ): Promise<Stage> {
   const clock = { aheadMs: 0 }
   const now = () => Date.now() + clock.aheadMs
@@ -77,7 +79,10 @@ export async function openStage(
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
   const database = `sqlite:${join(folder, 'play.sqlite')}`
   const organisation = withSecrets(files, upstreams)
-  const { steps, faults } = brittle(listStepTypes({ issuer, hashCost: cheapHash }))
+  const usual = listStepTypes({ issuer, hashCost: cheapHash }).filter(
+    ({ declaration }) => !own.some((step) => step.declaration.type === declaration.type),
+  )
+  const { steps, faults } = brittle([...usual, ...own])
   const [logins, reports, violations] = [new Map<string, Moved>(), [] as unknown[], [] as string[]]
   const conformance = new Conformance({
     steps: declarationsOf(steps),

@@ -53,8 +53,8 @@ export class Authenticator {
   readonly passkeys: MadePasskey[] = []
   readonly #usual: Behaviour
 
-  /** @param usual what it does unless a call says otherwise; a counter starts at 1 unless it is 0 here */
-  constructor(usual: Behaviour & { readonly origin: string }) {
+  /** @param usual what it does unless a call says otherwise, which must name the origin one way or the other */
+  constructor(usual: Behaviour = {}) {
     this.#usual = usual
   }
 
@@ -94,7 +94,8 @@ export class Authenticator {
   /** @param passkey absent: the first that the options allow. @returns what it has signed, as text */
   get(options: CeremonyOptions, told: Behaviour = {}, passkey?: MadePasskey): string {
     const how = { ...this.#usual, ...told }
-    const used = passkey ?? this.#allowed(options)
+    const used = passkey ?? this.allowed(options)
+    if (!used) throw new Error('the device has none of the passkeys that are asked for')
     if (used.counter > 0) used.counter += 1
     const authData = authenticatorData(
       how.rpId ?? options.rpId!,
@@ -114,12 +115,11 @@ export class Authenticator {
     })
   }
 
-  #allowed({ allowCredentials = [] }: CeremonyOptions): MadePasskey {
-    const found = this.passkeys.find(
+  /** The first passkey that could answer. */
+  allowed({ allowCredentials = [] }: CeremonyOptions): MadePasskey | undefined {
+    return this.passkeys.find(
       ({ id }) => allowCredentials.length === 0 || allowCredentials.some((one) => one.id === id),
     )
-    if (!found) throw new Error('the device has none of the passkeys that are asked for')
-    return found
   }
 }
 
