@@ -1,6 +1,7 @@
 /** Puts the rooms together. The only file that knows every one of them. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Knex } from 'knex'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
@@ -10,13 +11,18 @@ import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
+import { eachAtItsPath } from './http/organisations.ts'
 import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
 import { httpServer } from './http/server.ts'
-import { addressOf, type Settings } from './http/settings.ts'
+import { addressOf, issuerOf, type Settings } from './http/settings.ts'
 import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
-import type { ApplicationFile, Organisation } from './language/settings.ts'
+import {
+  type ApplicationFile,
+  defaultOrganisation,
+  type Organisation,
+} from './language/settings.ts'
 import type { StepType } from './language/step.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openEngineStore } from './store/logins.ts'
@@ -26,14 +32,17 @@ import { openProviderStore } from './store/provider.ts'
 import { signingKeys } from './store/signing-keys.ts'
 
 export interface AppOptions {
+  /** Of the organisation `default`; every other has its own below it. */
   readonly issuer: URL
   /** `sqlite:FILE`. */
   readonly database: string
   readonly durability: 'full' | 'normal'
   /** Master key. */
   readonly secret: Secret<Uint8Array>
-  /** What the files of the folder say, without a problem. */
+  /** What the files of the folder say of the organisation `default`, without a problem. */
   readonly organisation: Organisation
+  /** What the folders of other organisations say, by their names. Absent: there are none. */
+  readonly others?: ReadonlyMap<string, Organisation>
   readonly steps: readonly StepType[]
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
@@ -43,38 +52,75 @@ export interface AppOptions {
   readonly moved?: (login: Login, events: readonly LoginEvent[], flow: FlowDefinition) => void
 }
 
-export interface App {
+/** What one organisation has of its own. Nothing of it is reachable from another. */
+export interface Tenant {
+  readonly issuer: URL
   readonly accounts: Accounts
   /** What is switched of connections. A change is in force within a second. */
   readonly overlays: OverlayStore
   /** What the files say with what the database lays over them, as it is in force now. */
   organisation(): Organisation
+}
+
+/** The members of a tenant are those of the organisation `default`. */
+export interface App extends Tenant {
+  /** Every organisation by its name, `default` included. */
+  readonly tenants: ReadonlyMap<string, Tenant>
   /** Not yet listening. */
   readonly server: Server
   /** Lets requests under way finish, and closes the database. */
   close(): Promise<void>
 }
 
-/** The one organisation there is unless more are configured. */
-const organisationId = 'default'
 /** Longer than any step's own deadline. */
 const upstreamTimeoutMs = 10_000
 
 export async function openApp(options: AppOptions): Promise<App> {
-  const { issuer, organisation, now, report } = options
   const db = openDatabase({ url: options.database, durability: options.durability })
   await migrate(db)
+  const first = await openTenant(db, options, defaultOrganisation, options.organisation)
+  const tenants = new Map([[defaultOrganisation, first]])
+  for (const [name, files] of options.others ?? []) {
+    tenants.set(name, await openTenant(db, options, name, files))
+  }
+  const server = createServer(serverOptions(), eachAtItsPath([...tenants.values()]))
 
-  const seals = sealers(options.secret, organisationId)
-  const settings: Settings = { issuer, organisation: organisationId }
+  return {
+    issuer: first.issuer,
+    accounts: first.accounts,
+    overlays: first.overlays,
+    organisation: first.organisation,
+    tenants,
+    server,
+    async close() {
+      await closeServer(server)
+      await db.destroy()
+    },
+  }
+}
+
+interface OpenTenant extends Tenant {
+  readonly listener: RequestListener
+}
+
+/** Everything is made for this organisation alone: keys, rows, cookies, addresses, and what is cached. */
+async function openTenant(
+  db: Knex,
+  options: AppOptions,
+  name: string,
+  files: Organisation,
+): Promise<OpenTenant> {
+  const { now, report, secret } = options
+  const seals = sealers(secret, name)
+  const settings: Settings = { issuer: issuerOf(options.issuer, name), organisation: name }
   // Nobody waits for who is told: a monitor holds up no login.
   const moved = (login: Login, events: readonly LoginEvent[]): void => {
     void tell(options, catalogue, login, events)
   }
-  const stored = openEngineStore(db, organisationId, seals)
+  const stored = openEngineStore(db, name, seals)
   const store = options.moved ? watched(stored, moved) : stored
-  const overlays = openOverlays(db, organisationId)
-  const catalogue = await openCatalogue(organisation, {
+  const overlays = openOverlays(db, name)
+  const catalogue = await openCatalogue(files, {
     store,
     overlays,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
@@ -82,20 +128,20 @@ export async function openApp(options: AppOptions): Promise<App> {
     now,
   })
   const world: World = {
-    organisation: organisationId,
+    organisation: name,
     store,
     catalogue,
     steps: new Map(options.steps.map((step) => [step.declaration.type, step])),
     now,
-    seqKey: deriveKey(options.secret, `${organisationId}/seq`),
-    subjectKey: deriveKey(options.secret, `${organisationId}/pass-through-subjects`),
+    seqKey: deriveKey(secret, `${name}/seq`),
+    subjectKey: deriveKey(secret, `${name}/pass-through-subjects`),
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     report,
     limits: defaultLimits,
   }
   const provider = openIdProvider({
     settings,
-    store: openProviderStore(db, organisationId, seals, now),
+    store: openProviderStore(db, name, seals, now),
     people: () => store.people(),
     async begin(beginning) {
       await catalogue.refresh()
@@ -118,17 +164,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     settings,
     report,
   })
-  const server = createServer(serverOptions(), http.callback())
 
   return {
-    accounts: openAccounts(db, organisationId, seals.credentials),
+    issuer: settings.issuer,
+    accounts: openAccounts(db, name, seals.credentials),
     overlays,
     organisation: catalogue.organisation,
-    server,
-    async close() {
-      await closeServer(server)
-      await db.destroy()
-    },
+    listener: http.callback(),
   }
 }
 

@@ -18,7 +18,7 @@ import { startThrift } from './demo/thrift.ts'
 import { holdFlows } from './gate.ts'
 import type { Command } from './io.ts'
 import { listen, stopped } from './listen.ts'
-import { loadFolder } from './load.ts'
+import { loadOrganisations } from './load.ts'
 import { reportTo, serveFlags } from './serve.ts'
 
 const ports = { thrift: '3001', google: '3002', github: '3003' }
@@ -45,7 +45,7 @@ export const run: Command = async (args, io) => {
 
   const env = demoEnvironment(io.env, url, demoSecret(database, io.cwd))
   const config = readConfig(env, { ...values, database, issuer })
-  const organisation = await loadFolder(config.flows, io.cwd, stepTypes, env)
+  const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, env)
   const running: Running[] = []
   try {
     const callback = (connection: string) => `${config.issuer.origin}/login/callback/${connection}`
@@ -89,13 +89,13 @@ export const run: Command = async (args, io) => {
     )
     const app = await openApp({
       ...config,
-      organisation,
+      ...loaded,
       steps: listStepTypes({ issuer: config.issuer }),
       now: Date.now,
       report: reportTo(io),
     })
     running.push(app)
-    holdFlows(app.organisation(), stepTypes, { unchecked: values.unchecked === true, err: io.err })
+    holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
     await listen(app.server, config.port)
     io.out(

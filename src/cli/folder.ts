@@ -19,6 +19,23 @@ export async function readFolder(folder: string): Promise<readonly SourceFile[]>
   return Promise.all(names.map((name) => readFile(folder, name)))
 }
 
+/**
+ * The organisations beside `default`: every folder in this one that says which applications it has. Links
+ * are not followed.
+ *
+ * @throws {Error} when the folder cannot be read
+ */
+export async function organisationsIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+  const names: string[] = []
+  for (const { name } of folders) {
+    const found = await lstat(join(folder, name, 'applications.yaml')).catch(() => undefined)
+    if (found?.isFile()) names.push(name)
+  }
+  return names.sort(inOrderOfText)
+}
+
 async function yamlFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))

@@ -1,10 +1,12 @@
 /** What a server does with flows before it starts: one that is broken is not served. */
+
+import type { Tenant } from '../app.ts'
 import { check } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { ConfigProblem } from '../config.ts'
-import type { Organisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
 import type { Io } from './io.ts'
+import { reportIn } from './organisation-names.ts'
 import { findingLines } from './verdicts.ts'
 
 /** A flow has a property that is broken. The message tells its story. */
@@ -15,11 +17,12 @@ export class BrokenFlows extends ConfigProblem {
 /**
  * Says what is only possibly broken or could not be decided, and goes on.
  *
+ * @param tenants every organisation by its name
  * @param unchecked serve whatever the flows say, and say so
  * @throws {BrokenFlows}
  */
 export function holdFlows(
-  { flows }: Pick<Organisation, 'flows'>,
+  tenants: ReadonlyMap<string, Pick<Tenant, 'organisation'>>,
   steps: readonly StepType[],
   { unchecked, err }: { readonly unchecked: boolean } & Pick<Io, 'err'>,
 ): void {
@@ -28,7 +31,9 @@ export function holdFlows(
     return
   }
   const declarations = steps.map(({ declaration }) => declaration)
-  const reports = check({ flows }, declarations)
+  const reports = [...tenants].flatMap(([name, tenant]) =>
+    check(tenant.organisation(), declarations).map((report) => reportIn(name, report)),
+  )
   const broken = reports.flatMap(({ verdicts }) =>
     verdicts.filter(({ verdict }) => verdict === 'broken').flatMap(findingLines),
   )

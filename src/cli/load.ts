@@ -1,11 +1,77 @@
 /** Reads the folder of flows for a command that cannot go on with a problem in it. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ConfigProblem, type Environment } from '../config.ts'
 import { loadFlows } from '../language/load.ts'
+import { didYouMean } from '../language/nearest.ts'
 import { renderProblem } from '../language/render.ts'
-import { missingSecrets, type Organisation } from '../language/settings.ts'
+import { defaultOrganisation, missingSecrets, type Organisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
-import { readFolder } from './folder.ts'
+import { organisationsIn, readFolder } from './folder.ts'
+
+export interface LoadedOrganisations {
+  /** The organisation `default`. */
+  readonly organisation: Organisation
+  /** The others, by name. */
+  readonly others: ReadonlyMap<string, Organisation>
+}
+
+/**
+ * Every organisation of the folder: `default`, which is the folder itself, and those in it.
+ *
+ * @throws {ConfigProblem} every problem of the files of one, or the secrets that are not set
+ */
+export async function loadOrganisations(
+  folder: string,
+  cwd: string,
+  steps: readonly StepType[],
+  env: Environment,
+): Promise<LoadedOrganisations> {
+  const organisation = await loadFolder(folder, cwd, steps, env)
+  const others = new Map<string, Organisation>()
+  for (const name of await organisationNames(folder, cwd)) {
+    others.set(name, await loadFolder(join(folder, name), cwd, steps, env))
+  }
+  return { organisation, others }
+}
+
+/**
+ * The organisations beside `default`.
+ *
+ * @throws {ConfigProblem} for one whose name could be no part of an address
+ */
+export async function organisationNames(folder: string, cwd: string): Promise<readonly string[]> {
+  const names = await organisationsIn(resolve(cwd, folder)).catch(() => {
+    throw unreadable(folder)
+  })
+  const wrong = names.find((name) => !isOrganisationName(name))
+  if (wrong === undefined) return names
+  throw new ConfigProblem(
+    `the folder ${join(folder, wrong)} has applications, and cannot be an organisation of that name: ` +
+      'call it in small letters, digits and `-`, at most 40, and not `default`',
+  )
+}
+
+/** @returns the folder of an organisation's own files. @throws {ConfigProblem} there is no such one */
+export async function folderOf(organisation: string, folder: string, cwd: string): Promise<string> {
+  if (organisation === defaultOrganisation) return folder
+  const names = await organisationNames(folder, cwd)
+  if (names.includes(organisation)) return join(folder, organisation)
+  const known = [defaultOrganisation, ...names]
+  throw new ConfigProblem(
+    `there is no organisation ${organisation}: ${didYouMean(organisation, known)}`,
+  )
+}
+
+function isOrganisationName(name: string): boolean {
+  const isName = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) && name.length <= 40
+  return isName && name !== defaultOrganisation
+}
+
+function unreadable(folder: string): ConfigProblem {
+  return new ConfigProblem(
+    `the folder of flows ${folder} cannot be read; name another with --flows`,
+  )
+}
 
 /** @throws {ConfigProblem} every problem of the files, or the secrets that are not set */
 export async function loadFolder(
@@ -34,9 +100,7 @@ export async function readFlows(
   env: Environment,
 ): Promise<Organisation> {
   const files = await readFolder(resolve(cwd, folder)).catch(() => {
-    throw new ConfigProblem(
-      `the folder of flows ${folder} cannot be read; name another with --flows`,
-    )
+    throw unreadable(folder)
   })
   const { organisation, problems } = loadFlows(files, steps, env)
   if (organisation) return organisation

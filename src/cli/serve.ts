@@ -7,7 +7,7 @@ import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { holdFlows } from './gate.ts'
 import type { Command, Io } from './io.ts'
 import { listen, stopped } from './listen.ts'
-import { loadFolder } from './load.ts'
+import { loadOrganisations } from './load.ts'
 
 export const serveFlags = {
   issuer: { type: 'string' },
@@ -21,25 +21,27 @@ export const serveFlags = {
 export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: serveFlags })
   const config = readConfig(io.env, values)
-  const organisation = await loadFolder(config.flows, io.cwd, stepTypes, io.env)
+  const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, io.env)
   const report = reportTo(io)
   const conformance = new Conformance({
     steps: stepTypes.map(({ declaration }) => declaration),
-    flows: () => app.organisation().flows,
+    flows: (name) => app.tenants.get(name)!.organisation().flows,
     tell: ({ flow, text }, id) => report(new NoSuchMove(`flow ${flow}: ${text}`), id),
   })
   const app = await openApp({
     ...config,
-    organisation,
+    ...loaded,
     steps: listStepTypes({ issuer: config.issuer }),
     now: Date.now,
     report,
     ...(values.monitor ? { moved: conformance.moved.bind(conformance) } : {}),
   })
   try {
-    holdFlows(app.organisation(), stepTypes, { unchecked: values.unchecked === true, err: io.err })
+    holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     const port = await listen(app.server, config.port)
-    io.out(`Sallyport serves ${config.issuer.href} on port ${port}`)
+    for (const { issuer } of app.tenants.values()) {
+      io.out(`Sallyport serves ${issuer.href} on port ${port}`)
+    }
     await stopped(io.stop)
   } finally {
     await app.close()

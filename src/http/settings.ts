@@ -1,4 +1,5 @@
 /** What the HTTP room has to be told about where it stands. */
+import { defaultOrganisation } from '../language/settings.ts'
 import type { Theme } from './browser/style.ts'
 
 export interface Settings {
@@ -21,4 +22,14 @@ export function basePath(settings: Settings): string {
 /** An absolute address below the issuer. */
 export function addressOf(settings: Settings, path: string): string {
   return `${settings.issuer.origin}${basePath(settings)}${path}`
+}
+
+/**
+ * The issuer of an organisation: `default` has the server's own address, every other `/o/<name>` below it.
+ *
+ * @param server the server's address
+ */
+export function issuerOf(server: URL, organisation: string): URL {
+  if (organisation === defaultOrganisation) return server
+  return new URL(`${server.href.replace(/\/$/, '')}/o/${organisation}`)
 }
