@@ -10,8 +10,8 @@ import type { StepDeclaration } from './language/step.ts'
 
 export interface ConformanceOptions {
   readonly steps: readonly StepDeclaration[]
-  /** Every flow of the organisation: what a session has proven may be of any of them. */
-  readonly flows: () => readonly FlowDefinition[]
+  /** Every flow of an organisation: what a session has proven may be of any of them. */
+  readonly flows: (organisation: string) => readonly FlowDefinition[]
   readonly tell: (violation: Violation, loginId: string) => void
   /** Logins followed at a time; the oldest are let go of. Default 10,000. */
   readonly loginsMax?: number
@@ -53,12 +53,12 @@ export class Conformance {
   }
 
   /** Sessions are worked out only when the first login has one: it takes a while. */
-  #monitorOf({ digest, facts }: Login, flow: FlowDefinition): Monitor {
-    const key = facts.session ? `${digest} with a session` : digest
+  #monitorOf({ organisation, digest, facts }: Login, flow: FlowDefinition): Monitor {
+    const key = facts.session ? `${digest} with a session of ${organisation}` : digest
     const known = this.#monitors.get(key)
     if (known) return known
     const { steps, flows } = this.#options
-    const others = flows().filter(({ name }) => name !== flow.name)
+    const others = flows(organisation).filter(({ name }) => name !== flow.name)
     const found = facts.session ? sessionProfiles([...others, flow], steps) : []
     // A session may have been added to by several logins.
     const all = { proofs: found.flatMap(({ proofs }) => proofs) }
