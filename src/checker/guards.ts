@@ -19,10 +19,21 @@ export interface GuardFinding {
   readonly state: string
   readonly place: Place
   readonly text: string
+  /** The decision that should not lead there; absent where nothing is decided. */
+  readonly way?: GuardedWay
+}
+
+/** A transition that is taken for what a condition says. */
+export interface GuardedWay {
+  readonly state: string
+  /** The outcome that is decided upon: `password.success`; absent before an offer, and where it only decides. */
+  readonly key: string | undefined
+  readonly to: string
 }
 
 interface List {
   readonly state: string
+  readonly key: string | undefined
   readonly branches: readonly { readonly branch: Branch; readonly decider: Decider | undefined }[]
   /** Where none of them is true. */
   readonly otherwise: string
@@ -76,15 +87,17 @@ function credentialsBefore(model: Model): ReadonlyMap<string, ReadonlySet<number
 
 function listsOf(model: Model): List[] {
   return model.states.flatMap(({ state }) => {
-    const list = (transition: Transition, otherwise: string): List => ({
+    const list = (transition: Transition, otherwise: string, key?: string): List => ({
       state: state.id,
+      key,
       otherwise,
       branches: transition.map((branch) => ({
         branch,
         decider: branch.when && model.decider(branch.when),
       })),
     })
-    const lists = 'on' in state ? Object.values(state.on).map((one) => list(one, state.id)) : []
+    const lists =
+      'on' in state ? Object.entries(state.on).map(([key, one]) => list(one, state.id, key)) : []
     if (state.kind === 'offer') lists.push(list(state.skip, state.id))
     if (state.kind === 'decide') lists.push(list(state.branches, state.id))
     return lists.filter(({ branches }) => branches.some(({ decider }) => decider))
@@ -106,6 +119,7 @@ function clientControls(list: List, nearer: Nearer): GuardFinding[] {
         property: 'I-11' as const,
         state: list.state,
         place: branch.place,
+        way: { state: list.state, key: list.key, to: branch.to },
         text: `the way from ${list.state} to ${branch.to} goes around a credential step when \`${decider.condition.source}\`, and ${name} is what the client says`,
       }))
   })
@@ -129,6 +143,7 @@ function lessHelps(model: Model, list: List, nearer: Nearer): GuardFinding[] {
             property: 'I-12' as const,
             state: list.state,
             place,
+            way: { state: list.state, key: list.key, to: less },
             text: `at ${list.state}, ${text}: it leads to ${less} instead of ${more}, which is nearer to success`,
           },
         ]

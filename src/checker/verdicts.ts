@@ -11,6 +11,7 @@ import {
 } from './environments.ts'
 import type { Explored, Finding } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
+import { findGuardedWay } from './guarded-way.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
@@ -74,12 +75,19 @@ function judgeBuiltIn(
   faces: FacesChecked,
 ): Judged {
   const guard = guards.find(({ property }) => property === id)
-  if (guard) return { verdict: 'broken', because: guard.text, place: guard.place }
+  if (guard) return judgeGuard(guard, found)
   if (id === 'I-36') return judgeFaces(faces)
   if (id === 'security 112') return judgeWays(found)
   if (id === 'I-07') return worst(judgeEntry(found), progress.judge('trapped'))
   if (id === 'I-09') return worst(judgeAgainst(id, found), progress.judge('restless'))
   return judgeAgainst(id, found)
+}
+
+/** Broken by what the file says; told as a story where a login can come by. */
+function judgeGuard({ text, place, way }: GuardFinding, { alone, flow }: Case): Judged {
+  const finding = way && findGuardedWay(alone.explored, way)
+  const told = finding ? broken(alone, finding, 'broken', flow) : { verdict: 'broken' as const }
+  return { ...told, because: text, place }
 }
 
 /** Alone first: what is certain there is certain. */
