@@ -1,7 +1,7 @@
 /** What can happen at an offer where a login rests: a person's moves, a failing dependency, an attack. */
 import type { TransitionKey } from '../language/flow.ts'
 import { effectAlarms } from './alarms.ts'
-import { applyCase, meets, startsFrom } from './apply.ts'
+import { applyCase, countsAs, meets, namesAccount, startsFrom } from './apply.ts'
 import { attack } from './attack.ts'
 import type { CompiledCase, CompiledOption, CompiledState } from './compiled.ts'
 import type { Labels } from './labels.ts'
@@ -95,8 +95,7 @@ function taken(
   applyCase(walk, row, option, chosen, (next) => {
     effectAlarms(walk, row, next, option, chosen, label)
     if (declared.effects === undefined) pushStack(walk, row, next, state)
-    // A proof makes good what went wrong before it, also one of somebody unknown here.
-    walk.ended(next, chosen.slots.length > 0 ? 'success' : outcome)
+    walk.ended(next, countsAs(row, next, chosen))
     next[layout.flags] = next[layout.flags]! | chosen.marks
     walk.follow(next, chosen.transition, label, cost)
   })
@@ -181,6 +180,7 @@ function wrong(walk: Walk, labels: Labels, row: Row, state: CompiledState): void
       if (!looksInvalid(walk, row, option, chosen) || !fits(row, option)) return false
       let can = false
       walk.with(row, (copy) => {
+        if (namesAccount(row, option)) walk.forgetAccount(copy)
         can = startsFrom(copy, chosen) && meets(walk, copy, chosen)
       })
       return can
@@ -211,7 +211,7 @@ function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
     before[layout.proofs] = entry.proofs
     if (before[layout.identity] !== entry.identity) {
       before[layout.identity] = entry.identity
-      if (!walk.options.whole) walk.forgetSubject(before)
+      walk.forgetAccount(before)
       model.forgetClaims(before, walk.options.base)
     }
     before[layout.session] = 0

@@ -1,5 +1,6 @@
 /** What a case of a step does to a login, read from its declaration. */
 
+import type { Outcome } from '../language/step.ts'
 import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
@@ -21,6 +22,7 @@ export function applyCase(
   for (const subject of subjects(row, option, chosen)) {
     walk.with(row, (next) => {
       if (subject === 'another') nameAnother(walk, next)
+      if (namesAccount(row, option)) walk.forgetAccount(next)
       if (!meets(walk, next, chosen)) return
       identify(walk, next, option, chosen, subject)
       record(walk, next, chosen)
@@ -50,6 +52,18 @@ function provenTarget(walk: Walk, row: Row): void {
   row[word] = registered ? options.base[word]! : no
 }
 
+/**
+ * How a case counts for what went wrong before it (I-06). Only a proof makes that good, or something that
+ * was done for the person; a step that has merely gone well does not.
+ */
+export function countsAs(before: Row, after: Row, chosen: CompiledCase): Outcome | undefined {
+  const { outcome, declared, slots } = chosen
+  if (slots.length > 0) return 'success'
+  if (outcome !== 'success') return outcome
+  const done = declared.effects !== undefined || layout.kindOf(before) !== layout.kindOf(after)
+  return done ? 'success' : undefined
+}
+
 export function startsFrom(row: Row, chosen: CompiledCase): boolean {
   const { from } = chosen.declared
   return from === undefined || from.includes(layout.kinds[layout.kindOf(row)]!)
@@ -61,9 +75,16 @@ function subjects(row: Row, option: CompiledOption, chosen: CompiledCase): reado
   return option.declaration.subject === 'names' ? ['same', 'another'] : ['same']
 }
 
+/** Whether whoever answers says which account they mean: until one is proven, it can be any. */
+export function namesAccount(row: Row, { declaration }: CompiledOption): boolean {
+  const names = declaration.subject === 'names' || declaration.subject === 'either'
+  return names && layout.kindOf(row) !== layout.account
+}
+
 function nameAnother(walk: Walk, row: Row): void {
   const { proofSets, setup } = walk.model
-  if (!walk.options.whole) walk.forgetSubject(row)
+  row[layout.identity] = layout.none
+  walk.forgetAccount(row)
   row[layout.proofs] = setup.rules.subjectChangeClears
     ? 0
     : proofSets.asForeign(row[layout.proofs]!)

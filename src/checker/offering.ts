@@ -131,6 +131,7 @@ function bySession(walk: Walk, labels: Labels, row: Row, state: CompiledState, a
   }
   next()
   walk.with(row, (passed) => {
+    if (layout.kindOf(row) === layout.none) walk.forgetAccount(passed)
     if (!walk.narrow(passed, walk.model.word('account.exists'), yes)) return
     if (!walk.narrow(passed, option.usesWord, yes) || !walk.consistent(passed)) return
     // Whom the login has named may be the session's person; with the rule off, anybody may be.

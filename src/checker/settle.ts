@@ -1,6 +1,6 @@
 /** What the engine does by itself, from a state entered to where the login rests. */
 import { effectAlarms } from './alarms.ts'
-import { applyCase } from './apply.ts'
+import { applyCase, countsAs } from './apply.ts'
 import { adoptName, goOn, sessionIsEnough } from './attack.ts'
 import type { CompiledState } from './compiled.ts'
 import type { Labels } from './labels.ts'
@@ -76,7 +76,7 @@ function run(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
     const cost = declared.by === 'chance' ? layout.unusual * 2 : 0
     applyCase(walk, row, option, chosen, (next) => {
       effectAlarms(walk, row, next, option, chosen, label)
-      walk.ended(next, outcome)
+      walk.ended(next, countsAs(row, next, chosen))
       next[layout.flags] = next[layout.flags]! | chosen.marks
       walk.follow(next, chosen.transition, label, cost)
       adoptName(walk, labels, next, state, option, chosen)

@@ -137,9 +137,19 @@ export class Walk {
     return !has || this.narrow(row, exists, yes)
   }
 
-  /** Forgets what was known of a subject, for another one. */
-  forgetSubject(row: Row): void {
-    for (const word of this.#worldWords) row[word] = this.options.base[word]!
+  /**
+   * Forgets what was known of accounts, for whoever is named next: it can be anybody. Of somebody proven
+   * upstream it stays known whether their upstream is linked and their name taken. A whole environment
+   * is one person's, who names nobody else.
+   */
+  forgetAccount(row: Row): void {
+    if (this.options.whole) return
+    const upstream = layout.kindOf(row) === layout.passThrough
+    const own = upstream ? this.model.ofConnection(row, 'association') : 0
+    const name = upstream ? this.model.word('name.taken') : 0
+    for (const word of this.#worldWords) {
+      if (word !== own && word !== name) row[word] = this.options.base[word]!
+    }
   }
 
   follow(row: Row, transition: CompiledTransition | undefined, label: number, cost: number): void {
@@ -216,10 +226,11 @@ export class Walk {
     })
   }
 
-  /** The adverse outcome is remembered until a success makes it good. */
-  ended(row: Row, outcome: Outcome): void {
+  /** The adverse outcome is remembered until a success makes it good. Absent: nothing that counts. */
+  ended(row: Row, outcome: Outcome | undefined): void {
     const kept = row[layout.flags]! & ~layout.adverseMask
-    if (adverse.has(outcome)) row[layout.flags] = kept | (outcomes.indexOf(outcome) + 1)
+    if (outcome !== undefined && adverse.has(outcome))
+      row[layout.flags] = kept | (outcomes.indexOf(outcome) + 1)
     else if (outcome === 'success') row[layout.flags] = kept
   }
 
