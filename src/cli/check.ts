@@ -14,6 +14,7 @@ import { stepTypes } from '../steps/index.ts'
 import { readFolder } from './folder.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 import { allHold, reportsAsJson, sarifOf, verdictLines } from './verdicts.ts'
+import { repeatOnChange } from './watch.ts'
 
 const options = {
   flows: { type: 'string' },
@@ -21,19 +22,23 @@ const options = {
   sarif: { type: 'boolean' },
   'any-config': { type: 'boolean' },
   schemas: { type: 'boolean' },
+  watch: { type: 'boolean' },
 } as const
 
 export const run: Command = async (args, io) => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const folder = resolve(io.cwd, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
   if (values.schemas) await writeSchemas(folder)
-  const findings = await check(folder, positionals, io)
-  const reports = judge(findings, values['any-config'] ?? false)
-  if (values.sarif) io.out(JSON.stringify(sarifOf(reports, findings.problems), undefined, 2))
-  else if (values.json) io.out(JSON.stringify(asJson(findings, reports), undefined, 2))
-  else print(findings, reports, io)
-  if (findings.problems.length > 0) return 2
-  return allHold(reports) ? 0 : 1
+  const once = async () => {
+    const findings = await check(folder, positionals, io)
+    const reports = judge(findings, values['any-config'] ?? false)
+    if (values.sarif) io.out(JSON.stringify(sarifOf(reports, findings.problems), undefined, 2))
+    else if (values.json) io.out(JSON.stringify(asJson(findings, reports), undefined, 2))
+    else print(findings, reports, io)
+    if (findings.problems.length > 0) return 2
+    return allHold(reports) ? 0 : 1
+  }
+  return values.watch ? repeatOnChange(folder, io, once) : once()
 }
 
 export interface CheckFindings {
