@@ -77,13 +77,14 @@ export function visitorOf(world: Surroundings, way: Way, browser = world.browser
   return way === 'pages' ? pageVisitor(world.issuer, browser) : apiVisitor(world.issuer, browser)
 }
 
-function pageVisitor({ origin }: URL, browser: Browser): Visitor {
-  const shown = (page: Page) => placeOfPage(page, origin)
+function pageVisitor({ href }: URL, browser: Browser): Visitor {
+  const base = href.replace(/\/$/, '')
+  const shown = (page: Page) => placeOfPage(page, base)
   return {
     way: 'pages',
     browser,
     begin: async (parameters) =>
-      shown(await browser.open(`${origin}/auth?${new URLSearchParams({ ...parameters })}`)),
+      shown(await browser.open(`${base}/auth?${new URLSearchParams({ ...parameters })}`)),
     async act(place, action, fields) {
       const form = actionForms(place.page?.forms ?? []).get(action)
       if (!form) throw new Error(`there is no ${action} here: ${place.status} ${place.says}`)
@@ -93,12 +94,12 @@ function pageVisitor({ origin }: URL, browser: Browser): Visitor {
       return shown(await browser.submit({ ...form, button }, typed))
     },
     visit: async ({ page }, visit) => shown(await visit(page!, browser)),
-    look: async ({ loginId }) => shown(await browser.open(`${origin}/login/${loginId}`)),
+    look: async ({ loginId }) => shown(await browser.open(`${base}/login/${loginId}`)),
     restart: async ({ page }) => shown(await browser.submit(page!.form('Start again'))),
     async force(place, action, fields, seq = place.seq) {
-      const address = `${origin}/login/${place.loginId}`
+      const address = `${base}/login/${place.loginId}`
       const made: Form = {
-        page: { url: address, referrerPolicy: 'same-origin', formAction: undefined },
+        page: { url: address, referrerPolicy: 'same-base', formAction: undefined },
         action: address,
         method: 'POST',
         fields: { seq, action },
@@ -111,8 +112,9 @@ function pageVisitor({ origin }: URL, browser: Browser): Visitor {
   }
 }
 
-function placeOfPage(page: Page, origin: string): Place {
-  const isOurs = new URL(page.url).origin === origin
+/** @param base the issuer, without a slash at its end */
+function placeOfPage(page: Page, base: string): Place {
+  const isOurs = page.url.startsWith(`${base}/`)
   const forms = isOurs ? actionForms(page.forms) : new Map<string, Form>()
   const [first] = forms.values()
   const ours = forms.size > 0 ? 'asks' : 'refused'
@@ -129,7 +131,7 @@ function placeOfPage(page: Page, origin: string): Place {
     says: page.text,
     body: page.body,
     url: page.url,
-    loginId: loginIn(page, origin),
+    loginId: loginIn(page, base),
     seq: first?.fields.seq ?? '',
     page,
     login: undefined,
@@ -137,9 +139,9 @@ function placeOfPage(page: Page, origin: string): Place {
 }
 
 /** The last login on the way here. */
-function loginIn({ url, hops }: Page, origin: string): string {
+function loginIn({ url, hops }: Page, base: string): string {
   const way = [...hops.map((hop) => hop.url), url].reverse()
-  const found = way.find((address) => address.startsWith(`${origin}/login/lg_`))
+  const found = way.find((address) => address.startsWith(`${base}/login/lg_`))
   return /\/login\/(lg_[\w-]+)/.exec(found ?? '')?.[1] ?? ''
 }
 
@@ -157,14 +159,15 @@ function actionForms(forms: readonly Form[]): ReadonlyMap<string, Form> {
 }
 
 function apiVisitor(issuer: URL, browser: Browser): Visitor {
-  const api = new ApiClient(issuer.origin, browser)
+  const base = issuer.href.replace(/\/$/, '')
+  const api = new ApiClient(base, browser)
 
   async function shown(answer: Answer): Promise<Place> {
     const body = answer.json<Partial<ApiLogin> & { login?: ApiLogin }>()
     const login = (body.login ?? (body.seq ? body : undefined)) as ApiLogin | undefined
     // A refused request is still told to the application.
     const isEnd = body.status === 'complete' || answer.status === 400
-    if (isEnd && body.redirect) return placeOfPage(await browser.open(body.redirect), issuer.origin)
+    if (isEnd && body.redirect) return placeOfPage(await browser.open(body.redirect), base)
     if (login?.status === 'awaiting_upstream' && answer.status === 200) return away(answer, login)
     return placeOfAnswer(answer, login)
   }
@@ -179,7 +182,7 @@ function apiVisitor(issuer: URL, browser: Browser): Visitor {
   async function away(answer: Answer, login: ApiLogin): Promise<Place> {
     const page = await browser.open(login.redirect!)
     // An upstream that remembers the person has sent the browser back at once.
-    const isBack = page.left || page.url.startsWith(`${issuer.origin}/`)
+    const isBack = page.left || page.url.startsWith(`${base}/`)
     if (isBack) return look(login.id)
     return { ...placeOfAnswer(answer, login), kind: 'away', url: page.url, page }
   }
@@ -203,7 +206,7 @@ function apiVisitor(issuer: URL, browser: Browser): Visitor {
       return shown(await api.post(restart.href, {}))
     },
     force: async ({ loginId, seq: own }, action, fields, seq = own) => {
-      const address = `${issuer.origin}/flow-api/logins/${loginId}/actions/${action}`
+      const address = `${base}/flow-api/logins/${loginId}/actions/${action}`
       return shown(await api.post(address, { seq, input: fields }))
     },
   }

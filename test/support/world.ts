@@ -10,12 +10,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateSync } from 'otplib'
-import { type App, openApp } from '../../src/app.ts'
+import { openApp, type Tenant } from '../../src/app.ts'
 import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { Conformance } from '../../src/conformance.ts'
+import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { StepType } from '../../src/language/step.ts'
@@ -32,6 +33,8 @@ export interface WorldOptions {
   /** Files that stand in for, or beside, those of `flows/`, by name. */
   readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
+  /** Names of organisations beside `default`, with the same files and the same people. */
+  readonly others?: readonly string[]
   /** An existing database: a restart. */
   readonly database?: string
   readonly issuer?: URL
@@ -44,7 +47,9 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 /** Everything is closed when the test ends, and every move there was must be one that the checker has. */
 export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOptions = {}) {
   const issuer = options.issuer ?? new URL(`http://localhost:${await freePort()}`)
-  const callback = (id: string) => [`${issuer.origin}/login/callback/${id}`]
+  const issuers = ['default', ...(options.others ?? [])].map((name) => issuerOf(issuer, name))
+  const callback = (id: string) =>
+    issuers.map(({ href }) => `${href.replace(/\/$/, '')}/login/callback/${id}`)
   const client = (id: string) => ({
     id: 'sallyport',
     secret: `${id}-secret`,
@@ -80,7 +85,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
 
   const conformance = new Conformance({
     steps: listStepTypes({ issuer, hashCost: cheapHash }).map(({ declaration }) => declaration),
-    flows: () => app.organisation().flows,
+    flows: (name) => app.tenants.get(name)!.organisation().flows,
     tell: ({ flow, text }) => violations.push(`${flow}: ${text}`),
   })
 
@@ -94,6 +99,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       durability: 'normal',
       secret: new Secret(new Uint8Array(32).fill(5)),
       organisation,
+      others: new Map((options.others ?? []).map((name) => [name, organisation])),
       steps,
       now: () => Date.now() + clock.aheadMs,
       report: (error) => reports.push(error),
@@ -104,7 +110,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   }
 
   let app = await open()
-  await seed(app)
+  for (const tenant of app.tenants.values()) await seed(tenant)
   closing.push(() => app.close())
 
   const browser = () => {
@@ -112,9 +118,9 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     closing.push(() => made.close())
     return made
   }
-  const application = (clientId: string, path: string) =>
+  const application = (clientId: string, path: string, at = issuer) =>
     RelyingParty.discover({
-      issuer: issuer.origin,
+      issuer: at.href,
       clientId,
       clientSecret: env[`${clientId.toUpperCase()}_CLIENT_SECRET` as keyof typeof env],
       redirectUri: `http://localhost:3001${path}`,
@@ -132,9 +138,19 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     /** Adding to `aheadMs` moves the server's time on. */
     clock,
     browser,
-    api: (own = browser()) => new ApiClient(issuer.origin, own),
+    api: (own = browser()) => new ApiClient(issuer.href, own),
     thrift: await application('thrift', '/callback'),
     vault: await application('vault', '/vault/callback'),
+    /** An organisation beside `default`. */
+    async other(name: string) {
+      const tenant = app.tenants.get(name)!
+      return {
+        ...tenant,
+        browser,
+        thrift: await application('thrift', '/callback', tenant.issuer),
+        vault: await application('vault', '/vault/callback', tenant.issuer),
+      }
+    },
     get app() {
       return app
     },
@@ -157,7 +173,7 @@ export function codeFor(secret: string, world: { clock: { aheadMs: number } }, s
   return generateSync({ secret, epoch })
 }
 
-async function seed({ accounts }: App): Promise<void> {
+async function seed({ accounts }: Tenant): Promise<void> {
   for (const { userName, name, email, groups, password, totpSecret, status } of localPeople) {
     const credentials = [{ kind: 'password', secret: await hashPassword(password, cheapHash) }]
     if (totpSecret) credentials.push({ kind: 'totp', secret: totpSecret })
