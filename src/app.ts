@@ -6,6 +6,7 @@ import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
+import { deliver } from './engine/outbox.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
@@ -27,9 +28,11 @@ import type { StepType } from './language/step.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openEngineStore } from './store/logins.ts'
 import { migrate, openDatabase } from './store/open.ts'
+import { openOutbox } from './store/outbox.ts'
 import { type OverlayStore, openOverlays } from './store/overlays.ts'
 import { openProviderStore } from './store/provider.ts'
 import { signingKeys } from './store/signing-keys.ts'
+import { sweep } from './store/sweep.ts'
 
 export interface AppOptions {
   /** Of the organisation `default`; every other has its own below it. */
@@ -60,12 +63,16 @@ export interface Tenant {
   readonly overlays: OverlayStore
   /** What the files say with what the database lays over them, as it is in force now. */
   organisation(): Organisation
+  /** Sends what waits to be sent and is due, once each. @returns how many were tried */
+  deliver(): Promise<number>
 }
 
 /** The members of a tenant are those of the organisation `default`. */
 export interface App extends Tenant {
   /** Every organisation by its name, `default` included. */
   readonly tenants: ReadonlyMap<string, Tenant>
+  /** Takes away what has expired. @returns how many rows of each table */
+  sweep(): Promise<Readonly<Record<string, number>>>
   /** Not yet listening. */
   readonly server: Server
   /** Lets requests under way finish, and closes the database. */
@@ -91,6 +98,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     overlays: first.overlays,
     organisation: first.organisation,
     tenants,
+    async deliver() {
+      const tried = await Promise.all([...tenants.values()].map((tenant) => tenant.deliver()))
+      return tried.reduce((sum, count) => sum + count, 0)
+    },
+    sweep: () => sweep(db, options.now()),
     server,
     async close() {
       await closeServer(server)
@@ -170,6 +182,8 @@ async function openTenant(
     accounts: openAccounts(db, name, seals.credentials),
     overlays,
     organisation: catalogue.organisation,
+    deliver: () =>
+      deliver({ outbox: openOutbox(db, name), senders: provider.senders, now, report }),
     listener: http.callback(),
   }
 }

@@ -9,6 +9,7 @@ import { ConfigProblem, type Environment, readConfig } from '../config.ts'
 import { randomSecret } from '../kit/random.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
+import { keepUp } from './background.ts'
 import { startGithub } from './demo/github.ts'
 import { startGoogle } from './demo/google.ts'
 import { githubPeople, googlePeople, type LocalPerson, localPeople } from './demo/people.ts'
@@ -98,6 +99,7 @@ export const run: Command = async (args, io) => {
     holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
     await listen(app.server, config.port)
+    running.push(keepUp(app, reportTo(io)))
     io.out(
       tellDemo({
         issuer: config.issuer.href,

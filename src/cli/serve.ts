@@ -4,6 +4,7 @@ import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { Conformance } from '../conformance.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
+import { keepUp } from './background.ts'
 import { holdFlows } from './gate.ts'
 import type { Command, Io } from './io.ts'
 import { listen, stopped } from './listen.ts'
@@ -36,14 +37,17 @@ export const run: Command = async (args, io) => {
     report,
     ...(values.monitor ? { moved: conformance.moved.bind(conformance) } : {}),
   })
+  let background: ReturnType<typeof keepUp> | undefined
   try {
     holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     const port = await listen(app.server, config.port)
     for (const { issuer } of app.tenants.values()) {
       io.out(`Sallyport serves ${issuer.href} on port ${port}`)
     }
+    background = keepUp(app, report)
     await stopped(io.stop)
   } finally {
+    await background?.close()
     await app.close()
   }
   return 0

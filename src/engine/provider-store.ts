@@ -5,6 +5,7 @@
 
 import type { Proof } from '../language/facts.ts'
 import type { Login, LoginEvent, SessionFacts } from './login.ts'
+import type { NewMessage } from './outbox.ts'
 
 export interface ProviderStore {
   open(): UnitOfWork
@@ -55,8 +56,10 @@ export interface UnitOfWork {
   sessionFacts(cookie: string | undefined): Promise<SessionFacts | undefined>
   /** The session of this browser for this account, which a tab beside this one has made. */
   findSessionOf(browserHash: string, account: string): Promise<{ readonly id: string } | undefined>
-  /** Ends a session for good. */
+  /** Ends a session for good, and leaves word for the applications that it has let its person into. */
   endSession(uid: string): void
+  /** Has a message sent, if this request is committed. */
+  send(message: NewMessage): void
 
   /** Has a login that has just begun written with the rest. */
   begin(login: Login, events: readonly LoginEvent[]): void

@@ -7,6 +7,7 @@ import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { mergeProofs, UnitRefused } from '../engine/provider-store.ts'
 import type { Proof } from '../language/facts.ts'
+import { endSessions } from './ended-sessions.ts'
 import { activeAccount, localAccount } from './provider-models.ts'
 import { number, optionalText, type Row, rowsOf, text } from './rows.ts'
 
@@ -190,19 +191,16 @@ function samePerson(from: LoadedSession, payload: Payload): boolean {
 async function dropLostSibling(db: Knex, write: SessionWrite): Promise<boolean> {
   const account = localAccount(write.payload)
   if (!account || !write.browserHash) return false
-  const dropped = await db('sessions')
-    .where({
-      organisation: write.organisation,
-      browser_hash: write.browserHash,
-      account_id: account,
-    })
-    .whereNot('uid', write.uid)
-    .andWhere((lost) =>
-      lost
-        .where('created_ms', '<', write.nowMs - besideMs)
-        .orWhere('expires_at', '<=', Math.floor(write.nowMs / 1000)),
-    )
-    .delete()
+  const dropped = await endSessions(db, write.organisation, (sessions) =>
+    sessions
+      .where({ browser_hash: write.browserHash, account_id: account })
+      .whereNot('uid', write.uid)
+      .andWhere((lost) =>
+        lost
+          .where('created_ms', '<', write.nowMs - besideMs)
+          .orWhere('expires_at', '<=', Math.floor(write.nowMs / 1000)),
+      ),
+  )
   return dropped > 0
 }
 

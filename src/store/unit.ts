@@ -4,10 +4,13 @@
  */
 import type { Knex } from 'knex'
 import type { Login, LoginEvent, SessionFacts } from '../engine/login.ts'
+import type { NewMessage } from '../engine/outbox.ts'
 import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
+import { endSessions } from './ended-sessions.ts'
 import { insertLogin } from './logins.ts'
+import { enqueue } from './outbox.ts'
 import { type Grantable, upsertModels } from './provider-models.ts'
 import { optionalText, type Row, text } from './rows.ts'
 import { findSibling, type LoadedSession, loadSession, writeSession } from './sessions.ts'
@@ -123,6 +126,10 @@ export class Unit implements UnitOfWork {
     this.#sessionsEnded.add(uid)
   }
 
+  send(message: NewMessage): void {
+    this.#jobs.push((trx) => enqueue(trx, this.#organisation, [message]))
+  }
+
   begin(login: Login, events: readonly LoginEvent[]): void {
     this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
   }
@@ -177,7 +184,7 @@ export class Unit implements UnitOfWork {
   async #writeDeleted(trx: Knex.Transaction): Promise<void> {
     const organisation = this.#organisation
     for (const uid of this.#sessionsEnded) {
-      await trx('sessions').where({ organisation, uid }).delete()
+      await endSessions(trx, organisation, (sessions) => sessions.where({ uid }))
     }
     for (const { model, id } of this.#deleted.values()) {
       await trx('provider_models').where({ organisation, model, id }).delete()

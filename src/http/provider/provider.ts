@@ -6,6 +6,7 @@ import compose from 'koa-compose'
 import mount from 'koa-mount'
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Beginning, Begun } from '../../engine/begin.ts'
+import type { Sender } from '../../engine/outbox.ts'
 import type { People } from '../../engine/ports.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { subjectOf } from '../../engine/subject.ts'
@@ -16,6 +17,7 @@ import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
 import { adapterOver } from './adapter.ts'
 import { Answers } from './answers.ts'
+import { backchannelSender, leaveWord } from './backchannel.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
 import { resumeLogin } from './resume.ts'
@@ -59,6 +61,8 @@ export interface ProviderParts {
 export interface OpenIdProvider {
   /** Everything at the issuer's path that is not ours. */
   readonly middleware: Middleware
+  /** Who sends the messages that sessions leave behind when they end. */
+  readonly senders: Readonly<Record<string, Sender>>
   resumeUrl(interactionUid: string): string
   /** @throws {Error} when the old request is gone */
   restartUrl(interactionUid: string): Promise<string>
@@ -118,7 +122,12 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
   )
   const rest = compose<Context>([unitOfWork(store)])
   const library = mount(provider as never) as Middleware
+  leaveWord(provider, (message) => store.current().send(message))
+  const listening = new Set(
+    parts.clients.flatMap(({ id, backchannelLogoutUri }) => (backchannelLogoutUri ? [id] : [])),
+  )
   return {
+    senders: { 'backchannel-logout': backchannelSender(provider, (id) => listening.has(id)) },
     middleware: compose([
       (ctx: Context, next) =>
         isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
