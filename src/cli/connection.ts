@@ -13,13 +13,14 @@ import { stepTypes } from '../steps/index.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type OverlayStore, openOverlays } from '../store/overlays.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { readFlows } from './load.ts'
+import { folderOf, namedOrganisation, readFlows } from './load.ts'
 import { table } from './table.ts'
 import { findingLines } from './verdicts.ts'
 
 const options = {
   database: { type: 'string' },
   flows: { type: 'string' },
+  organisation: { type: 'string' },
   force: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
@@ -28,12 +29,13 @@ const usage = 'call it as: connection list, enable NAME, disable NAME, jit on NA
 
 export const run: Command = async (args, io) => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const folder = values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows'
+  const name = await namedOrganisation(values, io)
+  const folder = folderOf(name, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
   const organisation = await readFlows(folder, io.cwd, stepTypes, io.env)
   const db = openDatabase({ url: readDatabase(values, io.env) })
   try {
     await migrate(db)
-    const overlays = openOverlays(db, 'default')
+    const overlays = openOverlays(db, name)
     const switches = new Switches(organisation, overlays, io, values.force === true)
     const [verb = 'list', ...rest] = positionals
     if (verb === 'list') return await list(organisation, await overlays.read(), io, values.json)

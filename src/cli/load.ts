@@ -7,6 +7,7 @@ import { renderProblem } from '../language/render.ts'
 import { defaultOrganisation, missingSecrets, type Organisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
 import { organisationsIn, readFolder } from './folder.ts'
+import type { Io } from './io.ts'
 
 export interface LoadedOrganisations {
   /** The organisation `default`. */
@@ -51,15 +52,28 @@ export async function organisationNames(folder: string, cwd: string): Promise<re
   )
 }
 
-/** @returns the folder of an organisation's own files. @throws {ConfigProblem} there is no such one */
-export async function folderOf(organisation: string, folder: string, cwd: string): Promise<string> {
-  if (organisation === defaultOrganisation) return folder
-  const names = await organisationNames(folder, cwd)
-  if (names.includes(organisation)) return join(folder, organisation)
+/**
+ * What `--organisation` names: `default` when it is not there.
+ *
+ * @throws {ConfigProblem} there is no such organisation
+ */
+export async function namedOrganisation(
+  values: { readonly organisation?: string | undefined; readonly flows?: string | undefined },
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+): Promise<string> {
+  const { organisation = defaultOrganisation } = values
+  if (organisation === defaultOrganisation) return organisation
+  const names = await organisationNames(values.flows ?? env.SALLYPORT_FLOWS ?? 'flows', cwd)
+  if (names.includes(organisation)) return organisation
   const known = [defaultOrganisation, ...names]
   throw new ConfigProblem(
     `there is no organisation ${organisation}: ${didYouMean(organisation, known)}`,
   )
+}
+
+/** @returns where an organisation's own files are, given the folder of flows */
+export function folderOf(organisation: string, folder: string): string {
+  return organisation === defaultOrganisation ? folder : join(folder, organisation)
 }
 
 function isOrganisationName(name: string): boolean {

@@ -9,10 +9,13 @@ import { type PasswordProblem, passwordProblem } from '../steps/password/rules.t
 import { type Accounts, openAccounts } from '../store/accounts.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
+import { namedOrganisation } from './load.ts'
 import { table } from './table.ts'
 
 const options = {
   database: { type: 'string' },
+  flows: { type: 'string' },
+  organisation: { type: 'string' },
   email: { type: 'string' },
   'email-verified': { type: 'boolean' },
   name: { type: 'string' },
@@ -27,7 +30,8 @@ export const run: Command = async (args, io) => {
     allowPositionals: true,
   })
   const [verb = 'list', userName, ...changes] = positionals
-  return withAccounts(readDatabase(values, io.env), io.env, async (accounts) => {
+  const organisation = await namedOrganisation(values, io)
+  return withAccounts(organisation, readDatabase(values, io.env), io.env, async (accounts) => {
     switch (verb) {
       case 'list':
         return list(accounts, io, values.json === true)
@@ -51,6 +55,7 @@ export const run: Command = async (args, io) => {
 }
 
 async function withAccounts(
+  organisation: string,
   database: string,
   env: Environment,
   work: (accounts: Accounts) => Promise<number>,
@@ -58,15 +63,15 @@ async function withAccounts(
   const db = openDatabase({ url: database })
   try {
     await migrate(db)
-    return await work(openAccounts(db, 'default', whenSealing(env)))
+    return await work(openAccounts(db, organisation, whenSealing(organisation, env)))
   } finally {
     await db.destroy()
   }
 }
 
 /** The master key is asked for by what seals something, and by nothing else: a list needs none. */
-function whenSealing(env: Environment): Sealer {
-  const sealer = () => sealers(readSecret(env.SALLYPORT_SECRET), 'default').credentials
+function whenSealing(organisation: string, env: Environment): Sealer {
+  const sealer = () => sealers(readSecret(env.SALLYPORT_SECRET), organisation).credentials
   return {
     seal: (text, belongsTo) => sealer().seal(text, belongsTo),
     open: (sealed, belongsTo) => sealer().open(sealed, belongsTo),
