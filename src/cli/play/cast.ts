@@ -7,7 +7,7 @@
  */
 import type { StoryFact, StoryMove } from '../../checker/story.ts'
 import type { FactValue } from '../../language/facts.ts'
-import type { FlowDefinition, Option } from '../../language/flow.ts'
+import type { FlowDefinition, Option, Transition } from '../../language/flow.ts'
 import type { Case, OwnOutcome, StepDeclaration } from '../../language/step.ts'
 
 /** Everything about one person; a story has another one where it names another one. */
@@ -16,6 +16,8 @@ export interface Part {
   readonly world: ReadonlyMap<string, boolean>
   /** What their upstream or their account says of them. Null: nothing. */
   readonly facts: ReadonlyMap<string, FactValue | null>
+  /** Facts that are such that a condition which reads them cannot be decided. */
+  readonly undecidable: ReadonlySet<string>
 }
 
 export interface Change {
@@ -72,6 +74,7 @@ export function optionOf(flow: FlowDefinition, { state, option }: StoryMove): Op
 interface OpenPart extends Part {
   readonly world: Map<string, boolean>
   readonly facts: Map<string, FactValue | null>
+  readonly undecidable: Set<string>
   /** What is so now, after what the story has done. */
   readonly now: Map<string, boolean>
 }
@@ -111,6 +114,7 @@ class Reading {
     }
     if (move.kind === 'offered') this.#cut(move.state)
     this.#learn(move, found)
+    if (move.failed) for (const name of this.#readAfter(move)) this.#part.undecidable.add(name)
     if (this.#isForced(move, found)) this.#acts.at(-1)!.forced.push(index)
     if (found) this.#effect(move, found)
     this.#follow(move, found)
@@ -233,6 +237,17 @@ class Reading {
     return found?.by === 'chance'
   }
 
+  /** What the conditions behind a move read. */
+  #readAfter({ kind, state: id, option, outcome }: StoryMove): readonly string[] {
+    const state = this.#flow.states[id]
+    if (!state || state.kind === 'end') return []
+    const reads = (list: Transition = []) => list.flatMap(({ when }) => when?.reads ?? [])
+    if (state.kind === 'decide') return reads(state.branches)
+    if (kind === 'around') return reads(state.kind === 'offer' ? state.skip : [])
+    const ended = outcome as OwnOutcome
+    return reads(state.on[`${option}.${ended}`] ?? state.on[ended])
+  }
+
   #caseOf(move: StoryMove): Case | undefined {
     const option = optionOf(this.#flow, move)
     const declaration = option && this.#steps.get(option.step)
@@ -243,7 +258,7 @@ class Reading {
 }
 
 function newPart(): OpenPart {
-  return { world: new Map(), facts: new Map(), now: new Map() }
+  return { world: new Map(), facts: new Map(), undecidable: new Set(), now: new Map() }
 }
 
 function isWorld({ name }: StoryFact): boolean {

@@ -1,4 +1,5 @@
 /** The world that a story is told in: made before it is played, and changed while it is. */
+import { conditionLimits } from '../../language/conditions.ts'
 import type { Claims, FactValue } from '../../language/facts.ts'
 import type { Change, Part } from './cast.ts'
 import {
@@ -26,11 +27,8 @@ export interface Player {
  * @throws {CannotPlay}
  */
 export async function enter(stage: Stage, part: Part, name: string): Promise<Player> {
-  const { world, facts } = part
-  if (world.has('target.proven')) {
-    throw new CannotPlay('it links accounts, which nobody here can act out')
-  }
-  const person = newPerson(name, claimsFrom(facts, name))
+  const { world, facts, undecidable } = part
+  const person = newPerson(name, claimsFrom(part, name))
   const held = named(world, 'has')
   const associations = named(world, 'association')
   if (world.get('name.taken')) await giveAccount(stage, newPerson(name), { password: true })
@@ -39,7 +37,10 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
   const source = facts.get('account.source')
   const account = await giveAccount(stage, person, {
     associations,
-    groups: entriesOf(facts, 'account.groups'),
+    groups: [
+      ...entriesOf(facts, 'account.groups'),
+      ...(undecidable.has('account.groups') ? [overlong] : []),
+    ],
     locked: world.get('account.active') === false,
     ...(typeof source === 'string' ? { source } : {}),
   })
@@ -98,7 +99,10 @@ function named(world: Part['world'], what: 'has' | 'association'): string[] {
   )
 }
 
-function claimsFrom(facts: Part['facts'], name: string): Claims {
+/** No condition takes a text of this length: whatever reads it, is an error. */
+const overlong = 'x'.repeat(conditionLimits.text + 1)
+
+function claimsFrom({ facts, undecidable }: Part, name: string): Claims {
   const told = facts.get('identity.email')
   const email = told === undefined ? `${name}@people.example` : textOf(told)
   const shown = facts.get('identity.name')
@@ -108,6 +112,9 @@ function claimsFrom(facts: Part['facts'], name: string): Claims {
     emailVerified: facts.get('identity.emailVerified') !== false,
     ...(shown === undefined ? {} : { name: textOf(shown) ?? '' }),
     ...(groups.length > 0 ? { groups } : {}),
+    ...(undecidable.has('identity.name') ? { name: overlong } : {}),
+    ...(undecidable.has('identity.email') ? { email: `${overlong}@people.example` } : {}),
+    ...(undecidable.has('identity.groups') ? { groups: [...groups, overlong] } : {}),
   }
 }
 
