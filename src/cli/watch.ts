@@ -1,5 +1,6 @@
 /** Does something anew whenever a file below a folder changes, until it is told to stop. */
 import { watch } from 'node:fs'
+import { ConfigProblem } from '../config.ts'
 import { type Io, UsageProblem } from './io.ts'
 
 /** Milliseconds without a further change: an editor writes a file in several steps. */
@@ -31,7 +32,7 @@ async function attempt(work: () => Promise<number>, err: Io['err']): Promise<num
   try {
     return await work()
   } catch (thrown) {
-    if (!(thrown instanceof UsageProblem)) throw thrown
+    if (!(thrown instanceof UsageProblem || thrown instanceof ConfigProblem)) throw thrown
     err(thrown.message)
     return 2
   }
