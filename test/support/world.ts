@@ -99,7 +99,9 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       durability: 'normal',
       secret: new Secret(new Uint8Array(32).fill(5)),
       organisation,
-      others: new Map((options.others ?? []).map((name) => [name, organisation])),
+      others: new Map(
+        (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),
+      ),
       steps,
       now: () => Date.now() + clock.aheadMs,
       report: (error) => reports.push(error),
@@ -107,6 +109,21 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     })
     await listen(app.server, Number(issuer.port))
     return app
+  }
+
+  /** The same files, but its applications have secrets of their own. */
+  function ofOther(
+    name: string,
+    files: WorldOptions['files'],
+    steps: readonly StepType[],
+    over: Readonly<Record<string, string>>,
+  ) {
+    const { organisation } = loadFlows(filesWith(files), steps, {
+      ...env,
+      ...over,
+      ...secretsOf(name),
+    })
+    return organisation!
   }
 
   let app = await open()
@@ -118,11 +135,11 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     closing.push(() => made.close())
     return made
   }
-  const application = (clientId: string, path: string, at = issuer) =>
+  const application = (clientId: string, path: string, at = issuer, secrets = env as Secrets) =>
     RelyingParty.discover({
       issuer: at.href,
       clientId,
-      clientSecret: env[`${clientId.toUpperCase()}_CLIENT_SECRET` as keyof typeof env],
+      clientSecret: secrets[`${clientId.toUpperCase()}_CLIENT_SECRET`]!,
       redirectUri: `http://localhost:3001${path}`,
     })
 
@@ -147,8 +164,9 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       return {
         ...tenant,
         browser,
-        thrift: await application('thrift', '/callback', tenant.issuer),
-        vault: await application('vault', '/vault/callback', tenant.issuer),
+        env: secretsOf(name),
+        thrift: await application('thrift', '/callback', tenant.issuer, secretsOf(name)),
+        vault: await application('vault', '/vault/callback', tenant.issuer, secretsOf(name)),
       }
     },
     get app() {
@@ -159,6 +177,15 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       await app.close()
       app = await open(files, over)
     },
+  }
+}
+
+type Secrets = Readonly<Record<string, string>>
+
+function secretsOf(organisation: string): Secrets {
+  return {
+    THRIFT_CLIENT_SECRET: `${organisation}-thrift-secret`,
+    VAULT_CLIENT_SECRET: `${organisation}-vault-secret`,
   }
 }
 
