@@ -212,7 +212,7 @@ function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
     if (before[layout.identity] !== entry.identity) {
       before[layout.identity] = entry.identity
       walk.forgetAccount(before)
-      model.forgetClaims(before, walk.options.base)
+      model.forgetClaims(before, (word) => walk.initially(before, word))
     }
     before[layout.session] = 0
     // All is as it was at that offer.
@@ -226,7 +226,9 @@ function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
 /** A login that is over keeps nothing; with the rule off it is kept, and goes on. */
 function over(walk: Walk, row: Row): Row {
   if (!walk.model.setup.rules.overIsOver) return row
-  const { base } = walk.options
-  row.set(base)
+  row.fill(0, 0, layout.firstVariable)
+  for (let word = layout.firstVariable; word < walk.model.width; word++) {
+    row[word] = walk.initially(row, word)
+  }
   return row
 }

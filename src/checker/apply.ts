@@ -45,11 +45,11 @@ export function meets(walk: Walk, row: Row, chosen: CompiledCase): boolean {
 
 /** An account is proven by what it holds itself; whether as strongly as it can be is the step's to say. */
 function provenTarget(walk: Walk, row: Row): void {
-  const { model, options } = walk
+  const { model } = walk
   const slots = model.proofSets.slots(model.proofSets.genuine(row[layout.proofs]!))
   const word = model.word('target.proven')
   const registered = slots.some(({ source }) => source === 'registered')
-  row[word] = registered ? options.base[word]! : no
+  row[word] = registered ? walk.initially(row, word) : no
 }
 
 /**
@@ -126,8 +126,7 @@ function forgetSecondFactor({ model: { proofSets } }: Walk, row: Row): void {
 }
 
 function record(walk: Walk, row: Row, chosen: CompiledCase): void {
-  const { base } = walk.options
-  for (const [word, mask] of chosen.records) row[word] = base[word]! & mask || mask
+  for (const [word, mask] of chosen.records) row[word] = walk.initially(row, word) & mask || mask
 }
 
 function change(walk: Walk, row: Row, chosen: CompiledCase): void {

@@ -9,9 +9,10 @@ import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration, WorldAtom } from '../language/step.ts'
 import type { SessionProfile, Setup } from './compiled.ts'
 import { credentialsOf } from './credentials.ts'
+import type { Limits } from './explore.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
-import { type Limits, search } from './search.ts'
+import { search } from './search.ts'
 import { judge } from './verdicts.ts'
 
 export interface CheckOptions {
@@ -21,8 +22,6 @@ export interface CheckOptions {
   readonly anyConfiguration?: boolean
   /** States followed for one flow before the answer is "not decided". Default 400,000. */
   readonly statesMax?: number
-  /** Whole environments of one flow. Default 3,000. */
-  readonly environmentsMax?: number
 }
 
 export function check(
@@ -31,10 +30,7 @@ export function check(
   options: CheckOptions = {},
 ): Report[] {
   const rules = { ...allRules, ...options.rules }
-  const limits = {
-    states: options.statesMax ?? 400_000,
-    environments: options.environmentsMax ?? 3000,
-  }
+  const limits = { states: options.statesMax ?? 400_000 }
   const setup: Setup = {
     steps,
     rules,
@@ -56,7 +52,7 @@ export function sessionProfiles(
   flows: readonly FlowDefinition[],
   steps: readonly StepDeclaration[],
 ): SessionProfile[] {
-  const limits = { states: 400_000, environments: 0 }
+  const limits = { states: 400_000 }
   const setup: Setup = {
     steps,
     rules: allRules,

@@ -59,18 +59,17 @@ function existsFor(reads: readonly FactName[]): readonly boolean[] {
   return kinds.map((kind) => reads.every((name) => facts[name].of?.includes(kind) ?? true))
 }
 
-/** Told of a word that is about to be split, and of the parts. */
-export type Splits = (word: number, parts: readonly number[]) => void
-
 /**
  * Splits a row until the condition has one answer. The row is narrowed in place for each call and is as
  * before when all is done.
+ *
+ * @param behind how far behind a word its environment lies, where the row carries one
  */
 export function decide(
   decider: Decider,
   row: Row,
   told: (truth: Truths) => void,
-  splits: Splits = () => {},
+  behind = 0,
   from = 0,
 ): void {
   const truths = decider.truths(row)
@@ -83,15 +82,14 @@ export function decide(
     const before = row[word]!
     const groups = decider.groups[at]!.filter((group) => (group & before) !== 0)
     if (groups.length < 2) continue
-    splits(
-      word,
-      groups.map((group) => before & group),
-    )
+    const linked = behind > 0 && row[word + behind] === before
     for (const group of groups) {
       row[word] = before & group
-      decide(decider, row, told, splits, at + 1)
+      if (linked) row[word + behind] = before & group
+      decide(decider, row, told, behind, at + 1)
     }
     row[word] = before
+    if (linked) row[word + behind] = before
     return
   }
   throw new Error(`condition ${decider.condition.source} has no answer`)

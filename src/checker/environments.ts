@@ -1,74 +1,42 @@
 /**
- * The second explorer: one whole environment at a time.
+ * The second explorer: which whole environments can go on from where.
  *
  * "Always possible" and "inevitable" speak of every world and every account, so what is open must be
- * decided once and for all. An environment begins with everything open; where something open is asked it
- * is split, and both halves are explored anew. What is never asked is never split.
+ * decided once and for all. A state carries the set of environments that it stands for; where something
+ * open is asked, the set is split. Backward from a goal goes, state by state, the set of environments that
+ * still come to it: what is left of a state's own set is lost there.
  */
 import type { Property } from '../language/flow.ts'
 import type { Label } from './compiled.ts'
+import { type Cube, contains, without } from './cubes.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { reachable, whatMatters } from './liveness.ts'
 import type { Model } from './model.ts'
 import { isAt } from './properties.ts'
-import { Fork, Walk, type WalkOptions } from './walk.ts'
+import { Walk } from './walk.ts'
 
 export interface Whole {
   readonly explored: Explored
-  readonly base: Row
   readonly edges: readonly (readonly { readonly label: number; readonly to: number }[])[]
+  /** Every state, with its environments behind its words. */
+  readonly rows: readonly Row[]
 }
 
-export interface WholeLimits {
-  readonly environments: number
-  readonly states: number
-}
-
-/** @returns false when a limit was reached: what `visit` has seen is not all */
-export function eachEnvironment(
+/** @param starts rows as the first explorer has them, for any environment of `base` */
+export function exploreWhole(
   model: Model,
-  startOf: (base: Row) => Row,
+  starts: readonly Row[],
   base: Row,
-  limits: WholeLimits,
-  visit: (whole: Whole) => void,
-): boolean {
-  const waiting: Row[] = [base]
-  const keeps = whatMatters(model)
-  const sink = { emit: () => {}, alarm: () => {} }
-  const worlds = new Walk(model, { base, whole: false, dead: undefined, keeps }, sink)
-  for (let seen = 0; waiting.length > 0; ) {
-    const next = waiting.pop()!
-    try {
-      const whole = exploreWhole(
-        model,
-        startOf(next),
-        { base: next, whole: true, dead: undefined, keeps },
-        limits,
-      )
-      if (++seen > limits.environments || !whole.explored.complete) return false
-      visit(whole)
-    } catch (thrown) {
-      if (!(thrown instanceof Fork)) throw thrown
-      if (waiting.length > limits.environments) return false
-      for (const part of [...thrown.parts].reverse()) {
-        const narrower = next.slice()
-        narrower[thrown.word] = part
-        if (worlds.consistent(narrower)) waiting.push(narrower)
-      }
-    }
-  }
-  return true
-}
-
-function exploreWhole(model: Model, start: Row, options: WalkOptions, limits: WholeLimits): Whole {
+  statesMax: number,
+): Whole {
   const edges: { label: number; to: number }[][] = []
   const explored = explore(
     model,
-    [start],
-    options,
-    limits,
+    starts.map((start) => Int32Array.of(...start, ...base.subarray(layout.firstVariable))),
+    { base, whole: true, dead: undefined, keeps: whatMatters(model) },
+    { states: statesMax },
     {
       state: () => {},
       alarm: () => {},
@@ -80,8 +48,18 @@ function exploreWhole(model: Model, start: Row, options: WalkOptions, limits: Wh
     },
     false,
   )
-  const all = Array.from({ length: explored.table.size }, (_, id) => edges[id] ?? [])
-  return { explored, base: options.base, edges: all }
+  const { table } = explored
+  const rows = Array.from({ length: table.size }, (_, id) => {
+    const row = new Int32Array(table.width)
+    table.read(id, row)
+    return row
+  })
+  return { explored, rows, edges: rows.map((_, id) => edges[id] ?? []) }
+}
+
+/** How many sets of environments were told apart. */
+export function environmentsOf({ explored, rows }: Whole): number {
+  return new Set(rows.map((row) => String(cubeOf(explored.model, row)))).size
 }
 
 /** Ways that giving up, or a failure, would open. */
@@ -92,31 +70,94 @@ function goesOn(label: Label): boolean {
   return label.outcome !== 'error' && label.outcome !== 'timeout'
 }
 
-/** @returns the states from which no goal can be reached without giving up or failing */
-export function lost({ explored, edges }: Whole, isGoal: (row: Row) => boolean): Set<number> {
-  const { model, table } = explored
-  const before: number[][] = edges.map(() => [])
+/**
+ * @returns the states from which, in some environment, no goal can be reached without giving up or
+ * failing; each narrowed to environments where that is so
+ */
+function lost({ explored, rows, edges }: Whole, isGoal: (row: Row) => boolean): Map<number, Row> {
+  const { model } = explored
+  const before: number[][] = rows.map(() => [])
   for (const [from, next] of edges.entries()) {
     for (const { label, to } of next) if (goesOn(model.labels[label]!)) before[to]!.push(from)
   }
-  const row = new Int32Array(model.width)
-  const goals = edges.flatMap((_, id) => {
-    table.read(id, row)
-    return isGoal(row) ? id : []
-  })
-  const saved = new Set(goals)
-  for (const at of saved) for (const from of before[at]!) saved.add(from)
-  return new Set(edges.flatMap((_, id) => (saved.has(id) ? [] : id)))
+  const saved = rows.map((row) => new Saved(cubeOf(model, row)))
+  const waiting = rows.flatMap((row, id) => (isGoal(row) ? id : []))
+  for (const id of waiting) saved[id]!.add(saved[id]!.whole)
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const from of before[id]!) {
+      let more = false
+      for (const cube of saved[id]!.cubes) more = saved[from]!.add(cube) || more
+      if (more) waiting.push(from)
+    }
+  }
+  const worlds = new Worlds(explored)
+  return new Map(
+    saved.flatMap((of, id): [number, Row][] => {
+      const rest = of.rest().find((cube) => worlds.canBe(cube))
+      return rest ? [[id, narrowed(model, rows[id]!, rest)]] : []
+    }),
+  )
 }
 
-/** @returns where a promise about going on fails first, in this environment */
+/** The environments of one state that come to a goal, as far as they are known. */
+class Saved {
+  readonly whole: Cube
+  cubes: Cube[] = []
+
+  constructor(whole: Cube) {
+    this.whole = whole
+  }
+
+  /** @returns whether that is news */
+  add(cube: Cube): boolean {
+    if (this.cubes.some((known) => contains(known, cube))) return false
+    this.cubes.push(cube)
+    if (this.rest().length === 0) this.cubes = [this.whole]
+    return true
+  }
+
+  rest(): Cube[] {
+    return without(this.whole, this.cubes)
+  }
+}
+
+/** Which worlds there can be at all. */
+class Worlds {
+  readonly #walk: Walk
+
+  constructor({ model, options }: Explored) {
+    const sink = { emit: () => {}, alarm: () => {} }
+    this.#walk = new Walk(model, { ...options, whole: false }, sink)
+  }
+
+  canBe(cube: Cube): boolean {
+    const row = new Int32Array(this.#walk.length)
+    row.set(cube, layout.firstVariable)
+    return this.#walk.consistent(row)
+  }
+}
+
+function cubeOf(model: Model, row: Row): Cube {
+  return row.subarray(model.width)
+}
+
+function narrowed(model: Model, row: Row, to: Cube): Row {
+  const narrow = row.slice()
+  for (const [at, is] of to.entries()) {
+    const [word, behind] = [layout.firstVariable + at, model.width + at]
+    if (row[word] === row[behind]) narrow[word] = is
+    narrow[behind] = is
+  }
+  return narrow
+}
+
+/** @returns where a promise about going on fails first, in some environment */
 export function brokenProgress(
   whole: Whole,
   property: Extract<Property, { from: string }>,
 ): Finding | undefined {
-  const { explored, edges } = whole
-  const { model, table } = explored
-  const row = new Int32Array(model.width)
+  const { rows } = whole
+  const { model } = whole.explored
   const at = (place: string) => (words: Row) => {
     const state = model.states[layout.stateOf(words)]?.state
     if (!state || !isAt(state, place)) return false
@@ -124,50 +165,34 @@ export function brokenProgress(
     return !success || layout.phaseOf(words) === layout.resting
   }
   const failed = lost(whole, at(property.to))
-  const from = edges.flatMap((_, id) => {
-    table.read(id, row)
-    return at(property.from)(row) ? id : []
-  })
+  const from = rows.flatMap((row, id) => (at(property.from)(row) ? id : []))
   const asked =
     property.kind === 'inevitable' ? onward(whole, from, at(property.to)) : new Set(from)
-  return cheapest(
-    whole,
-    [...asked].filter((id) => failed.has(id)),
-  )
+  return cheapest(whole, failed, (id) => asked.has(id))
 }
 
 /** States reached by somebody who goes on, until the goal. */
 function onward(
-  { explored, edges }: Whole,
+  { explored, rows, edges }: Whole,
   from: readonly number[],
   isGoal: (row: Row) => boolean,
 ) {
-  const { model, table } = explored
-  const row = new Int32Array(model.width)
   const seen = new Set(from)
   for (const at of seen) {
-    table.read(at, row)
-    if (isGoal(row)) continue
-    for (const { label, to } of edges[at]!) if (goesOn(model.labels[label]!)) seen.add(to)
+    if (isGoal(rows[at]!)) continue
+    for (const { label, to } of edges[at]!) if (goesOn(explored.model.labels[label]!)) seen.add(to)
   }
   return seen
 }
 
 /** I-07: from every place where a login rests some end remains. */
 export function trapped(whole: Whole): Finding | undefined {
-  const { explored, edges } = whole
-  const { model, table } = explored
+  const { model, table } = whole.explored
   const isEnd = (words: Row) => {
     const state = model.states[layout.stateOf(words)]
     return !state || state.state.kind === 'end'
   }
-  const failed = lost(whole, isEnd)
-  const row = new Int32Array(model.width)
-  const resting = edges.flatMap((_, id) => {
-    table.read(id, row)
-    return failed.has(id) && table.followed(id) ? id : []
-  })
-  return cheapest(whole, resting)
+  return cheapest(whole, lost(whole, isEnd), (id) => table.followed(id))
 }
 
 /**
@@ -192,14 +217,12 @@ export function mayGoRoundBySession(model: Model): boolean {
   return next.some((to, from) => to.some((at) => reaches[at]!.has(from)))
 }
 
-/** I-09: the engine goes round without asking anyone. */
+/** I-09: the engine goes round without asking anyone. On a cycle nothing is learnt. */
 export function restless(whole: Whole): Finding | undefined {
-  const { explored, edges } = whole
-  const { model, table } = explored
-  const row = new Int32Array(model.width)
+  const { explored, rows, edges } = whole
   const free = edges.map((next, from) => {
-    table.read(from, row)
-    const state = model.states[layout.stateOf(row)]
+    const row = rows[from]!
+    const state = explored.model.states[layout.stateOf(row)]
     const asks = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
     return asks || !state || state.state.kind === 'end' ? [] : next
   })
@@ -219,16 +242,17 @@ export function restless(whole: Whole): Finding | undefined {
   }
   for (const at of edges.keys()) {
     const found = cycle(at)
-    if (found !== undefined) return cheapest(whole, [found])
+    if (found !== undefined) return cheapest(whole, new Map([[found, rows[found]!]]), () => true)
   }
   return undefined
 }
 
-function cheapest({ explored }: Whole, ids: readonly number[]): Finding | undefined {
-  const { table, model } = explored
-  const [best] = [...ids].sort((a, b) => table.cost(a) - table.cost(b))
+function cheapest(
+  { explored: { table } }: Whole,
+  found: ReadonlyMap<number, Row>,
+  counts: (id: number) => boolean,
+): Finding | undefined {
+  const [best] = [...found.keys()].filter(counts).sort((a, b) => table.cost(a) - table.cost(b))
   if (best === undefined) return undefined
-  const row = new Int32Array(model.width)
-  table.read(best, row)
-  return { state: best, label: undefined, cost: table.cost(best), row }
+  return { state: best, label: undefined, cost: table.cost(best), row: found.get(best)! }
 }

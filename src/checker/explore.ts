@@ -33,6 +33,7 @@ export interface Finding {
 
 export interface Explored {
   readonly model: Model
+  readonly options: WalkOptions
   readonly table: StateTable
   /** States followed, and moves between them. */
   readonly states: number
@@ -80,7 +81,6 @@ class Exploration {
     covers: boolean,
   ) {
     this.#model = model
-    this.#table = new StateTable(model.width)
     this.#limits = limits
     this.#observer = observer
     this.#covers = covers
@@ -95,11 +95,12 @@ class Exploration {
           row: row.slice(),
         }),
     })
+    this.#table = new StateTable(this.#walk.length)
   }
 
   run(starts: readonly Row[]): Explored {
     for (const start of starts) this.#emit(start.slice(), 0, this.#earlier(start))
-    const row = new Int32Array(this.#model.width)
+    const row = new Int32Array(this.#walk.length)
     let followed = 0
     let complete = true
     for (let next = this.#queue.least(); next && complete; next = this.#queue.least()) {
@@ -120,6 +121,7 @@ class Exploration {
     }
     return {
       model: this.#model,
+      options: this.#walk.options,
       table: this.#table,
       states: followed,
       transitions: this.#transitions,

@@ -119,9 +119,9 @@ export class Model {
   }
 
   /** What an identity was said to be is no longer known; of nobody it is known that nothing is said. */
-  forgetClaims(row: Row, base: Row): void {
+  forgetClaims(row: Row, initially: (word: number) => number): void {
     const nobody = layout.kindOf(row) === layout.none
-    for (const [word, empty] of this.#claims) row[word] = nobody ? empty : base[word]!
+    for (const [word, empty] of this.#claims) row[word] = nobody ? empty : initially(word)
   }
 
   /** The flags that stand for "this place was passed", one for each property that asks. */

@@ -155,7 +155,7 @@ function passBySession(
   if (layout.kindOf(row) === layout.none) {
     row[layout.identity] = layout.packIdentity(layout.account, false, option.connection, option.way)
     for (const [word, mask] of success?.records ?? []) {
-      row[word] = walk.options.base[word]! & mask || mask
+      row[word] = walk.initially(row, word) & mask || mask
     }
   }
   for (const slot of held) {

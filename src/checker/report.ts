@@ -26,7 +26,7 @@ export interface Report {
   readonly file: string
   readonly states: number
   readonly transitions: number
-  /** Whole environments that the second explorer went through. */
+  /** Sets of whole environments that the second explorer has told apart. */
   readonly environments: number
   /** Starting sessions: what a login of this organisation can have proven. */
   readonly sessions: number

@@ -6,6 +6,7 @@
  */
 import type { ConditionTree } from '../language/condition-tree.ts'
 import { nodesOf } from '../language/conditions.ts'
+import { readNetwork } from '../language/network.ts'
 
 /** Never a part of a text in a condition that is worth asking about. */
 const filler = '\u00b7'
@@ -47,6 +48,29 @@ export function sampleNumbers(parts: readonly ConditionTree[]): number[] {
       node.op === 'literal' && typeof node.value === 'number' ? [node.value] : [],
     )
   return [...new Set([0, ...literals.flatMap((value) => [value - 1, value, value + 1])])]
+}
+
+/** @returns an address in every set of networks that some address is in alone, and a text that is none */
+export function sampleAddresses(parts: readonly ConditionTree[]): string[] {
+  const networks = parts
+    .flatMap((part) => nodesOf(part))
+    .flatMap((node) => (node.op === 'call' && node.name === 'inNetwork' ? node.given : []))
+    .flatMap(textOf)
+    .flatMap((text) => readNetwork(text) ?? [])
+  const edges = networks.flatMap(({ first, next }) => (next ? [first, next] : [first]))
+  return [...new Set(['0.0.0.0', '::', ...edges.map(String), unreadable])]
+}
+
+const unreadable = 'unreadable'
+const quarterMs = 15 * 60_000
+
+/**
+ * @returns every quarter of an hour of one week in January and of one in July: whole hours and days at all
+ *   places, whose clocks differ by quarters, with and without daylight saving time
+ */
+export function sampleTimes(): number[] {
+  const weeks = [Date.UTC(2024, 0, 8), Date.UTC(2024, 6, 8)]
+  return weeks.flatMap((ms) => Array.from({ length: 7 * 24 * 4 }, (_, at) => ms + at * quarterMs))
 }
 
 function textOf(node: ConditionTree): string[] {

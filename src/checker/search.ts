@@ -1,7 +1,7 @@
 /** One exploration of one flow: what is so at its start, and what was found. */
 import type { FlowDefinition } from '../language/flow.ts'
 import type { Setup } from './compiled.ts'
-import { type Explored, explore } from './explore.ts'
+import { type Explored, explore, type Limits } from './explore.ts'
 import { blank } from './guards.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
@@ -9,11 +9,6 @@ import { deadWords, entryOf, whatMatters } from './liveness.ts'
 import { Model } from './model.ts'
 import { Watch } from './properties.ts'
 import { no, yes } from './variables.ts'
-
-export interface Limits {
-  readonly states: number
-  readonly environments: number
-}
 
 /** One exploration, with what it has found. */
 export interface Searched {
@@ -34,7 +29,7 @@ export function search(flow: FlowDefinition, setup: Setup, limits: Limits): Sear
     model,
     starts,
     { base, whole: false, dead, keeps: whatMatters(model) },
-    { states: limits.states },
+    limits,
     watch,
   )
   return { model, explored, watch, base, starts }
@@ -61,7 +56,7 @@ export function startOf(model: Model, base: Row): Row {
     start[layout.node] = layout.nodeOf(state.index, layout.offering)
   }
   start[layout.flags] = state.marks
-  model.forgetClaims(start, base)
+  model.forgetClaims(start, (word) => base[word]!)
   return start
 }
 

@@ -5,7 +5,8 @@ import { firstVariable, type Row } from './layout.ts'
 const compared = 16
 
 export class StateTable {
-  readonly #width: number
+  /** Words of a state. */
+  readonly width: number
   #words: Int32Array
   #costs: Int32Array
   #parents: Int32Array
@@ -17,7 +18,7 @@ export class StateTable {
   #size = 0
 
   constructor(width: number) {
-    this.#width = width
+    this.width = width
     this.#words = new Int32Array(width * 256)
     this.#costs = new Int32Array(256)
     this.#parents = new Int32Array(256)
@@ -47,7 +48,7 @@ export class StateTable {
   }
 
   read(id: number, row: Row): void {
-    row.set(this.#words.subarray(id * this.#width, (id + 1) * this.#width))
+    row.set(this.#words.subarray(id * this.width, (id + 1) * this.width))
   }
 
   /** @returns its number, and whether this way to it is the best so far and still to be followed */
@@ -61,7 +62,7 @@ export class StateTable {
     }
     const id = this.#size++
     if (this.#size > this.#costs.length) this.#grow()
-    this.#words.set(row, id * this.#width)
+    this.#words.set(row, id * this.width)
     this.#reach(id, cost, parent, label)
     this.#slots[slot] = id + 1
     if (this.#size * 2 > this.#slots.length) this.#rehash()
@@ -70,7 +71,7 @@ export class StateTable {
 
   /** Marks a state as followed, unless one that was followed covers it. */
   follow(id: number): boolean {
-    const hash = this.#hash(id * this.#width, this.#words, firstVariable)
+    const hash = this.#hash(id * this.width, this.#words, firstVariable)
     let other = (this.#heads.get(hash) ?? 1) - 2
     for (let looked = 0; other >= 0 && looked < compared; looked++) {
       if (this.#covers(other, id)) return false
@@ -88,8 +89,8 @@ export class StateTable {
 
   /** The same in all that steers, and everything that is possible here is possible there. */
   #covers(there: number, here: number): boolean {
-    const [a, b] = [there * this.#width, here * this.#width]
-    for (let word = 0; word < this.#width; word++) {
+    const [a, b] = [there * this.width, here * this.width]
+    for (let word = 0; word < this.width; word++) {
       const [more, less] = [this.#words[a + word]!, this.#words[b + word]!]
       if (word < firstVariable ? more !== less : (less & ~more) !== 0) return false
     }
@@ -104,7 +105,7 @@ export class StateTable {
 
   #find(row: Row): number {
     const mask = this.#slots.length - 1
-    let slot = this.#hash(0, row, this.#width) & mask
+    let slot = this.#hash(0, row, this.width) & mask
     for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
       if (this.#same(row, found - 1)) return slot
       slot = (slot + 1) & mask
@@ -113,8 +114,8 @@ export class StateTable {
   }
 
   #same(row: Row, id: number): boolean {
-    const at = id * this.#width
-    for (let word = 0; word < this.#width; word++) {
+    const at = id * this.width
+    for (let word = 0; word < this.width; word++) {
       if (row[word] !== this.#words[at + word]) return false
     }
     return true
@@ -137,7 +138,7 @@ export class StateTable {
       made.set(old)
       return made
     }
-    this.#words = wider(this.#words, size * this.#width)
+    this.#words = wider(this.#words, size * this.width)
     this.#costs = wider(this.#costs, size)
     this.#parents = wider(this.#parents, size)
     this.#labels = wider(this.#labels, size)
@@ -148,7 +149,7 @@ export class StateTable {
     this.#slots = new Int32Array(this.#slots.length * 2)
     const mask = this.#slots.length - 1
     for (let id = 0; id < this.#size; id++) {
-      let slot = this.#hash(id * this.#width, this.#words, this.#width) & mask
+      let slot = this.#hash(id * this.width, this.#words, this.width) & mask
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
       this.#slots[slot] = id + 1
     }

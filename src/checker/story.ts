@@ -10,7 +10,6 @@ import { type Explored, type Finding, tidy } from './explore.ts'
 import { Labels } from './labels.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { whatMatters } from './liveness.ts'
 import type { Model } from './model.ts'
 import { settle } from './settle.ts'
 import type { Variable } from './variables.ts'
@@ -65,10 +64,10 @@ export interface StoryFact {
 }
 
 /** @param so the last sentence */
-export function tell(explored: Explored, finding: Finding, base: Row, so: string): Story {
+export function tell(explored: Explored, finding: Finding, so: string): Story {
   const { model } = explored
   const path = pathTo(explored, finding)
-  const options: WalkOptions = { base, whole: false, dead: undefined, keeps: whatMatters(model) }
+  const options = { ...explored.options, dead: undefined }
   const moves = retrace(model, explored, path, finding, options)
   const settings = settingsOf(model, moves, finding.row)
   return {
@@ -119,9 +118,9 @@ function retrace(
   options: WalkOptions,
 ): StoryMove[] {
   const moves: StoryMove[] = []
-  let row = new Int32Array(model.width)
+  let row = new Int32Array(explored.table.width)
   explored.table.read(startOf(explored, finding), row)
-  const target = new Int32Array(model.width)
+  const target = new Int32Array(explored.table.width)
   for (const { label, to } of path) {
     explored.table.read(to, target)
     const next = stepTo(model, options, row, label, target)

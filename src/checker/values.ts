@@ -2,6 +2,8 @@
 import type { Comparison, ConditionTree } from '../language/condition-tree.ts'
 import type { FactName, FactValue } from '../language/facts.ts'
 import { glob } from '../language/glob.ts'
+import { Moment } from '../language/moment.ts'
+import { readAddress } from '../language/network.ts'
 
 export type Lookup = (name: FactName) => FactValue | undefined
 /** Thrown where a value that is not there is read. */
@@ -72,6 +74,9 @@ function compare(by: Comparison, left: FactValue, right: FactValue): boolean {
 function call(name: string, on: FactValue, given: readonly FactValue[]): FactValue {
   const text = String(on)
   const argument = String(given[0] ?? '')
+  if (name === 'inNetwork') return there(readAddress(text)?.inNetwork(argument))
+  if (name === 'hour') return new Moment(Number(on)).hour(argument)
+  if (name === 'weekday') return new Moment(Number(on)).weekday(argument)
   if (name === 'startsWith') return text.startsWith(argument)
   if (name === 'endsWith') return text.endsWith(argument)
   if (name === 'contains') return text.includes(argument)

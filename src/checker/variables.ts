@@ -13,7 +13,7 @@ import {
   factDeclarations,
 } from '../language/facts.ts'
 import { inOrderOfText } from '../language/nearest.ts'
-import { sampleNumbers, sampleTexts } from './samples.ts'
+import { sampleAddresses, sampleNumbers, sampleTexts, sampleTimes } from './samples.ts'
 import { type Lookup, truthOf } from './values.ts'
 
 export interface Variable {
@@ -147,6 +147,8 @@ export class Variables {
     if (closed) return [...closed, ...missing]
     if (declaration.type === 'bool') return [true, false, ...missing]
     if (declaration.type === 'int') return [...sampleNumbers(parts), ...missing]
+    if (declaration.type === 'address') return sampleAddresses(parts)
+    if (declaration.type === 'time') return sampleTimes()
     return [...sampleTexts(parts), ...missing]
   }
 
@@ -217,6 +219,9 @@ function distinctValues(
 function phrase(fact: FactName, value: FactValue | undefined): string {
   if (value === undefined) return `${fact} is missing`
   if (value === '') return `${fact} is empty`
+  if (declared[fact].type === 'time') {
+    return `${fact} is ${new Date(Number(value)).toISOString().slice(0, 16)}Z`
+  }
   const text = String(value).replaceAll('\u00b7', '…')
   if (text === '…') return `${fact} is something else`
   return typeof value === 'string' ? `${fact} is '${text}'` : `${fact} is ${text}`

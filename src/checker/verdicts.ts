@@ -3,22 +3,22 @@ import type { FlowDefinition, Property } from '../language/flow.ts'
 import { type BuiltIn, builtIns } from './builtin.ts'
 import {
   brokenProgress,
-  eachEnvironment,
+  environmentsOf,
+  exploreWhole,
   mayGoRoundBySession,
   restless,
   trapped,
   type Whole,
 } from './environments.ts'
-import type { Explored, Finding } from './explore.ts'
+import type { Explored, Finding, Limits } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
 import { findGuardedWay } from './guarded-way.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
-import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { keyOf } from './properties.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'
-import { type Limits, type Searched, startOf } from './search.ts'
+import type { Searched } from './search.ts'
 import { nameOf, tell } from './story.ts'
 
 export interface Case {
@@ -115,13 +115,13 @@ function whenComplete({ alone, crowd, limits, sessionsComplete }: Case, judged: 
 }
 
 function broken(
-  { explored, base, model }: Searched,
+  { explored, model }: Searched,
   finding: Finding,
   verdict: 'broken' | 'possibly broken',
   flow: FlowDefinition,
   id = '',
 ): Judged {
-  const story = tell(explored, finding, base, endingOf(explored, finding))
+  const story = tell(explored, finding, endingOf(explored, finding))
   const remedies = remediesFor(model, finding, id)
   const last = story.moves.at(-1)
   const place = flow.states[last?.state ?? flow.start]?.place
@@ -222,38 +222,33 @@ function judgeReachable(name: string, { alone, flow, limits }: Case): Judged {
 
 /** The second explorer, once for all properties that need whole environments. */
 class Progress {
-  environments = 0
+  readonly environments: number
   readonly #judged = new Map<string, Judged>()
+  readonly #limits: Limits
   readonly #complete: boolean
 
   constructor({ flow, alone, limits }: Case) {
-    const { model, base } = alone
-    const asked = flow.properties.filter((property) => 'from' in property)
-    const whole = { environments: limits.environments, states: limits.states }
-    const start = (row: Row) => startOf(model, row)
-    let complete = eachEnvironment(model, start, base, whole, (one) => {
-      this.environments++
-      this.#note('trapped', trapped(one), one)
-      this.#note('restless', restless(one), one)
-      for (const property of asked) {
-        if ('from' in property) this.#note(keyOf(property), brokenProgress(one, property), one)
-      }
-    })
-    const sessions = mayGoRoundBySession(model) ? model.setup.sessions.keys() : []
-    for (const session of sessions) {
-      const known = (row: Row) => withSession(start(row), session)
-      complete &&= eachEnvironment(model, known, base, whole, (one) => {
-        this.environments++
-        this.#note('restless', restless(one), one)
-      })
+    const { model, base, starts } = alone
+    const [plain, ...known] = starts
+    const whole = exploreWhole(model, [plain!], base, limits.states)
+    const sessions = mayGoRoundBySession(model) ? known : []
+    const begun = exploreWhole(model, sessions, base, limits.states)
+    this.#note('trapped', trapped(whole), whole)
+    this.#note('restless', restless(whole), whole)
+    for (const property of flow.properties) {
+      if ('from' in property) this.#note(keyOf(property), brokenProgress(whole, property), whole)
     }
-    this.#complete = complete
+    this.#note('restless', restless(begun), begun)
+    this.environments = environmentsOf(whole)
+    this.#limits = limits
+    this.#complete = whole.explored.complete && begun.explored.complete
   }
 
-  #note(name: string, finding: Finding | undefined, { explored, base }: Whole): void {
-    if (!finding || this.#judged.has(name)) return
+  #note(name: string, finding: Finding | undefined, { explored }: Whole): void {
+    if (!finding || !explored.complete || this.#judged.has(name)) return
     this.#judged.set(name, {
-      ...tellWhole(explored, finding, base),
+      verdict: 'broken',
+      story: tell(explored, finding, endingOf(explored, finding)),
       because: 'from there it cannot be reached any more',
     })
   }
@@ -262,20 +257,8 @@ class Progress {
     const judged = this.#judged.get(name)
     if (judged) return judged
     if (this.#complete) return { verdict: 'holds' }
-    return {
-      verdict: 'not decided',
-      because: `limit reached after ${this.environments} environments`,
-    }
+    return { verdict: 'not decided', because: `limit of ${this.#limits.states} states reached` }
   }
-}
-
-function withSession(start: Row, session: number): Row {
-  start[layout.session] = session + 1
-  return start
-}
-
-function tellWhole(explored: Explored, finding: Finding, base: Row): Judged {
-  return { verdict: 'broken', story: tell(explored, finding, base, endingOf(explored, finding)) }
 }
 
 const order = ['holds', 'not decided', 'possibly broken', 'broken']

@@ -19,17 +19,6 @@ export interface Sink {
   alarm(property: string, row: Row, label: number, cost: number): void
 }
 
-/** Thrown in a whole environment where something is asked that it has left open. */
-export class Fork extends Error {
-  readonly word: number
-  readonly parts: readonly number[]
-  constructor(word: number, parts: readonly number[]) {
-    super('an environment is to be split')
-    this.word = word
-    this.parts = parts
-  }
-}
-
 /** Nodes beyond those of the flow's states. */
 export const unmet = (model: Model) => layout.nodeOf(model.states.length, 0)
 export const blocked = (model: Model) => layout.nodeOf(model.states.length, 1)
@@ -55,9 +44,12 @@ export interface Keeps {
 }
 
 export interface WalkOptions {
-  /** What every word is when nothing is known of it; full sets, or one whole environment. */
+  /** What every word is when nothing is known of it. */
   readonly base: Row
-  /** In a whole environment nothing may be split. */
+  /**
+   * Each row carries the set of whole environments that it stands for behind its words: what is learnt of
+   * a word that says what its environment says is learnt of the environment.
+   */
   readonly whole: boolean
   /** Words that nothing reads any more at a node; absent: all are kept, as a story wants it. */
   readonly dead: ((node: number) => readonly number[]) | undefined
@@ -68,6 +60,10 @@ export class Walk {
   readonly model: Model
   readonly options: WalkOptions
   sink: Sink
+  /** Words of a row. */
+  readonly length: number
+  /** How far behind a word its environment lies; 0 where rows carry none. */
+  readonly behind: number
   readonly #free: Row[] = []
   readonly #interfered: readonly (readonly [word: number, mask: number])[]
   readonly #worldWords: readonly number[]
@@ -79,6 +75,8 @@ export class Walk {
     this.model = model
     this.options = options
     this.sink = sink
+    this.behind = options.whole ? model.variables.list.length : 0
+    this.length = model.width + this.behind
     const words = (kind: string) =>
       model.variables.list
         .filter((variable) => variable.kind === kind)
@@ -99,7 +97,7 @@ export class Walk {
 
   /** A copy to write into, given back when `use` is done. */
   with(row: Row, use: (copy: Row) => void): void {
-    const copy = this.#free.pop() ?? new Int32Array(this.model.width)
+    const copy = this.#free.pop() ?? new Int32Array(this.length)
     copy.set(row)
     use(copy)
     this.#free.push(copy)
@@ -112,19 +110,28 @@ export class Walk {
     const after = before & mask
     if (after === 0) return false
     if (after !== before) {
-      if (this.options.whole) throw new Fork(word, [after, before & ~mask])
       row[word] = after
+      if (this.behind > 0 && row[word + this.behind] === before) row[word + this.behind] = after
     }
     return true
   }
 
-  /** Calls for each of the two ways that a world or setting word can be. */
+  /** What a word is when nothing was recorded in it. */
+  initially(row: Row, word: number): number {
+    return this.behind > 0 ? row[word + this.behind]! : this.options.base[word]!
+  }
+
+  /**
+   * Calls for each of the two ways that a world or setting word can be. The row is narrowed in place for
+   * each call and is as before when all is done.
+   */
   split(row: Row, word: number, ifYes: (row: Row) => void, ifNo: (row: Row) => void): void {
-    const before = row[word]!
-    if (this.narrow(row, word, yes) && this.consistent(row)) ifYes(row)
-    row[word] = before
-    if (this.narrow(row, word, no) && this.consistent(row)) ifNo(row)
-    row[word] = before
+    this.with(row, (before) => {
+      if (this.narrow(row, word, yes) && this.consistent(row)) ifYes(row)
+      row.set(before)
+      if (this.narrow(row, word, no) && this.consistent(row)) ifNo(row)
+      row.set(before)
+    })
   }
 
   /** What holds of every world: no account, nothing that it has; something that it has, an account. */
@@ -196,13 +203,9 @@ export class Walk {
           else failed(0)
         })
       },
-      (word, parts) => this.splits(word, parts),
+      this.behind,
     )
     failed(layout.unusual * 4)
-  }
-
-  splits(word: number, parts: readonly number[]): void {
-    if (this.options.whole) throw new Fork(word, parts)
   }
 
   arrive(row: Row, to: number, label: number, cost: number): void {

@@ -12,7 +12,7 @@ import type { FlowDefinition, State } from '../../src/language/flow.ts'
 import { testSteps } from '../support/declarations.ts'
 
 const place = { file: 'bench.yaml', line: 1, column: 1 }
-const limits = { states: 2_000_000, environments: 0 }
+const limits = { states: 2_000_000 }
 
 export function family(n: number, k: number, askedAgain: boolean): FlowDefinition {
   const to = (id: string) => [{ to: id, place }]

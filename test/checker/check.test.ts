@@ -169,12 +169,6 @@ properties:
     assert.ok(report.verdicts.every(({ verdict }) => verdict !== 'possibly broken'))
   })
 
-  it('says that environments were too many', () => {
-    const { verdict, because } = verdictOf(checkSmall(jitOff, { environmentsMax: 2 }), 'I-07')
-    assert.equal(verdict, 'not decided')
-    assert.match(because!, /limit/)
-  })
-
   it('the story as data has a version, states, options and outcomes', () => {
     const { story } = verdictOf(checkSmall(jitOff), 'I-04')
     assert.equal(story!.version, 1)
@@ -432,7 +426,7 @@ describe('an existing session', () => {
       interference: [],
       sessions,
     }
-    const { model, explored } = search(flow, setup, { states: 1000, environments: 0 })
+    const { model, explored } = search(flow, setup, { states: 1000 })
     const taken = Array.from(
       { length: explored.table.size },
       (_, id) => model.labels[explored.table.label(id)]!.kind,

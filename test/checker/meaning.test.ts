@@ -25,7 +25,7 @@ function explored(flow: FlowDefinition): NaiveResult {
     interference: [],
     sessions: [],
   }
-  const { model, explored: found } = search(flow, setup, { states: 200_000, environments: 0 })
+  const { model, explored: found } = search(flow, setup, { states: 200_000 })
   assert.ok(found.complete)
   const ends = new Map<string, number>()
   const successes = new Map<string, number>()

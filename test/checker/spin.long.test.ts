@@ -56,7 +56,7 @@ describe('SPIN finds the states, transitions, broken properties and shortest sto
     const { alarms } = await exploreWithSpin(spin.path, flow, setup, movesMax)
     assert.deepEqual(alarms, ours.alarms, 'fewest moves')
 
-    const limits = { states: 400_000, environments: 0 }
+    const limits = { states: 400_000 }
     const reduced = alarmsOf(search(flow, setup, limits).watch)
     assert.deepEqual(told(reduced), told(alarms), 'with reductions')
   }
