@@ -3,22 +3,29 @@ import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { logoutMessages } from '../engine/session-end.ts'
 import { enqueue } from './outbox.ts'
+import { rowsOf } from './rows.ts'
 
 /**
  * Through the transaction of whatever ends them.
  *
- * @param which adds to the query which of the organisation's sessions
+ * @param condition SQL: which of the organisation's sessions
  * @returns how many there were
  */
 export async function endSessions(
   db: Knex,
   organisation: string,
-  which: (sessions: Knex.QueryBuilder) => void,
+  condition: string,
+  bindings: readonly (string | number)[],
 ): Promise<number> {
-  const query = db('sessions').where({ organisation })
-  which(query)
-  const ended: { payload: string }[] = await query.delete().returning('payload')
-  const messages = ended.flatMap(({ payload }) => logoutMessages(JSON.parse(payload) as Payload))
-  await enqueue(db, organisation, messages)
-  return ended.length
+  const ended = await db.raw(
+    `delete from sessions where organisation = ? and ${condition} returning payload`,
+    [organisation, ...bindings],
+  )
+  const payloads = rowsOf<{ payload: string }>(ended).map(({ payload }) => JSON.parse(payload))
+  await enqueue(
+    db,
+    organisation,
+    payloads.flatMap((payload: Payload) => logoutMessages(payload)),
+  )
+  return payloads.length
 }

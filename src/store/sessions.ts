@@ -191,15 +191,11 @@ function samePerson(from: LoadedSession, payload: Payload): boolean {
 async function dropLostSibling(db: Knex, write: SessionWrite): Promise<boolean> {
   const account = localAccount(write.payload)
   if (!account || !write.browserHash) return false
-  const dropped = await endSessions(db, write.organisation, (sessions) =>
-    sessions
-      .where({ browser_hash: write.browserHash, account_id: account })
-      .whereNot('uid', write.uid)
-      .andWhere((lost) =>
-        lost
-          .where('created_ms', '<', write.nowMs - besideMs)
-          .orWhere('expires_at', '<=', Math.floor(write.nowMs / 1000)),
-      ),
+  const dropped = await endSessions(
+    db,
+    write.organisation,
+    'browser_hash = ? and account_id = ? and uid <> ? and (created_ms < ? or expires_at <= ?)',
+    [write.browserHash, account, write.uid, write.nowMs - besideMs, Math.floor(write.nowMs / 1000)],
   )
   return dropped > 0
 }

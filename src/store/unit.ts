@@ -184,7 +184,7 @@ export class Unit implements UnitOfWork {
   async #writeDeleted(trx: Knex.Transaction): Promise<void> {
     const organisation = this.#organisation
     for (const uid of this.#sessionsEnded) {
-      await endSessions(trx, organisation, (sessions) => sessions.where({ uid }))
+      await endSessions(trx, organisation, 'uid = ?', [uid])
     }
     for (const { model, id } of this.#deleted.values()) {
       await trx('provider_models').where({ organisation, model, id }).delete()

@@ -20,6 +20,7 @@ import { Answers } from './answers.ts'
 import { backchannelSender, leaveWord } from './backchannel.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
+import { asAddresses } from './posted.ts'
 import { resumeLogin } from './resume.ts'
 import { unitOfWork } from './unit.ts'
 
@@ -83,6 +84,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     store,
     begin: parts.begin,
     ensureBrowserSecret: binding.ensureBrowserSecret,
+    addressOf: (ctx) => clientAddress(ctx.req, settings.trustedProxies ?? []),
     answers,
   })
   const provider = new Provider(settings.issuer.href.replace(/\/$/, ''), {
@@ -129,6 +131,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
   return {
     senders: { 'backchannel-logout': backchannelSender(provider, (id) => listening.has(id)) },
     middleware: compose([
+      asAddresses(settings),
       (ctx: Context, next) =>
         isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
       library,
