@@ -175,22 +175,42 @@ function withoutOthers(
 /** Answers wrongly until the attempts are spent: wrong answers in between change nothing. */
 function wrong(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
   if (state.state.kind !== 'offer') return
-  const possible = state.options.some((option) =>
-    option.cases.some((chosen) => {
-      if (!looksInvalid(walk, row, option, chosen) || !fits(row, option)) return false
-      let can = false
-      walk.with(row, (copy) => {
-        if (namesAccount(row, option)) walk.forgetAccount(copy)
-        can = startsFrom(copy, chosen) && meets(walk, copy, chosen)
-      })
-      return can
-    }),
-  )
-  if (!possible) return
+  const cost = state.state.attempts * layout.oneMove
+  // Which environments have a wrong answer matters; for one login it is enough that there can be one.
+  if (walk.behind > 0) {
+    wrongly(walk, row, state, (so) => {
+      exhaust(walk, labels, so, state, cost)
+      return false
+    })
+    return
+  }
+  if (!wrongly(walk, row, state, () => true)) return
   const again = walk.model.numbers.has(row[layout.spent]!, state.index)
   const label = labels.of({ kind: 'wrong', state: state.index, outcome: 'exhausted' })
   if (again) walk.sink.alarm('I-09', row, label, layout.oneMove)
-  exhaust(walk, labels, row, state, state.state.attempts * layout.oneMove)
+  exhaust(walk, labels, row, state, cost)
+}
+
+/** @param use told of the row where there is a wrong answer, until it says that this is enough */
+function wrongly(
+  walk: Walk,
+  row: Row,
+  { options }: CompiledState,
+  use: (row: Row) => boolean,
+): boolean {
+  for (const option of options) {
+    if (!fits(row, option)) continue
+    for (const chosen of option.cases) {
+      if (!looksInvalid(walk, row, option, chosen)) continue
+      let enough = false
+      walk.with(row, (copy) => {
+        if (namesAccount(row, option)) walk.forgetAccount(copy)
+        if (startsFrom(copy, chosen) && meets(walk, copy, chosen)) enough = use(copy)
+      })
+      if (enough) return true
+    }
+  }
+  return false
 }
 
 function cancel(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
