@@ -1,52 +1,27 @@
-/** Opens the database, which is SQLite. */
+/** Opens the database: SQLite in a file, or PostgreSQL. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import knex, { type Knex } from 'knex'
-import { explainErrors } from './driver-errors.ts'
-import { type Connection, keepStatements } from './kept-statements.ts'
+import type { Knex } from 'knex'
+import { openPostgres } from './postgres.ts'
+import { openSqlite } from './sqlite.ts'
 
 export interface OpenOptions {
-  /** `sqlite:<file>`, or `sqlite::memory:`. */
+  /** `sqlite:<file>`, `sqlite::memory:`, or `postgres://user:password@host:port/database`. */
   readonly url: string
   /**
-   * Whether a commit survives the loss of power, not only of the process: SQLite's `synchronous`.
-   * `full` unless told otherwise.
+   * Whether a commit survives the loss of power, not only of the process: SQLite's `synchronous`,
+   * PostgreSQL's `synchronous_commit`. `full` unless told otherwise.
    */
   readonly durability?: 'full' | 'normal'
 }
 
 export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
-  if (!url.startsWith('sqlite:')) {
-    // Only the scheme is named: the rest of an address may hold a password.
-    const scheme = /^[a-z]+:/.exec(url)?.[0] ?? 'without a scheme'
-    throw new Error(`a database ${scheme} is not supported: use sqlite:<file>`)
-  }
-  return knex({
-    client: 'sqlite3',
-    connection: { filename: url.slice('sqlite:'.length) },
-    useNullAsDefault: true,
-    // An error's message reaches logs: the statement may be in it, what was bound to it may not.
-    compileSqlOnError: false,
-    pool: {
-      min: 1,
-      max: 1,
-      afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
-        keepStatements(connection)
-        explainErrors(connection)
-        connection.exec(
-          // Patience first: even the change to WAL can find another process at work.
-          `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
-           PRAGMA synchronous = ${durability.toUpperCase()}; PRAGMA foreign_keys = ON;`,
-          done,
-        )
-      },
-    },
-  })
-}
-
-interface SqliteConnection extends Connection {
-  exec(sql: string, done: (error: Error | null) => void): void
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), durability)
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, durability)
+  // Only the scheme is named: the rest of an address may hold a password.
+  const scheme = /^[a-z]+:/.exec(url)?.[0] ?? 'without a scheme'
+  throw new Error(`a database ${scheme} is not supported: use sqlite:<file> or postgres://...`)
 }
 
 /** Brings the database to the newest migration. @returns the names of those that were run */

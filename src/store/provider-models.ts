@@ -30,7 +30,7 @@ export async function upsertModels(
   const columns = Object.keys(rows[0]!.values)
   const selects = rows.map(
     ({ account }) =>
-      `select ${columns.map((column) => cast(column)).join(', ')} where ${account ? activeAccount : '1 = 1'}`,
+      `select ${columns.map((column) => cast(column)).join(', ')} where ${account ? activeAccount(db) : '1 = 1'}`,
   )
   const bindings = rows.flatMap(({ values, account }) => [
     ...Object.values(values),
@@ -49,9 +49,15 @@ export async function upsertModels(
   if (rowsOf(written).length !== models.length) throw new UnitRefused('account')
 }
 
-/** For a statement of ours: two bindings, the organisation and the account. */
-export const activeAccount =
-  "exists (select 1 from accounts where organisation = ? and id = ? and status = 'active')"
+/**
+ * For a statement of ours: two bindings, the organisation and the account. On PostgreSQL, where others
+ * write at the same time, whoever is locking the account is waited for.
+ */
+export function activeAccount(db: Knex): string {
+  const wait = db.client.config.client === 'pg' ? ' for share' : ''
+  return `exists (
+    select 1 from accounts where organisation = ? and id = ? and status = 'active'${wait})`
+}
 
 /** The account of ours that a payload speaks for; none for a pass-through person. */
 export function localAccount(payload: Payload): string | undefined {

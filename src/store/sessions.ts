@@ -128,7 +128,7 @@ async function insertedSession(db: Knex, write: SessionWrite): Promise<boolean> 
   const written = await db.raw(
     `insert into sessions (${columns.join(', ')})
      select ${columns.map((name) => `cast(? as ${numbers.has(name) ? 'bigint' : 'text'})`).join(', ')}
-     where ${account ? activeAccount : '1 = 1'}
+     where ${account ? activeAccount(db) : '1 = 1'}
      on conflict do nothing returning uid`,
     [...Object.values(row), ...(account ? [write.organisation, account] : [])],
   )
@@ -163,7 +163,7 @@ async function updateSession(
       ),
       expires_at: write.expiresAt,
     })
-  if (account) query.andWhereRaw(activeAccount, [organisation, account])
+  if (account) query.andWhereRaw(activeAccount(db), [organisation, account])
   if (signsIn) {
     query.whereNotExists(
       db('sessions as beside')

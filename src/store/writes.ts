@@ -109,7 +109,7 @@ async function addCredential(
        (id, organisation, account_id, kind, sealed_secret, counter, created_ms)
      select cast(? as text), cast(? as text), cast(? as text), cast(? as text), cast(? as text),
        cast(? as bigint), cast(? as bigint)
-     where ${activeAccount}
+     where ${activeAccount(db)}
      on conflict do nothing returning id`,
     [
       ...[id, organisation, account, kind, seal.seal(secret, id), counter, nowMs],

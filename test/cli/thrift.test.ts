@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { startGoogle } from '../../src/cli/demo/google.ts'
-import { listenOnLoopback } from '../../src/cli/demo/loopback.ts'
 import { googlePeople } from '../../src/cli/demo/people.ts'
 import { startThrift } from '../../src/cli/demo/thrift.ts'
 import { Browser, type Page } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
 
 // A real OpenID provider stands in for Sallyport here: Thrift must not be able to tell.
 describe('demo application thrift', () => {
@@ -125,13 +125,6 @@ async function world(
   t.after(() => thrift.close())
   t.after(() => google.close())
   return { browser, thrift, google }
-}
-
-/** One that nobody had a moment ago. */
-async function freePort(): Promise<number> {
-  const { url, close } = await listenOnLoopback(0, () => () => undefined)
-  await close()
-  return Number(new URL(url).port)
 }
 
 async function comeIn(browser: Browser, home: Page, name: string): Promise<Page> {

@@ -5,7 +5,6 @@
  *     const page = await world.browser().open(await world.thrift.authorize())
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -24,6 +23,7 @@ import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { ApiClient } from './api-client.ts'
 import { Browser } from './browser.ts'
+import { freePort } from './free-port.ts'
 import { RelyingParty } from './relying-party.ts'
 
 /** A hash that costs nothing to speak of: what is tested here is everything else. */
@@ -218,15 +218,4 @@ export function filesWith(others: Readonly<Record<string, string>> = {}) {
     .filter((name) => name.endsWith('.yaml') && !(name in others))
     .map((name) => ({ name, text: readFileSync(join(flowsFolder, name), 'utf8') }))
   return [...shipped, ...Object.entries(others).map(([name, text]) => ({ name, text }))]
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = createServer()
-    probe.once('error', failed)
-    probe.listen(0, () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => done(port))
-    })
-  })
 }

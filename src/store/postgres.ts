@@ -1,0 +1,63 @@
+/** PostgreSQL: a pool of connections, and what its driver says went wrong in words that the program knows. */
+import knex, { type Knex } from 'knex'
+import { KnownError } from '../kit/errors.ts'
+
+/** How many connections a process holds at most. */
+const connectionsMax = 10
+/** A statement that takes longer is given up: nothing here reads more than a page of rows. */
+const statementMs = 10_000
+
+/** @param url `postgres://user:password@host:port/database` */
+export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
+  return knex({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'sallyport' },
+    // An error's message reaches logs: the statement may be in it, what was bound to it may not.
+    compileSqlOnError: false,
+    pool: {
+      min: 0,
+      max: connectionsMax,
+      afterCreate(connection: Connection, done: (error: unknown) => void) {
+        explainErrors(connection)
+        connection.query(
+          `set statement_timeout = ${statementMs};
+           set idle_in_transaction_session_timeout = ${statementMs};
+           set synchronous_commit = ${durability === 'full' ? 'on' : 'off'}`,
+          done,
+        )
+      },
+    },
+  })
+}
+
+type Done = (error: unknown, ...rest: readonly unknown[]) => void
+
+/** As much of `pg.Client` as is used here. */
+interface Connection {
+  query(statement: unknown, done: Done): unknown
+}
+
+function explainErrors(connection: Connection): void {
+  const query = connection.query.bind(connection)
+  connection.query = (statement, done) =>
+    query(statement, (error, ...rest) => done(error && explained(error as DriverError), ...rest))
+}
+
+interface DriverError extends Error {
+  readonly code?: string
+}
+
+/**
+ * Two that wait for each other, and one that has waited too long (`Class 40`, `55P03`, `57014` of
+ * PostgreSQL's appendix A): nothing was written, and whoever tries again will find it free. What the
+ * driver knows of the row (`detail`, `where`) holds values, so it stays here.
+ */
+function explained(error: DriverError): Error {
+  const { code, message } = error
+  if (code !== undefined && busyCodes.has(code)) {
+    return new KnownError('BUSY', message, { retryAfterSeconds: 1 })
+  }
+  return Object.assign(new Error(message), { code })
+}
+
+const busyCodes = new Set(['40001', '40P01', '55P03', '57014'])

