@@ -5,23 +5,55 @@
  * default.
  */
 import { Secret } from '../kit/secret.ts'
+import type { Attribute } from './attribute.ts'
 import type { Findings } from './findings.ts'
 import { isText } from './findings.ts'
+import { readAttributes } from './read-attributes.ts'
 import type { SecretReference } from './settings.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
 
 export type FieldSpec = { readonly description: string; readonly required?: true } & (
-  | { readonly kind: 'text'; readonly pattern?: RegExp; readonly shape?: string }
+  | ({ readonly kind: 'text' } & Shape)
+  | ({ readonly kind: 'texts' } & Shape)
+  /** A mapping of texts by name. */
+  | ({ readonly kind: 'pairs' } & Shape)
   | { readonly kind: 'bool'; readonly default: boolean }
+  | { readonly kind: 'int'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly kind: 'word'; readonly values: readonly string[]; readonly default?: string }
-  | { readonly kind: 'texts'; readonly pattern?: RegExp; readonly shape?: string }
   | { readonly kind: 'secret' }
+  /** Attributes by name: an expression, or `{from, type, sync}`. */
+  | { readonly kind: 'attributes' }
+  /** Lists of texts by a text that somebody else has chosen. */
+  | { readonly kind: 'lists'; readonly pattern: RegExp; readonly shape: string }
 )
+
+interface Shape {
+  readonly pattern?: RegExp
+  /** The pattern in words. */
+  readonly shape?: string
+  /** In UTF-16 units; 2,000 unless said. */
+  readonly longest?: number
+}
+
 export type FieldSpecs = Readonly<Record<string, FieldSpec>>
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export type FieldValue = string | boolean | readonly string[] | SecretReference
+export type FieldValue =
+  | string
+  | boolean
+  | number
+  | readonly string[]
+  | ReadonlyMap<string, string>
+  | SecretReference
+  | { readonly attributes: Readonly<Record<string, Attribute>> }
+  | { readonly lists: Readonly<Record<string, readonly string[]>> }
+
+const address = /^https?:\/\/[^\s/?#@]+(?:[/?][^\s#]*)?$/
+export const anAddress = {
+  pattern: address,
+  shape: 'an address, as `https://accounts.example`',
+} as const
 
 /** @returns the values by field; what is missing or wrong is reported and left out */
 export function readFields(
@@ -57,6 +89,8 @@ function readField(
       return readSecret(key, value, env, findings)
     case 'bool':
       return readBool(value, what, env, findings)
+    case 'int':
+      return findings.int(value, what, spec.min, spec.max)
     case 'word': {
       const text = substitute(value, what, env, findings)
       return text === undefined || spec.values.includes(text)
@@ -65,23 +99,56 @@ function readField(
     }
     case 'text':
       return readText(value, what, spec, env, findings)
+    case 'pairs':
+      return readPairs(value, what, spec, env, findings)
     case 'texts': {
       const items = findings.list(value, what)
       return items?.flatMap(
         (item) => readText(item, `an entry of ${what}`, spec, env, findings) ?? [],
       )
     }
+    case 'attributes': {
+      const attributes = readAttributes(value, what, findings)
+      return attributes && { attributes }
+    }
+    case 'lists': {
+      const map = findings.map(value, what)
+      const each = [...(map?.entries.values() ?? [])].map((entry) => {
+        const items = findings.list(entry.value, `\`${entry.key}\``) ?? []
+        const texts = items.flatMap(
+          (item) => readText(item, `an entry of ${what}`, spec, env, findings) ?? [],
+        )
+        return [entry.key, texts] as const
+      })
+      return { lists: Object.fromEntries(each) }
+    }
   }
+}
+
+function readPairs(
+  node: Node,
+  what: string,
+  shape: Shape,
+  env: Environment,
+  findings: Findings,
+): ReadonlyMap<string, string> | undefined {
+  const entries = [...(findings.map(node, what)?.entries.values() ?? [])]
+  return new Map(
+    entries.flatMap(({ key, value }) => {
+      const text = readText(value, `\`${key}\` of ${what}`, shape, env, findings)
+      return text === undefined ? [] : [[key, text] as const]
+    }),
+  )
 }
 
 function readText(
   node: Node,
   what: string,
-  { pattern, shape }: { readonly pattern?: RegExp; readonly shape?: string },
+  { pattern, shape, longest }: Shape,
   env: Environment,
   findings: Findings,
 ): string | undefined {
-  const text = substitute(node, what, env, findings)
+  const text = substitute(node, what, env, findings, longest)
   if (text === undefined || pattern === undefined || pattern.test(text)) return text
   const hint = `write ${shape ?? 'another one'}`
   return findings.report('value-invalid', node.place, `\`${text}\` cannot be ${what}`, hint)
@@ -131,8 +198,9 @@ function substitute(
   what: string,
   env: Environment,
   findings: Findings,
+  longest = 2000,
 ): string | undefined {
-  const text = findings.text(node, what, 2000)
+  const text = findings.text(node, what, longest)
   if (text === undefined) return undefined
   let whole = true
   const put = text.replaceAll(reference, (_, name: string, fallback: string | undefined) => {
@@ -150,4 +218,63 @@ function substitute(
   const message = `${what} has a reference that cannot be read`
   const hint = `write \`\${env:NAME}\` or \`\${env:NAME:-default}\`, the name in capitals`
   return findings.report('value-invalid', node.place, message, hint)
+}
+
+/** The entries of a settings file, which has one key. */
+export function entriesOf(root: MapNode, key: string, findings: Findings): readonly Entry[] {
+  const known = findings.keys(root, 'the file', [key])
+  const entry = findings.need(known, key, 'the file', `add \`${key}:\``)
+  const map = entry && findings.map(entry.value, `\`${key}\``)
+  return [...(map?.entries.values() ?? [])]
+}
+
+/** Typed access to what `readFields` has checked; a field that had a problem is empty. */
+export class Values {
+  readonly #values: ReadonlyMap<string, FieldValue>
+
+  constructor(values: ReadonlyMap<string, FieldValue>) {
+    this.#values = values
+  }
+
+  text(key: string): string {
+    const value = this.#values.get(key)
+    return typeof value === 'string' ? value : ''
+  }
+
+  bool(key: string): boolean | undefined {
+    const value = this.#values.get(key)
+    return typeof value === 'boolean' ? value : undefined
+  }
+
+  texts(key: string): readonly string[] | undefined {
+    const value = this.#values.get(key)
+    return Array.isArray(value) ? (value as readonly string[]) : undefined
+  }
+
+  int(key: string): number | undefined {
+    const value = this.#values.get(key)
+    return typeof value === 'number' ? value : undefined
+  }
+
+  pairs(key: string): Readonly<Record<string, string>> {
+    const value = this.#values.get(key)
+    return value instanceof Map ? Object.fromEntries(value) : {}
+  }
+
+  attributes(key: string): Readonly<Record<string, Attribute>> {
+    const value = this.#values.get(key)
+    return typeof value === 'object' && 'attributes' in value ? value.attributes : {}
+  }
+
+  lists(key: string): Readonly<Record<string, readonly string[]>> | undefined {
+    const value = this.#values.get(key)
+    return typeof value === 'object' && 'lists' in value ? value.lists : undefined
+  }
+
+  secret(key: string): SecretReference | undefined {
+    const value = this.#values.get(key)
+    return typeof value === 'object' && 'reference' in value
+      ? (value as SecretReference)
+      : undefined
+  }
 }

@@ -12,12 +12,8 @@ import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.t
 import type { Names, StepSpec } from './parse-scope.ts'
 import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
-import {
-  internalDirectory,
-  readApplications,
-  readConnections,
-  readDirectories,
-} from './read-settings.ts'
+import { readConnections } from './read-connections.ts'
+import { internalDirectory, readApplications, readDirectories } from './read-settings.ts'
 import { inOrder } from './render.ts'
 import { resolveFlow } from './resolve.ts'
 import type {

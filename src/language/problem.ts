@@ -32,6 +32,7 @@ export const problemCodes = [
   'file-name',
   'environment-missing',
   'secret-literal',
+  'subject-mutable',
   'step-unknown',
   'step-misplaced',
   'parameter-unknown',

@@ -6,7 +6,7 @@ import type { ConnectionFacts, FlowDefinition, Property, State } from './flow.ts
 import { inlineCalls, type SharedFlows } from './inline.ts'
 import { didYouMean, inOrderOfText } from './nearest.ts'
 import type { ParsedFlow } from './parsed.ts'
-import type { ConnectionFile } from './settings.ts'
+import { type ConnectionFile, isSecretReference } from './settings.ts'
 import { outcomes } from './step.ts'
 import { type Usage, wireStates } from './wire.ts'
 
@@ -126,8 +126,9 @@ function factsOf(connection: ConnectionFile): ConnectionFacts {
 
 /** Everything else that decides who comes by a connection; of the secret, which one it is. */
 function originOf(connection: ConnectionFile): string {
-  const { id, title, jit, trustsAmr, directory, sync, enabled, place, clientSecret, ...rest } =
-    connection
-  const entries = Object.entries({ ...rest, clientSecret: clientSecret.reference })
+  const { id, title, jit, trustsAmr, directory, sync, enabled, place, ...rest } = connection
+  const entries = Object.entries(rest).map(
+    ([key, value]) => [key, isSecretReference(value) ? value.reference : value] as const,
+  )
   return JSON.stringify(entries.sort(([a], [b]) => inOrderOfText(a, b)))
 }

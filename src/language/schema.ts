@@ -3,6 +3,7 @@
  * check with them; what they cannot say (names that other files give), `check` does.
  */
 
+import { attributeSourceMax, attributeTypes } from './attribute.ts'
 import type { FieldSpec, FieldSpecs } from './fields.ts'
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import { flowKeys, withinRange } from './parse.ts'
@@ -10,8 +11,10 @@ import { levelKeys } from './parse-policy.ts'
 import { progressKinds, propertyKeys } from './parse-property.ts'
 import type { StepSpec } from './parse-scope.ts'
 import { attemptsRange, branchKeys, stateKeys } from './parse-state.ts'
-import { applicationFields, connectionFields, directoryFields } from './read-settings.ts'
-import { outcomes } from './step.ts'
+import { attributeKeys } from './read-attributes.ts'
+import { connectionFields } from './read-connections.ts'
+import { applicationFields, directoryFields } from './read-settings.ts'
+import { outcomes, syncModes } from './step.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
@@ -20,8 +23,7 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
   return {
     'flow.schema.json': flowSchema(steps),
     'connections.schema.json': settingsSchema('connections', 'Upstream identity providers', [
-      connectionFields.oidc,
-      connectionFields.oauth2,
+      ...Object.values(connectionFields),
     ]),
     'directories.schema.json': settingsSchema('directories', 'Stores of users', [directoryFields]),
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
@@ -286,7 +288,31 @@ function fieldSchema(spec: FieldSpec): Schema {
       return textSchema(spec.pattern)
     case 'texts':
       return listOf(textSchema(spec.pattern))
+    case 'pairs':
+      return { type: 'object', additionalProperties: textSchema(spec.pattern) }
+    case 'int':
+      return { type: 'integer', minimum: spec.min, maximum: spec.max, default: spec.default }
+    case 'lists':
+      return { type: 'object', additionalProperties: listOf(textSchema(spec.pattern)) }
+    case 'attributes':
+      return { type: 'object', additionalProperties: attributeSchema }
   }
+}
+
+const expression: Schema = {
+  ...text,
+  maxLength: attributeSourceMax,
+  description: 'CEL over `claims`',
+}
+const attributeSchema: Schema = {
+  anyOf: [
+    expression,
+    object(
+      attributeKeys,
+      { from: expression, type: { enum: attributeTypes }, sync: { enum: syncModes } },
+      ['from'],
+    ),
+  ],
 }
 
 function textSchema(pattern: RegExp | undefined): Schema {

@@ -1,5 +1,6 @@
 /** What flows name: applications, connections and directories, as the files beside the flows declare them. */
-import type { Secret } from '../kit/secret.ts'
+import { Secret } from '../kit/secret.ts'
+import type { Attribute } from './attribute.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
@@ -46,26 +47,32 @@ export interface ApplicationFile {
   readonly place: Place
 }
 
-interface ConnectionBase extends ConnectionSettings {
-  readonly clientId: string
-  readonly clientSecret: SecretReference
-  readonly scopes: readonly string[]
+export interface ConnectionBase extends ConnectionSettings {
   /** Further claims that it lets through, by their names. */
   readonly claims: readonly string[]
+  /** The claim that says who somebody is. Absent: `sub`, of plain OAuth 2 `id`, of SAML the NameID. */
+  readonly subject?: string
+  readonly attributes: Readonly<Record<string, Attribute>>
   readonly directory: string
   readonly sync: SyncMode
   readonly place: Place
 }
 
-/** An upstream identity provider. A person's stable id there is `sub`, and of plain OAuth 2 `id`. */
+interface ClientBase extends ConnectionBase {
+  readonly clientId: string
+  readonly clientSecret: SecretReference
+  readonly scopes: readonly string[]
+}
+
+/** An upstream identity provider. */
 export type ConnectionFile =
-  | (ConnectionBase & {
+  | (ClientBase & {
       readonly protocol: 'oidc'
       readonly issuer: string
       /** Hosts besides the issuer's that its metadata may send us to. */
       readonly hosts: readonly string[]
     })
-  | (ConnectionBase & {
+  | (ClientBase & {
       readonly protocol: 'oauth2'
       /** What it writes as `iss` (RFC 9207). Absent: it writes none. */
       readonly issuer?: string
@@ -74,6 +81,24 @@ export type ConnectionFile =
       readonly userInfoEndpoint: string
       /** A list of `{email, primary, verified}`. Absent: no address counts as verified. */
       readonly emailsEndpoint?: string
+    })
+  | (ConnectionBase & {
+      readonly protocol: 'saml'
+      readonly entityId: string
+      /** Its HTTP-Redirect endpoint. */
+      readonly ssoUrl: string
+      /** X.509, in base64 with or without PEM's first and last line. */
+      readonly certificates: readonly string[]
+      /** Our entity id there. Absent: the address of our metadata. */
+      readonly audience?: string
+      readonly nameId: 'persistent' | 'email' | 'unspecified'
+      /** Authentication context classes by the method (RFC 8176) that they mean. */
+      readonly contexts: Readonly<Record<string, string>>
+      /** PEM. Absent: our requests are unsigned. */
+      readonly signingKey?: SecretReference
+      readonly signingCertificate?: string
+      /** 0 to 300. */
+      readonly clockSkewSeconds: number
     })
 
 /** A store of users. The one called `internal` is there also where no file says so. */
@@ -92,9 +117,15 @@ export type Overlays = Readonly<
 /** Environment variables that a secret refers to and that are not set. */
 export function missingSecrets(organisation: Organisation): readonly string[] {
   const references = [
-    ...organisation.connections.map(({ clientSecret }) => clientSecret),
+    ...organisation.connections.flatMap((each) => Object.values(each).filter(isSecretReference)),
     ...organisation.applications.flatMap(({ secret }) => secret ?? []),
   ]
   const missing = references.filter(({ value }) => value === undefined)
   return [...new Set(missing.map(({ reference }) => reference))].toSorted(inOrderOfText)
+}
+
+/** Of a connection's values, those that are secrets. */
+export function isSecretReference(value: unknown): value is SecretReference {
+  if (typeof value !== 'object' || value === null || !('reference' in value)) return false
+  return 'value' in value && (value.value === undefined || value.value instanceof Secret)
 }

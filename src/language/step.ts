@@ -224,12 +224,22 @@ export interface Upstream {
     readonly state: string
     readonly forceAuthentication: boolean
   }): Promise<{ readonly url: string; readonly keep: Readonly<Record<string, string>> }>
-  /** Finishes it. `url` is the whole callback address as it was called. */
+  /**
+   * Finishes it.
+   *
+   * @param url the whole callback address as it was called
+   * @param posted the form that was posted there before, where the upstream answers so
+   */
   arrive(
     url: string,
     state: string,
     keep: Readonly<Record<string, string>>,
+    posted?: string,
   ): Promise<UpstreamAnswer>
+  /** Whether it answers by a form that the browser posts. Absent: in the callback's address. */
+  readonly takesPosts?: boolean
+  /** What its administrator must know of us, as XML; absent where nothing is published. */
+  metadata?(): string
 }
 
 export interface StepCall<P extends ParamSpecs = ParamSpecs> {
@@ -247,7 +257,9 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
   /** What this step's `show` or `depart` wanted kept for this entry. */
   readonly kept: Readonly<Record<string, string>> | undefined
   /** The callback's whole address, for a step that was away. */
-  readonly arrival: { readonly url: string; readonly state: string } | undefined
+  readonly arrival:
+    | { readonly url: string; readonly state: string; readonly posted?: string }
+    | undefined
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
   readonly ports: Ports
@@ -269,7 +281,26 @@ export interface ConnectionSettings {
   readonly directory?: string
   /** What a later login does to the profile. Absent: `preserve`. */
   readonly sync?: SyncMode
+  /** Attributes that it makes of claims; each may have a `sync` of its own. Absent: none. */
+  readonly attributes?: Readonly<Record<string, { readonly sync?: SyncMode }>>
+  /** Groups here by a group there, compared as they are. Absent: it maps none. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** What people are asked when their account is made. Absent: `silent`. */
+  readonly scheme?: ConnectionScheme
+  /** Domains of verified addresses that accounts are made for, in small letters. Absent: all. */
+  readonly allowDomains?: readonly string[]
+  /** Domains of addresses that no account is made for, in small letters. Absent: none. */
+  readonly denyDomains?: readonly string[]
 }
+
+/** Besides the upstream's own pages: nothing, or these. A flow reads it as `identity.scheme`. */
+export const schemes = [
+  'silent',
+  'consent',
+  'password-consent',
+  'username-password-consent',
+] as const
+export type ConnectionScheme = (typeof schemes)[number]
 
 /**
  * What of a profile follows the upstream at later logins. `override`: all of it, also what is no longer

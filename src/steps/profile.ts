@@ -20,21 +20,23 @@ export interface Profile {
 
 /**
  * @param asserted what the connection says now
+ * @param modeOf what the connection does to an attribute
  * @returns `undefined` when the profile stays as it is
  */
 export function synced(
   person: Pick<Person, 'claims' | 'provenance' | 'source'>,
   asserted: Claims,
   connection: string,
-  mode: SyncMode,
+  modeOf: (attribute: string) => SyncMode,
 ): Profile | undefined {
   const held = attributesOf(person.claims)
   const writerOf = (name: string) => person.provenance?.[name] ?? person.source
   const said = [...attributesOf(asserted)]
-  const next = new Map(mode === 'override' ? [] : held)
-  for (const [name, value] of mode === 'none' ? [] : said) {
+  const next = new Map([...held].filter(([name]) => modeOf(name) !== 'override'))
+  for (const [name, value] of said) {
+    const mode = modeOf(name)
     const isOthers = held.has(name) && writerOf(name) !== connection
-    if (mode === 'override' || !isOthers) next.set(name, value)
+    if (mode === 'override' || (mode === 'preserve' && !isOthers)) next.set(name, value)
   }
   if (isDeepStrictEqual(next, held)) return undefined
 

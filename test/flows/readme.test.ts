@@ -10,11 +10,8 @@ import type { FieldSpecs } from '../../src/language/fields.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { ParamSpec } from '../../src/language/params.ts'
 import { stateKeys } from '../../src/language/parse-state.ts'
-import {
-  applicationFields,
-  connectionFields,
-  directoryFields,
-} from '../../src/language/read-settings.ts'
+import { connectionFields } from '../../src/language/read-connections.ts'
+import { applicationFields, directoryFields } from '../../src/language/read-settings.ts'
 import { renderProblem } from '../../src/language/render.ts'
 import { schemas, schemaText } from '../../src/language/schema.ts'
 import { outcomes } from '../../src/language/step.ts'
@@ -64,7 +61,7 @@ describe('the shipped flows', () => {
     })
     assert.deepEqual(
       organisation!.connections.map((each) =>
-        each.protocol === 'oidc' ? each.issuer : each.userInfoEndpoint,
+        'userInfoEndpoint' in each ? each.userInfoEndpoint : 'issuer' in each && each.issuer,
       ),
       ['https://accounts.google.com', 'https://api.github.com/user'],
     )
@@ -164,12 +161,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
           `| \`${declaration.type}\` | \`${name}\` | ${param.description}${range(param)} |`,
       ),
     ),
-    'connections.yaml': [
-      ...fieldRows(connectionFields.oidc, connectionFields.oauth2, 'oidc'),
-      ...fieldRows(connectionFields.oauth2, connectionFields.oidc, 'oauth2').filter((row) =>
-        row.includes('| `oauth2`'),
-      ),
-    ],
+    'connections.yaml': connectionRows(),
     'applications.yaml': fieldRows(applicationFields),
     'directories.yaml': fieldRows(directoryFields),
   }
@@ -184,11 +176,22 @@ function range(param: ParamSpec): string {
   return param.kind === 'rules' ? '' : `; \`${param.default}\` unless said`
 }
 
-/** @param other the fields of the other kind: one that only this kind has is marked with its name */
-function fieldRows(fields: FieldSpecs, other?: FieldSpecs, kind = ''): string[] {
+function fieldRows(fields: FieldSpecs, kind = ''): string[] {
   return Object.entries(fields).map(([name, field]) => {
-    const differs = other !== undefined && other[name]?.description !== field.description
-    const marks = [...(differs ? [`\`${kind}\``] : []), ...(field.required ? ['required'] : [])]
+    const marks = [...(kind ? [`\`${kind}\``] : []), ...(field.required ? ['required'] : [])]
     return `| \`${name}\` | ${marks.join(', ')} | ${field.description} |`
   })
+}
+
+/** First what all have; what only some have, or have otherwise, is marked with who. */
+function connectionRows(): string[] {
+  const kinds: readonly (readonly [string, FieldSpecs])[] = Object.entries(connectionFields)
+  const isOfAll = (name: string, field: FieldSpecs[string]) =>
+    kinds.every(([, fields]) => fields[name]?.description === field.description)
+  const part = (fields: FieldSpecs, ofAll: boolean) =>
+    Object.fromEntries(Object.entries(fields).filter((each) => isOfAll(...each) === ofAll))
+  return [
+    ...fieldRows(part(connectionFields.oidc, true)),
+    ...kinds.flatMap(([kind, fields]) => fieldRows(part(fields, false), kind)),
+  ]
 }

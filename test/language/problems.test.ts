@@ -400,6 +400,17 @@ connections:
     hint: /env:NAME/,
   },
   {
+    code: 'subject-mutable',
+    file: 'connections.yaml',
+    at: 'subject',
+    shop: door,
+    files: {
+      'connections.yaml':
+        "connections:\n  north: {title: N, protocol: oidc, issuer: 'https://north.test', clientId: c, clientSecret: '${env:NORTH}', subject: email}\n",
+    },
+    hint: /mutableSubject/,
+  },
+  {
     code: 'environment-missing',
     file: 'connections.yaml',
     at: `'\${env:NORTH_URL}`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Claims } from '../../src/language/facts.ts'
 import { assign } from '../../src/steps/assign/step.ts'
-import { account, call, fakePorts, person } from './fake-ports.ts'
+import { account, call, connection, fakePorts, person } from './fake-ports.ts'
 
 const source = 'assign:thrift:corp'
 const corpie = { ...account('acc_1'), connection: 'corp', groups: ['staff', 'board'] }
@@ -86,5 +86,71 @@ describe('assign step', () => {
       call({ ports: fakePorts({}), identity: corpie, params: { rules: [] } }),
     )
     assert.deepEqual(answer, { outcome: 'rejected' })
+  })
+})
+
+describe('what a connection maps groups to', () => {
+  const map = { admins: ['admin', 'staff'], 'team-a': ['staff'] }
+  const held = [
+    { group: 'admin', source: 'connection:corp' },
+    { group: 'staff', source: 'connection:corp' },
+  ]
+
+  async function mapped(
+    groups: readonly string[] | undefined,
+    grants: readonly { group: string; source: string }[] = [],
+    { missingGroups = 'keep', settings = { groups: map } as object } = {},
+  ) {
+    const ports = fakePorts({ people: [person('acc_1', { grants })] })
+    const identity = { ...corpie, claims: groups ? { groups } : {} }
+    const params = { rules: [], missingGroups }
+    const corp = connection('corp', settings)
+    const answer = await assign.work(call({ ports, identity, params, connection: corp }))
+    assert.ok(answer.outcome === 'success' && answer.identity?.kind === 'account')
+    const write = answer.writes?.find(
+      (each) => each.write === 'grant-groups' && each.source === 'connection:corp',
+    )
+    return { groups: answer.identity.groups, written: write && 'groups' in write && write.groups }
+  }
+
+  it('is granted, each once, with the connection as its source (security 80, W-9)', async () => {
+    const { groups, written } = await mapped(['admins', 'team-a', 'other'])
+    assert.deepEqual(written, ['admin', 'staff'])
+    assert.deepEqual(groups, ['admin', 'staff'])
+  })
+
+  for (const groups of [
+    ['admin'],
+    ['Admins'],
+    ['Admins '],
+    ['admins '],
+    [' admins'],
+    ['admins,team-a'],
+    ['constructor', '__proto__', 'toString'],
+    Array.from({ length: 10_000 }, (_, index) => `group-${index}`),
+  ]) {
+    it(`is nothing for ${JSON.stringify(groups).slice(0, 40)} (security 80)`, async () => {
+      assert.deepEqual(await mapped(groups), { groups: [], written: [] })
+    })
+  }
+
+  it('is taken away with the group, and what was granted by hand stays (security 81)', async () => {
+    const manual = { group: 'admin', source: 'manual' }
+    assert.deepEqual(await mapped(['team-a'], [...held, manual]), {
+      groups: ['admin', 'staff'],
+      written: ['staff'],
+    })
+    assert.deepEqual((await mapped([], [...held, manual])).groups, ['admin'])
+  })
+
+  it('stays where nothing is said of groups, unless the flow wants it cleared (W-9)', async () => {
+    assert.deepEqual((await mapped(undefined, held)).groups, ['admin', 'staff'])
+    const cleared = await mapped(undefined, held, { missingGroups: 'clear' })
+    assert.deepEqual(cleared.groups, [])
+  })
+
+  it('is taken away once the connection maps nothing any more', async () => {
+    assert.deepEqual(await mapped(['admins'], held, { settings: {} }), { groups: [], written: [] })
+    assert.equal((await mapped(['admins'], [], { settings: {} })).written, undefined)
   })
 })

@@ -67,6 +67,19 @@ describe('sync step', () => {
     }
   })
 
+  it('scenario 9: an attribute that has a mode of its own goes its own way (W-3)', async () => {
+    const claims = { ...now, name: 'Ann Married', other: { department: 'Ops', nickname: 'Nan' } }
+    const attributes = { department: { sync: 'none' }, nickname: { sync: 'override' } } as const
+    const ports = fakePorts({ people: [ann] })
+    const identity = { ...account('acc_ann'), connection: 'corp', claims, source: 'corp' }
+    const corp = connection('corp', { sync: 'preserve', attributes })
+    const { writes: [write] = [] } = await sync.work(call({ ports, identity, connection: corp }))
+    assert.ok(write?.write === 'update-profile')
+    assert.equal(write.claims.name, 'Ann Married')
+    const other = { department: 'Sales', phone_number: '+1', nickname: 'Nan' }
+    assert.deepEqual(write.claims.other, other)
+  })
+
   it("keeps an administrator's own value although the upstream has another, unless it overrides", async () => {
     const said = { ...now, other: { department: 'Ops', nickname: 'A.' } }
     const preserved = await synced('preserve', said)

@@ -9,15 +9,16 @@
  *
  * What it grants carries its source: the application and the connection that the person came by. A later
  * login of that source takes away what its rules no longer give; what anybody else has granted stays. An
- * upstream that says nothing of groups takes none away, unless `missingGroups: clear` says so.
+ * upstream that says nothing of groups takes none away, unless `missingGroups: clear` says so. What the
+ * connection itself maps groups to is granted besides, with the connection alone as its source.
  *
  * | outcome  | when                                          |
  * | -------- | --------------------------------------------- |
  * | success  | the account has the groups that the rules give |
  * | rejected | the account could not be given them           |
  */
-import { defineStep } from '../../language/step.ts'
-import { accountOf } from '../subject.ts'
+import { type ConnectionSettings, defineStep, type Person } from '../../language/step.ts'
+import { type AccountIdentity, accountOf } from '../subject.ts'
 
 export const assign = defineStep({
   declaration: {
@@ -55,7 +56,7 @@ export const assign = defineStep({
   },
   fields: [],
 
-  async work({ facts, identity, params, ports }) {
+  async work({ connection, facts, identity, params, ports }) {
     const known = accountOf(identity)
     const person = await ports.findAccount(known.account)
     if (!person) return { outcome: 'rejected' }
@@ -69,20 +70,46 @@ export const assign = defineStep({
       const keeps = isSilent && reads.includes('identity.groups')
       return keeps ? gives.filter((group) => before.includes(group)) : []
     })
-    const others = person.grants.filter((grant) => grant.source !== source)
-    const groups = [...new Set([...others.map(({ group }) => group), ...given])]
+    const ofRules = { source, groups: [...new Set(given)] }
+    const ofConnection = mappedGroups(person, known, connection, params.missingGroups === 'keep')
+    const granted = ofConnection ? [ofRules, ofConnection] : [ofRules]
+    const others = person.grants.filter((grant) =>
+      granted.every((by) => by.source !== grant.source),
+    )
+    const groups = [...others.map(({ group }) => group), ...granted.flatMap((by) => by.groups)]
     return {
       outcome: 'success',
-      identity: { ...known, groups },
-      writes: [
-        {
-          write: 'grant-groups',
-          account: known.account,
-          groups: [...new Set(given)],
-          source,
-          otherwise: 'rejected',
-        },
-      ],
+      identity: { ...known, groups: [...new Set(groups)] },
+      writes: granted.map((by) => ({
+        write: 'grant-groups',
+        account: known.account,
+        ...by,
+        otherwise: 'rejected',
+      })),
     }
   },
 })
+
+/**
+ * What the connection's own list makes of the groups that it asserts, each compared as it is: an equal
+ * name is no mapping, and what is not in the list is dropped.
+ *
+ * @returns `undefined` where the connection has nothing to say, and had not before
+ */
+function mappedGroups(
+  person: Person,
+  { claims }: AccountIdentity,
+  connection: ConnectionSettings | undefined,
+  keepsMissing: boolean,
+): { readonly source: string; readonly groups: readonly string[] } | undefined {
+  if (!connection) return undefined
+  const source = `connection:${connection.id}`
+  const before = person.grants.flatMap((grant) => (grant.source === source ? grant.group : []))
+  const { groups: map } = connection
+  if (!map) return before.length > 0 ? { source, groups: [] } : undefined
+  const isSilent = claims.groups === undefined && keepsMissing
+  const given = (claims.groups ?? []).flatMap((group) =>
+    Object.hasOwn(map, group) ? map[group]! : [],
+  )
+  return { source, groups: isSilent ? before : [...new Set(given)] }
+}

@@ -3,8 +3,9 @@
  * into another type, and what has the wrong one, is too long or has control characters is as if unsaid. A
  * shortened address could be somebody else's.
  */
+import { type Attribute, claimTree, makeAttribute } from '../../language/attribute.ts'
 import type { Claims } from '../../language/facts.ts'
-import { Distrust } from './failure.ts'
+import { Distrust, UpstreamFailure } from './failure.ts'
 
 type Asserted = Readonly<Record<string, unknown>>
 
@@ -37,14 +38,25 @@ const profileClaims = [
   'updated_at',
 ]
 
-/** @param further names of claims that the connection lets through as they are */
-export function claimsOf(asserted: Asserted, further: readonly string[]): Claims {
+/** What of a connection says how its claims are taken. */
+export interface ClaimSettings {
+  readonly id: string
+  /** Names of claims that it lets through as they are, besides those of a profile. */
+  readonly claims: readonly string[]
+  /** What it makes of them. Absent: nothing. */
+  readonly attributes?: Readonly<Record<string, Attribute>>
+}
+
+/** @throws {UpstreamFailure} where an attribute cannot be made, other than for a missing claim */
+export function claimsOf(said: Asserted, settings: ClaimSettings): Claims {
+  const { claims: further, attributes = {} } = settings
+  const asserted = mapped(said, settings)
   const email = text(asserted.email, textMax.email)
   const name = text(asserted.name, textMax.name)
   const preferredUsername = text(asserted.preferred_username, textMax.preferredUsername)
   const groups = texts(asserted.groups, textMax.group, entriesMax.groups)
   const amr = texts(asserted.amr, textMax.method, entriesMax.amr)
-  const other = othersOf(asserted, [...profileClaims, ...further])
+  const other = othersOf(asserted, [...profileClaims, ...further, ...Object.keys(attributes)])
   return {
     ...(email !== undefined && { email }),
     // The boolean true and no other: neither the text "true" nor 1 (OpenID Connect Core, 5.1).
@@ -55,6 +67,43 @@ export function claimsOf(asserted: Asserted, further: readonly string[]): Claims
     ...(amr && { amr }),
     ...(Object.keys(other).length > 0 && { other }),
   }
+}
+
+/** Where an attribute stands among the claims, when it is called otherwise there. */
+const claimNames: Readonly<Record<string, string>> = {
+  emailVerified: 'email_verified',
+  preferredUsername: 'preferred_username',
+}
+
+/** The claims with what the connection makes of them in their places. */
+function mapped(said: Asserted, { id, attributes = {} }: ClaimSettings): Asserted {
+  const names = Object.keys(attributes)
+  if (names.length === 0) return said
+  const tree = claimTree(said)
+  const made = names.map((name) => {
+    const attribute = makeAttribute(attributes[name]!, tree)
+    if (attribute.is === 'error') {
+      throw new UpstreamFailure('UPSTREAM_ERROR', id, `the attribute ${name} cannot be made`)
+    }
+    const claim = Object.hasOwn(claimNames, name) ? claimNames[name]! : name
+    return [claim, attribute.is === 'value' ? attribute.value : undefined] as const
+  })
+  // What is said of one address is not said of another.
+  const verified = names.includes('email') ? { email_verified: undefined } : {}
+  return { ...said, ...verified, ...Object.fromEntries(made) }
+}
+
+/**
+ * The claim that the connection takes for the person.
+ *
+ * @throws {Distrust} without one there is nobody; nor with an address that is not verified
+ */
+export function subjectIn(said: Asserted, claim: string): string {
+  const value = Object.hasOwn(said, claim) ? said[claim] : undefined
+  if (claim === 'email' && said.email_verified !== true) {
+    throw new Distrust('its subject is an address that is not verified')
+  }
+  return subjectOf(Number.isSafeInteger(value) ? String(value) : value)
 }
 
 /**

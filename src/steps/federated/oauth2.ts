@@ -7,7 +7,7 @@
 import * as client from 'openid-client'
 import type { Claims } from '../../language/facts.ts'
 import type { UpstreamAnswer } from '../../language/step.ts'
-import { claimsOf, subjectOf } from './claims.ts'
+import { claimsOf, subjectIn } from './claims.ts'
 import { Distrust, UpstreamFailure } from './failure.ts'
 import { type Fetch, isAllowedUrl } from './fetch.ts'
 import { atRedirectUri, isRefusal } from './oidc.ts'
@@ -109,17 +109,16 @@ async function identify(
 ): Promise<UpstreamAnswer> {
   const user = await ask(settings, settings.userInfoEndpoint, accessToken, fetch)
   if (!isObject(user)) throw new Distrust('it does not say who the person is')
-  const { id } = user
-  const subject = subjectOf(Number.isSafeInteger(id) ? String(id) : id)
   const email = await addressOf(settings, accessToken, user, fetch)
   const asserted = { ...user, ...email, preferred_username: user.login }
+  const subject = subjectIn(asserted, settings.subject ?? 'id')
   return { answer: 'identified', subject, claims: claimsWithoutMethods(asserted, settings) }
 }
 
-/** Of an upstream without ID tokens nothing is believed about methods or groups. */
+/** Of an upstream without ID tokens nothing is believed about methods, nor of groups but what is mapped. */
 function claimsWithoutMethods(asserted: Record<string, unknown>, settings: OAuth2Settings): Claims {
   const { amr: _amr, groups: _groups, ...rest } = asserted
-  return claimsOf(rest, settings.claims)
+  return claimsOf(rest, settings)
 }
 
 /** The verified primary address; where there is none, the public one, which nobody has verified. */

@@ -9,7 +9,7 @@
 import * as client from 'openid-client'
 import type { Claims } from '../../language/facts.ts'
 import type { UpstreamAnswer } from '../../language/step.ts'
-import { claimsOf, subjectOf } from './claims.ts'
+import { claimsOf, subjectIn, subjectOf } from './claims.ts'
 import { Distrust } from './failure.ts'
 import { type Fetch, isAllowedUrl } from './fetch.ts'
 import type { OidcSettings } from './upstream.ts'
@@ -63,7 +63,8 @@ export function openOidc(
         const idToken = tokens.claims()
         if (!idToken) throw new Distrust('it gave no ID token')
         checkTimes(idToken, keep.since, now())
-        const subject = subjectOf(idToken.sub)
+        const { subject: claim } = settings
+        const subject = claim ? subjectIn(idToken, claim) : subjectOf(idToken.sub)
         const claims = await profileOf(config, settings, idToken, tokens.access_token)
         return { answer: 'identified', subject, claims }
       } catch (thrown) {
@@ -120,12 +121,13 @@ async function profileOf(
   idToken: client.IDToken,
   accessToken: string,
 ): Promise<Claims> {
-  const complete = idToken.email !== undefined && idToken.name !== undefined
+  const isMapped = Object.keys(settings.attributes ?? {}).length > 0
+  const complete = !isMapped && idToken.email !== undefined && idToken.name !== undefined
   const asks = !complete && config.serverMetadata().userinfo_endpoint !== undefined
   const userInfo = asks ? await client.fetchUserInfo(config, accessToken, idToken.sub) : {}
   // Which methods were used is said of this login, by the token alone.
   const { amr: _amr, ...asserted } = userInfo as Record<string, unknown>
-  return claimsOf({ ...pairedEmail(asserted, idToken), ...idToken }, settings.claims)
+  return claimsOf({ ...pairedEmail(asserted, idToken), ...idToken }, settings)
 }
 
 /** Whether an address is verified counts only from where the address comes. */

@@ -13,10 +13,11 @@
  * | success  | the account is made; or another login of this person has just made it      |
  * | disabled | just-in-time provisioning is off for the connection                        |
  * | conflict | the user name is taken                                                     |
- * | rejected | the creator makes no account for this person                               |
+ * | rejected | the connection's domains leave the person out, or the creator does         |
  * | pending  | with `approval`: the account is made, and lets nobody in until approved    |
  */
-import { defineStep } from '../../language/step.ts'
+import type { Claims } from '../../language/facts.ts'
+import { type ConnectionSettings, defineStep } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
 import { newId, passThroughOf } from '../subject.ts'
 import { defaultCreator } from './creator.ts'
@@ -97,7 +98,8 @@ export const provision = defineStep({
         {
           when: { 'association.exists': false, setting: { jit: true } },
           by: 'chance',
-          enact: 'comes with nothing that an account can be made of',
+          enact:
+            'comes with nothing that an account can be made of, or from a domain that gets none',
         },
       ],
     },
@@ -124,6 +126,7 @@ export const provision = defineStep({
       }
     }
     if (!settings?.jit) return { outcome: 'disabled' }
+    if (!isOfDomain(claims, settings)) return { outcome: 'rejected' }
 
     const wanted = defaultCreator.create({ connection, subject, claims, typed })
     if (!wanted) return { outcome: 'rejected' }
@@ -152,3 +155,17 @@ export const provision = defineStep({
     }
   },
 })
+
+/**
+ * Whether accounts are made for people of this address. A list of domains that are let in takes an address
+ * that is verified; one of a domain that is shut out is enough to be left out, verified or not.
+ */
+function isOfDomain(
+  { email, emailVerified }: Claims,
+  { allowDomains, denyDomains = [] }: ConnectionSettings,
+): boolean {
+  const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase()
+  if (domain !== undefined && denyDomains.includes(domain)) return false
+  if (!allowDomains) return true
+  return domain !== undefined && emailVerified === true && allowDomains.includes(domain)
+}

@@ -3,7 +3,7 @@
  *
  *     run: sync
  *
- * The connection says how: `override`, `preserve` or `none`. What it never touches, in any mode: the user
+ * The connection says how: `override`, `preserve` or `none`, for all or for one attribute. What it never touches, in any mode: the user
  * name, passwords and other factors, the status, groups, and who is associated with whom. Somebody who
  * came by no connection, or whose account was made a moment ago, has nothing to bring up to date.
  *
@@ -35,8 +35,9 @@ export const sync = defineStep({
     const person = await ports.findAccount(known.account)
     if (!connection || !person) return { outcome: 'success' }
 
-    const { id, sync: mode = 'preserve' } = connection
-    const profile = synced(person, profileOf(known.claims), id, mode)
+    const { id, sync: forAll = 'preserve', attributes = {} } = connection
+    const modeOf = (name: string) => attributes[attributeName(name)]?.sync ?? forAll
+    const profile = synced(person, profileOf(known.claims), id, modeOf)
     if (!profile) return { outcome: 'success' }
     return {
       outcome: 'success',
@@ -52,3 +53,8 @@ export const sync = defineStep({
     }
   },
 })
+
+/** A connection's own attributes are further claims of the profile. */
+function attributeName(name: string): string {
+  return name.replace(/^other\./, '')
+}
