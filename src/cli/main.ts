@@ -21,11 +21,15 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
     },
     test: { load: () => import('./test.ts'), does: 'drives the test paths of a flow over HTTP' },
     replay: { load: () => import('./replay.ts'), does: 'plays what the check has found over HTTP' },
-    user: { load: () => import('./user.ts'), does: 'lists, adds, locks and unlocks people' },
+    user: {
+      load: () => import('./user.ts'),
+      does: 'lists, adds, locks, signs out and deletes people',
+    },
     connection: {
       load: () => import('./connection.ts'),
       does: 'lists connections, and switches them and their just-in-time accounts',
     },
+    sweep: { load: () => import('./sweep.ts'), does: 'takes away what has expired' },
     migrate: { load: () => import('./migrate.ts'), does: 'brings the database to this version' },
   }
 

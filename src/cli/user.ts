@@ -1,4 +1,7 @@
-/** `sallyport user list | add | edit | approve | lock | unlock | disable`: people, from the command line. */
+/**
+ * `sallyport user list | add | edit | approve | lock | unlock | disable | logout | reset-factor | delete`:
+ * people, from the command line.
+ */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
 import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
@@ -39,19 +42,76 @@ export const run: Command = async (args, io) => {
         return add(accounts, io, named(verb, userName), values)
       case 'edit':
         return edit(accounts, io, named(verb, userName), changes)
-      case 'lock':
-        return setStatus(accounts, io, named(verb, userName), 'locked')
-      case 'disable':
-        return setStatus(accounts, io, named(verb, userName), 'disabled')
-      case 'unlock':
-      case 'approve':
-        return setStatus(accounts, io, named(verb, userName), 'active')
+      case 'reset-factor':
+        return resetFactor(accounts, io, named(verb, userName), changes)
       default:
-        throw new UsageProblem(
-          `user can list, add, edit, approve, lock, unlock and disable, not ${verb}`,
-        )
+        return byName(accounts, io, verb, userName)
     }
   })
+}
+
+/** What needs no more than a name, and what is then so. */
+const verbs: Readonly<
+  Record<string, { does: (accounts: Accounts, key: string) => Promise<boolean>; isThen: string }>
+> = {
+  approve: { does: (accounts, key) => accounts.setStatus(key, 'active'), isThen: 'is active' },
+  unlock: { does: (accounts, key) => accounts.setStatus(key, 'active'), isThen: 'is active' },
+  lock: { does: (accounts, key) => accounts.setStatus(key, 'locked'), isThen: 'is locked' },
+  disable: { does: (accounts, key) => accounts.setStatus(key, 'disabled'), isThen: 'is disabled' },
+  logout: {
+    does: (accounts, key) => accounts.signOut(key),
+    isThen: 'is signed out everywhere, and no device is remembered',
+  },
+  delete: { does: (accounts, key) => accounts.remove(key), isThen: 'is deleted' },
+}
+
+async function byName(
+  accounts: Accounts,
+  io: Io,
+  verb: string,
+  userName: string | undefined,
+): Promise<number> {
+  const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
+  if (!known) {
+    const all = ['list', 'add', 'edit', ...Object.keys(verbs)].join(', ')
+    throw new UsageProblem(`user can ${all} and reset-factor, not ${verb}`)
+  }
+  const name = named(verb, userName)
+  if (await known.does(accounts, userNameKey(name))) {
+    io.out(`${name} ${known.isThen}`)
+    return 0
+  }
+  return nobody(io, name)
+}
+
+/** Whoever has lost a device registers another at the next login, where the flow has a way to. */
+async function resetFactor(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  kinds: readonly string[],
+): Promise<number> {
+  const [kind] = kinds
+  if (kind === undefined) {
+    throw new UsageProblem(
+      'say which factor, as `user list` names it: `user reset-factor jane totp`',
+    )
+  }
+  const key = userNameKey(userName)
+  const person = (await accounts.list()).find((each) => userNameKey(each.userName) === key)
+  if (!person) return nobody(io, userName)
+  if (!person.factors.includes(kind)) {
+    io.err(`${userName} has no ${kind}; there is: ${person.factors.join(', ') || 'nothing'}`)
+    return 1
+  }
+  await accounts.resetFactor(key, kind)
+  io.out(`${userName} has no ${kind} any more, and is signed out everywhere`)
+  return 0
+}
+
+function nobody(io: Io, userName: string): number {
+  io.err(`there is no user ${userName}`)
+  return 1
 }
 
 async function withAccounts(
@@ -152,8 +212,7 @@ async function edit(
     io.out(`${userName} is edited`)
     return 0
   }
-  io.err(`there is no user ${userName}`)
-  return 1
+  return nobody(io, userName)
 }
 
 /** Claims that are more than a text of the profile. */
@@ -166,20 +225,6 @@ const reasons: Readonly<Record<PasswordProblem, string>> = {
   'password.too-long': 'a password has at most 512 characters',
   'password.common': 'it is one of those that everybody tries first',
   'password.context': 'it is made of the user name, the address or the name of this product',
-}
-
-async function setStatus(
-  accounts: Accounts,
-  io: Io,
-  userName: string,
-  status: 'active' | 'locked' | 'disabled',
-): Promise<number> {
-  if (await accounts.setStatus(userNameKey(userName), status)) {
-    io.out(`${userName} is ${status}`)
-    return 0
-  }
-  io.err(`there is no user ${userName}`)
-  return 1
 }
 
 function named(verb: string, userName: string | undefined): string {

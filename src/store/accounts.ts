@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 import { randomId } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
+import { revokeAll } from './revoke.ts'
+import { rowsOf } from './rows.ts'
 import { applyWrite } from './writes.ts'
 
 export interface NewAccount {
@@ -39,13 +41,23 @@ export interface Accounts {
    * @returns whether there is an account of that name
    */
   edit(userNameKey: string, change: Readonly<Record<string, string>>): Promise<boolean>
+  // What follows is about the account of a name. @returns whether there is one
+
   /**
    * Locks, disables or re-activates. Anything but `active` ends its sessions and takes back its grants,
-   * codes and tokens in the same transaction: introspection, for one, never asks for the account.
-   *
-   * @returns whether there is an account of that name
+   * codes, tokens and remembered devices in the same transaction: introspection, for one, never asks for
+   * the account.
    */
   setStatus(userNameKey: string, status: 'active' | 'locked' | 'disabled'): Promise<boolean>
+  /** Ends its sessions and takes back what it was given, wherever it is signed in. */
+  signOut(userNameKey: string): Promise<boolean>
+  /**
+   * Takes its credentials of a kind away (`totp`, `webauthn`, ...), and signs it out everywhere. Wrong
+   * guesses stay counted: a new secret is no new beginning (NIST SP 800-63B-4, 3.2.2).
+   */
+  resetFactor(userNameKey: string, kind: string): Promise<boolean>
+  /** With everything that hangs on it. Its id is never given again. */
+  remove(userNameKey: string): Promise<boolean>
 }
 
 export function openAccounts(db: Knex, organisation: string, seal: Sealer): Accounts {
@@ -86,17 +98,48 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
     edit: (userNameKey, change) => editProfile(db, organisation, seal, userNameKey, change),
 
     setStatus: (userNameKey, status) =>
-      db.transaction(async (trx) => {
-        const where = { organisation, user_name_key: userNameKey }
-        const changed = await trx('accounts').where(where).update({ status })
-        if (changed === 0) return false
-        if (status === 'active') return true
-        const account = trx('accounts').select('id').where(where)
-        await trx('sessions').where({ organisation }).whereIn('account_id', account).delete()
-        await trx('provider_models').where({ organisation }).whereIn('account_id', account).delete()
-        return true
+      withAccount(db, organisation, userNameKey, async (trx, account) => {
+        await trx('accounts').where({ organisation, id: account }).update({ status })
+        if (status !== 'active') await revokeAll(trx, organisation, account)
+      }),
+
+    signOut: (userNameKey) =>
+      withAccount(db, organisation, userNameKey, (trx, account) =>
+        revokeAll(trx, organisation, account),
+      ),
+
+    resetFactor: (userNameKey, kind) =>
+      withAccount(db, organisation, userNameKey, async (trx, account) => {
+        await trx('credentials').where({ organisation, account_id: account, kind }).delete()
+        await revokeAll(trx, organisation, account)
+      }),
+
+    remove: (userNameKey) =>
+      withAccount(db, organisation, userNameKey, async (trx, account) => {
+        await revokeAll(trx, organisation, account)
+        await trx('accounts').where({ organisation, id: account }).delete()
       }),
   }
+}
+
+/** The first statement takes the account's row, so that nobody is let in beside what follows. */
+async function withAccount(
+  db: Knex,
+  organisation: string,
+  userNameKey: string,
+  work: (trx: Knex.Transaction, account: string) => Promise<void>,
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const taken = await trx.raw(
+      `update accounts set status = status where organisation = ? and user_name_key = ?
+       returning id`,
+      [organisation, userNameKey],
+    )
+    const [row] = rowsOf<{ id: string }>(taken)
+    if (!row) return false
+    await work(trx, row.id)
+    return true
+  })
 }
 
 async function editProfile(

@@ -72,4 +72,26 @@ describe('sallyport user', () => {
     assert.equal((await user(['approve', 'nobody'])).code, 1)
     assert.equal((await user(['promote', 'ann'])).code, 2)
   })
+
+  it('takes a factor away that there is, and says which there are', async (t) => {
+    const { user } = people(t)
+    await user(['add', 'ann'], password)
+    const wrong = await user(['reset-factor', 'ann', 'totp'])
+    assert.deepEqual([wrong.code, wrong.err], [1, 'ann has no totp; there is: password'])
+    const reset = await user(['reset-factor', 'ANN', 'password'])
+    assert.deepEqual(reset.code, 0, reset.err)
+    assert.match((await user(['list'])).out, /^ann +local +active *$/m)
+    assert.equal((await user(['reset-factor', 'ann'])).code, 2)
+    assert.equal((await user(['reset-factor', 'nobody', 'totp'])).code, 1)
+  })
+
+  it('signs out everywhere, and deletes', async (t) => {
+    const { user, accounts } = people(t)
+    await user(['add', 'ann'], password)
+    assert.match((await user(['logout', 'ann'])).out, /^ann is signed out everywhere/)
+    assert.equal((await accounts()).length, 1)
+    assert.equal((await user(['delete', 'ann'])).out, 'ann is deleted')
+    assert.deepEqual(await accounts(), [])
+    for (const verb of ['logout', 'delete']) assert.equal((await user([verb, 'ann'])).code, 1)
+  })
 })

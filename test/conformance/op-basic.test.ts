@@ -304,7 +304,7 @@ describe('oidcc-basic-certification-test-plan', () => {
     })
     const page = await op.browser.open(`${op.issuer}/auth?${new URLSearchParams(asked)}`)
     const error = page.left ? told(page.url).error : page.text
-    assert.match(error ?? '', /request_uri_not_supported|invalid_request_uri/)
+    assert.match(String(error), /request_uri_not_supported|invalid_request_uri/)
     assert.equal(hits, 0, 'nothing is fetched (security 44)')
   })
 

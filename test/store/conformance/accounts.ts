@@ -5,6 +5,8 @@ import {
   count,
   finishedLogin,
   type OpenDatabase,
+  organisation,
+  type Stores,
   sessionOf,
   startMs,
 } from '../given.ts'
@@ -27,8 +29,19 @@ export function accountTests(open: OpenDatabase): void {
       assert.equal(jane?.email, 'jane@thrift.example')
     })
 
-    for (const status of ['locked', 'disabled'] as const) {
-      it(`${status}, lose sessions, grants, codes and tokens in one transaction (security 35)`, async () => {
+    const left: Record<string, number> = {
+      ...{ locked: 2, disabled: 2, 'signed out': 2 },
+      ...{ deleted: 0, reset: 1 },
+    }
+    const reasons = {
+      locked: (accounts: Stores['accounts']) => accounts.setStatus('locked', 'locked'),
+      disabled: (accounts: Stores['accounts']) => accounts.setStatus('disabled', 'disabled'),
+      deleted: (accounts: Stores['accounts']) => accounts.remove('deleted'),
+      'signed out': (accounts: Stores['accounts']) => accounts.signOut('signed out'),
+      reset: (accounts: Stores['accounts']) => accounts.resetFactor('reset', 'totp'),
+    }
+    for (const [status, why] of Object.entries(reasons)) {
+      it(`${status}, lose sessions, grants, codes, tokens and devices in one transaction (security 35)`, async () => {
         const { db, stores } = world()
         const account = await addAccount(stores, status)
         const other = await addAccount(stores, `not ${status}`)
@@ -40,14 +53,28 @@ export function accountTests(open: OpenDatabase): void {
           }
           unit.answer(await answerable(id), () => ({ response: '{}', code: undefined }))
           await unit.commit()
+          await db('devices').insert({
+            organisation,
+            account_id: id,
+            application: 'thrift',
+            secret_hash: id,
+            created_ms: startMs,
+            used_ms: startMs,
+            expires_ms: startMs + 1000,
+          })
         }
 
-        assert.equal(await stores.accounts.setStatus(status, status), true)
+        assert.equal(await why(stores.accounts), true)
         assert.equal(await count(db, 'sessions', { account_id: account }), 0)
         assert.equal(await count(db, 'provider_models', { account_id: account }), 0)
         assert.equal(await count(db, 'sessions', { account_id: other }), 1)
         assert.equal(await count(db, 'provider_models', { account_id: other }), 4)
-        assert.equal((await stores.engine.people().findAccount(account))?.status, status)
+        assert.equal(await count(db, 'devices', { account_id: account }), 0)
+        assert.equal(await count(db, 'devices', { account_id: other }), 1)
+        const person = await stores.engine.people().findAccount(account)
+        const isThere = { deleted: undefined, 'signed out': 'active', reset: 'active' }
+        assert.equal(person?.status, status in isThere ? isThere[status as 'reset'] : status)
+        assert.equal(await count(db, 'credentials', { account_id: account }), left[status])
       })
     }
 

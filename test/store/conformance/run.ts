@@ -4,9 +4,11 @@ import type { OpenDatabase } from '../given.ts'
 import { accountTests } from './accounts.ts'
 import { claimTests } from './claims.ts'
 import { loginTests } from './logins.ts'
+import { outboxTests } from './outbox.ts'
 import { peopleTests } from './people.ts'
 import { sessionTests } from './sessions.ts'
 import { signingKeyTests } from './signing-keys.ts'
+import { sweepTests } from './sweep.ts'
 import { unitTests } from './unit.ts'
 import { writeTests } from './writes.ts'
 
@@ -21,5 +23,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     sessionTests(open)
     accountTests(open)
     signingKeyTests(open)
+    outboxTests(open)
+    sweepTests(open)
   })
 }

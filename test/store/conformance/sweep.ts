@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { enqueue, openOutbox } from '../../../src/store/outbox.ts'
+import { sweep, sweepLimits } from '../../../src/store/sweep.ts'
+import {
+  addAccount,
+  count,
+  finishedLogin,
+  loginOf,
+  type OpenDatabase,
+  organisation,
+  type Stores,
+  sessionOf,
+  startMs,
+} from '../given.ts'
+import { opened } from './opened.ts'
+
+const dayMs = 86_400_000
+const passing = ['logins', 'sessions', 'provider_models', 'guesses', 'devices', 'outbox']
+
+export function sweepTests(open: OpenDatabase): void {
+  describe('a sweep', () => {
+    const world = opened(open)
+
+    it('takes what has expired, and leaves nothing but accounts and stories (I-41)', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores, 'jane')
+      await fill(stores, db, account)
+      for (const table of passing) assert.ok((await count(db, table)) > 0, table)
+      const kept = ['accounts', 'credentials', 'account_groups', 'login_events']
+      const before = await Promise.all(kept.map((table) => count(db, table)))
+
+      assert.deepEqual(await sweep(db, startMs), {}, 'nothing has expired yet')
+      const gone = await sweep(db, startMs + 30 * dayMs)
+      assert.deepEqual(new Set(Object.keys(gone)), new Set(passing))
+      for (const table of passing) assert.equal(await count(db, table), 0, table)
+      assert.deepEqual(await Promise.all(kept.map((table) => count(db, table))), before)
+    })
+
+    it('leaves a login that can still be answered, and a message that is still to be sent', async () => {
+      const { db, stores } = world()
+      const login = loginOf()
+      await stores.engine.transaction((tx) => tx.create(login, []))
+      await enqueue(db, organisation, [{ kind: 'k', idempotencyKey: 'k', payload: '' }])
+      assert.deepEqual(await sweep(db, login.deadlineMs + 3_600_000), {})
+      assert.deepEqual(await sweep(db, login.deadlineMs + 2 * 3_600_000 + 1), { logins: 1 })
+      assert.equal(await count(db, 'outbox', { status: 'waiting' }), 1)
+    })
+
+    it('takes more than one batch, and no more than its share at once', async () => {
+      const { db } = world()
+      const rows = Array.from({ length: sweepLimits.batch * 2 + 1 }, (_, at) => ({
+        organisation,
+        model: 'AccessToken',
+        id: `token ${at}`,
+        payload: '{}',
+        expires_at: startMs / 1000,
+      }))
+      for (let at = 0; at < rows.length; at += 100) {
+        await db('provider_models').insert(rows.slice(at, at + 100))
+      }
+      assert.deepEqual(await sweep(db, startMs + 1000), { provider_models: rows.length })
+    })
+  })
+}
+
+/** Something of everything that passes. */
+async function fill(
+  stores: Stores,
+  db: Parameters<typeof sweep>[0],
+  account: string,
+): Promise<void> {
+  const login = finishedLogin(account)
+  const event = {
+    atMs: startMs,
+    state: 'sign-in',
+    option: 'password',
+    outcome: 'success',
+    caseIndex: 0,
+    to: 'done',
+    decided: [],
+    reason: undefined,
+  }
+  await stores.engine.transaction((tx) => tx.create(login, [event]))
+  const unit = stores.provider.open()
+  unit.upsert('Session', 'jti', sessionOf('uid', account), 600)
+  unit.upsert('Grant', 'grant', { accountId: account }, 600)
+  unit.answer(login, () => ({ response: '{}', code: undefined }))
+  await unit.commit()
+  await db('guesses').insert({
+    account_id: account,
+    organisation,
+    factor: 'totp',
+    count: 1,
+    since_ms: startMs,
+  })
+  await db('devices').insert({
+    organisation,
+    account_id: account,
+    application: 'thrift',
+    secret_hash: 'hash',
+    created_ms: startMs,
+    used_ms: startMs,
+    expires_ms: startMs + dayMs,
+  })
+  await enqueue(db, organisation, [{ kind: 'test', idempotencyKey: 'sent', payload: '' }])
+  const outbox = openOutbox(db, organisation)
+  const [message] = await outbox.take(1, startMs, startMs + 1)
+  await outbox.close(message!, 'sent', startMs)
+}
