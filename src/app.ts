@@ -19,6 +19,7 @@ import { addressOf, issuerOf, type Settings } from './http/settings.ts'
 import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
+import type { Network } from './language/network.ts'
 import {
   type ApplicationFile,
   defaultOrganisation,
@@ -40,6 +41,8 @@ export interface AppOptions {
   /** `sqlite:FILE`. */
   readonly database: string
   readonly durability: 'full' | 'normal'
+  /** Networks of the proxies in front, whose word on where a request comes from is believed. Absent: none. */
+  readonly trustedProxies?: readonly Network[]
   /** Master key. */
   readonly secret: Secret<Uint8Array>
   /** What the files of the folder say of the organisation `default`, without a problem. */
@@ -124,7 +127,11 @@ async function openTenant(
 ): Promise<OpenTenant> {
   const { now, report, secret } = options
   const seals = sealers(secret, name)
-  const settings: Settings = { issuer: issuerOf(options.issuer, name), organisation: name }
+  const settings: Settings = {
+    issuer: issuerOf(options.issuer, name),
+    organisation: name,
+    trustedProxies: options.trustedProxies ?? [],
+  }
   // Nobody waits for who is told: a monitor holds up no login.
   const moved = (login: Login, events: readonly LoginEvent[]): void => {
     void tell(options, catalogue, login, events)

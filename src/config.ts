@@ -3,6 +3,7 @@
  * over the environment.
  */
 import { Secret } from './kit/secret.ts'
+import { type Network, readNetwork } from './language/network.ts'
 
 export interface Config {
   /** Where applications find the OpenID provider. `SALLYPORT_ISSUER`, `--issuer`. */
@@ -15,6 +16,11 @@ export interface Config {
   readonly flows: string
   /** Master key, from which all others are derived. `SALLYPORT_SECRET`: 32 bytes or more in base64url. */
   readonly secret: Secret<Uint8Array>
+  /**
+   * Networks of the proxies in front, whose `X-Forwarded-For` is believed. `SALLYPORT_TRUSTED_PROXIES`, such
+   * as `10.0.0.0/8,2001:db8::/32`; default: none.
+   */
+  readonly trustedProxies: readonly Network[]
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
 }
@@ -43,6 +49,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     database: readDatabase(flags, env),
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
     secret: readSecret(env.SALLYPORT_SECRET),
+    trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
   }
 }
@@ -83,6 +90,17 @@ function readIssuer(text: string): URL {
 
 function issuerPort(issuer: URL): string {
   return issuer.port || (issuer.protocol === 'https:' ? '443' : '80')
+}
+
+function readNetworks(text: string): readonly Network[] {
+  const named = text.split(/[\s,]+/).filter(Boolean)
+  return named.map((one) => {
+    const network = readNetwork(one)
+    if (network) return network
+    throw new ConfigProblem(
+      `SALLYPORT_TRUSTED_PROXIES lists networks such as 10.0.0.0/8, and ${one} is none`,
+    )
+  })
 }
 
 function readPort(text: string): number {

@@ -11,6 +11,8 @@ import type { World } from './world.ts'
 export interface Beginning {
   readonly application: string
   readonly request: RequestFacts
+  /** The IP address that the request comes from. Absent: not known for certain. */
+  readonly address?: string | undefined
   /** The account and the dated proofs of the browser's session; absent without one. */
   readonly session: SessionFacts | undefined
   readonly browserHash: string
@@ -91,6 +93,7 @@ function startingFacts(beginning: Beginning): LoginFacts {
     identity: { kind: 'none' },
     proofs: [],
     request: beginning.request,
+    address: beginning.address,
     session: anew ? undefined : beginning.session,
     stack: [],
     chosen: [],

@@ -61,7 +61,7 @@ export class Draft {
   }
 
   ask(condition: Condition): DecidedCondition {
-    const values = factValues(this.login.application, this.facts)
+    const values = factValues(this.login)
     return {
       condition: condition.source,
       result: evaluate(condition, values),
@@ -102,7 +102,7 @@ export function callOf(
   return {
     params: given.params,
     identity: facts.identity,
-    facts: factValues(draft.login.application, facts),
+    facts: factValues(draft.login),
     proofs: facts.proofs,
     input: given.input ?? {},
     typed: draft.typed,

@@ -1,11 +1,17 @@
 /** The facts of a login under the names that conditions use. Recorded facts only, never the request's. */
 import type { FactValues } from '../language/facts.ts'
-import type { LoginFacts } from './login.ts'
+import { ageAt } from '../language/moment.ts'
+import type { Login } from './login.ts'
 import { countFactors, methods } from './proofs.ts'
 
-export function factValues(application: string, facts: LoginFacts): FactValues {
-  const { identity, proofs, request } = facts
+export function factValues({
+  application,
+  createdMs,
+  facts,
+}: Pick<Login, 'application' | 'createdMs' | 'facts'>): FactValues {
+  const { identity, proofs, request, address } = facts
   const claims = identity.kind === 'none' ? {} : identity.claims
+  const age = ageAt(claims.other?.birthdate, createdMs)
   return {
     'application.id': application,
     'identity.kind': identity.kind,
@@ -14,6 +20,7 @@ export function factValues(application: string, facts: LoginFacts): FactValues {
     ...(claims.email === undefined ? {} : { 'identity.email': claims.email }),
     'identity.emailVerified': claims.emailVerified === true,
     ...(claims.name === undefined ? {} : { 'identity.name': claims.name }),
+    ...(age === undefined ? {} : { 'identity.age': age }),
     'identity.groups': claims.groups ?? [],
     ...(identity.kind === 'account'
       ? {
@@ -25,6 +32,8 @@ export function factValues(application: string, facts: LoginFacts): FactValues {
     'proofs.factors': countFactors(proofs),
     'proofs.amr': methods(proofs),
     'proofs.phishingResistant': proofs.some((proof) => proof.phishingResistant),
+    ...(address === undefined ? {} : { 'network.address': address }),
+    'time.now': createdMs,
     'request.acr': [...request.acr, ...request.essentialAcr],
   }
 }

@@ -44,6 +44,8 @@ export interface LoginFacts {
   readonly request: RequestFacts
   /** What the browser's session had proven when the login began. */
   readonly session: SessionFacts | undefined
+  /** The IP address that it began from. Absent: not known for certain. */
+  readonly address?: string | undefined
   /** The way back: what stood before each offer that was left, oldest first. */
   readonly stack: readonly StackEntry[]
   /** Options with something made for them: a secret to enrol, a challenge. */

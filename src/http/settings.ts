@@ -1,4 +1,5 @@
 /** What the HTTP room has to be told about where it stands. */
+import type { Network } from '../language/network.ts'
 import { defaultOrganisation } from '../language/settings.ts'
 import type { Theme } from './browser/style.ts'
 
@@ -10,6 +11,8 @@ export interface Settings {
   readonly issuer: URL
   /** The organisation that the issuer belongs to: lower-case letters, digits and hyphens. */
   readonly organisation: string
+  /** Networks of the proxies in front of this server, whose `X-Forwarded-For` is believed; absent: none. */
+  readonly trustedProxies?: readonly Network[]
   /** The look of the pages; absent: the built-in one. */
   readonly theme?: Theme
 }

@@ -7,7 +7,9 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { type FactDeclaration, type FactName, factDeclarations } from './facts.ts'
+import { isZone } from './moment.ts'
 import { didYouMean, inOrderOfText, nearest } from './nearest.ts'
+import { readNetwork } from './network.ts'
 import type { ProblemCode } from './problem.ts'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
@@ -63,6 +65,19 @@ const methods: Readonly<Record<string, number>> = {
   glob: 1,
   lowerAscii: 0,
   size: 0,
+  inNetwork: 1,
+  hour: 1,
+  weekday: 1,
+}
+/** Arguments that must stand in the file, and be of a kind: a mistake in them would show at a login only. */
+const literals: Readonly<Record<string, readonly [is: (text: string) => boolean, hint: string]>> = {
+  glob: [() => true, "write `.glob('*.example')`"],
+  inNetwork: [
+    (text) => readNetwork(text) !== undefined,
+    "write `.inNetwork('192.0.2.0/24')`, with the first address of the network",
+  ],
+  hour: [isZone, "write `.hour('Europe/Zurich')`, a zone of the IANA database"],
+  weekday: [isZone, "write `.weekday('Europe/Zurich')`, a zone of the IANA database"],
 }
 const overLists = ['exists', 'all', 'exists_one']
 const comparisons: readonly string[] = ['==', '!=', '<', '<=', '>', '>=']
@@ -216,8 +231,18 @@ class Walk {
     if (overLists.includes(name)) return this.#overList(node, present)
     const wanted = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (wanted === undefined) return this.#forbidCall(name, node)
-    if (name === 'glob' && given[0]?.op !== 'value') {
-      return this.#forbid(node.start, 'a pattern that is no literal', "write `.glob('*.example')`")
+    const literal = Object.hasOwn(literals, name) ? literals[name] : undefined
+    if (literal) {
+      const [is, hint] = literal
+      const [argument] = given
+      if (argument?.op !== 'value') {
+        return this.#forbid(node.start, `\`${name}\` of what is no literal`, hint)
+      }
+      const { args, start: at } = argument
+      if (typeof args === 'string' && !is(args)) {
+        const message = `\`${name}\` cannot be asked of \`${args}\``
+        return this.#mistake({ code: 'value-invalid', at, message, hint })
+      }
     }
     const visited = given.map((argument) => this.visit(argument, present))
     return { op: 'call', name, on: this.visit(on, present), given: visited }

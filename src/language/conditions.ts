@@ -16,7 +16,9 @@ import {
 } from './facts.ts'
 import type { Condition } from './flow.ts'
 import { glob } from './glob.ts'
+import { Moment, weekdays } from './moment.ts'
 import { didYouMean } from './nearest.ts'
+import { Address, readAddress } from './network.ts'
 
 export type Truth = 'true' | 'false' | 'error'
 
@@ -120,17 +122,25 @@ function contextOf(
     if (value === undefined) {
       if (!facts[name].optional) return undefined
     } else {
-      if (!hasType(value, facts[name].type)) return undefined
-      context[root][field] = typeof value === 'number' ? BigInt(value) : value
+      const read = hasType(value, facts[name].type) ? asRead(value, facts[name].type) : undefined
+      if (read === undefined) return undefined
+      context[root][field] = read
     }
   }
   return context
 }
 
+/** What a fact is to a condition. @returns `undefined` for a text that is no address */
+export function asRead(value: FactValue, type: FactType): unknown {
+  if (type === 'address') return readAddress(String(value))
+  if (type === 'time') return new Moment(Number(value))
+  return typeof value === 'number' ? BigInt(value) : value
+}
+
 function hasType(value: FactValue, type: FactType): boolean {
   if (type === 'bool') return typeof value === 'boolean'
-  if (type === 'int') return typeof value === 'number' && Number.isSafeInteger(value)
-  if (type === 'string') return isShortText(value)
+  if (type === 'int' || type === 'time') return Number.isSafeInteger(value)
+  if (type === 'string' || type === 'address') return isShortText(value)
   return Array.isArray(value) && value.length <= conditionLimits.entries && value.every(isShortText)
 }
 
@@ -210,14 +220,13 @@ function foreignValues(
   source: string,
 ): ConditionMistake[] {
   const found: ConditionMistake[] = []
-  const compare = (fact: ConditionTree, given: readonly ConditionTree[]) => {
-    if (fact.op !== 'fact') return
-    const known = vocabulary[fact.name] ?? facts[fact.name].values
+  const compare = (of: ConditionTree, given: readonly ConditionTree[]) => {
+    const [name, known] = closedValues(of, vocabulary)
     for (const literal of given) {
       if (known === undefined || literal.op !== 'literal') continue
       const text = String(literal.value)
       if (known.includes(text)) continue
-      const message = `\`${fact.name}\` is never \`${text}\``
+      const message = `\`${name}\` is never \`${text}\``
       const hint = didYouMean(text, known)
       found.push({ code: 'condition-fact', at: Math.max(0, source.indexOf(text)), message, hint })
     }
@@ -233,6 +242,14 @@ function foreignValues(
     }
   }
   return found
+}
+
+function closedValues(
+  tree: ConditionTree,
+  vocabulary: Vocabulary,
+): readonly [name: string, values: readonly string[] | undefined] {
+  if (tree.op === 'fact') return [tree.name, vocabulary[tree.name] ?? facts[tree.name].values]
+  return tree.op === 'call' && tree.name === 'weekday' ? ['weekday', weekdays] : ['', undefined]
 }
 
 /** A tree's nodes, itself first. */
@@ -264,6 +281,8 @@ function makeEnvironment(): Environment {
       maxCallArguments: 4,
     },
   })
+  made.registerType('address', Address)
+  made.registerType('time', Moment)
   const schemas = new Map<string, Record<string, FactType>>()
   for (const name of factNames) {
     const [root, field] = name.split('.') as [string, string]
@@ -272,6 +291,15 @@ function makeEnvironment(): Environment {
   for (const [name, schema] of schemas) made.registerVariable({ name, schema })
   made.registerFunction('string.glob(string): bool', (text: string, pattern: string) =>
     glob(text, pattern),
+  )
+  made.registerFunction('address.inNetwork(string): bool', (address: Address, network: string) =>
+    address.inNetwork(network),
+  )
+  made.registerFunction('time.hour(string): int', (moment: Moment, zone: string) =>
+    BigInt(moment.hour(zone)),
+  )
+  made.registerFunction('time.weekday(string): string', (moment: Moment, zone: string) =>
+    moment.weekday(zone),
   )
   return made
 }

@@ -13,9 +13,11 @@ export type Origin =
   | 'upstream-verified'
   | 'upstream-asserted'
   | 'person'
+  | 'network'
   | 'request'
 
-export type FactType = 'bool' | 'int' | 'string' | 'list<string>'
+/** An `address` is a text, and a `time` is in milliseconds since the Unix epoch; conditions see what they mean. */
+export type FactType = 'bool' | 'int' | 'string' | 'list<string>' | 'address' | 'time'
 
 export interface FactDeclaration {
   readonly type: FactType
@@ -78,6 +80,12 @@ export const factDeclarations = {
     optional: true,
     description: 'the name to show',
   },
+  'identity.age': {
+    type: 'int',
+    from: 'upstream-asserted',
+    optional: true,
+    description: 'full years, where a whole date of birth is known (`birthdate`)',
+  },
   'identity.groups': {
     type: 'list<string>',
     from: 'upstream-asserted',
@@ -115,6 +123,16 @@ export const factDeclarations = {
     type: 'bool',
     from: 'store',
     description: 'whether a phishing-resistant credential has been proven',
+  },
+  'network.address': {
+    type: 'address',
+    from: 'network',
+    description: 'the address that the login began from, as our server or a trusted proxy saw it',
+  },
+  'time.now': {
+    type: 'time',
+    from: 'store',
+    description: 'when the login began, by the clock of our server',
   },
   'request.acr': {
     type: 'list<string>',

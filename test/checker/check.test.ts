@@ -331,6 +331,62 @@ describe('properties of a flow', () => {
   })
 })
 
+describe('conditions on where and when', () => {
+  const guarded = (when: string) => `  sign-in:
+    offer: [password]
+    on: { success: door, exhausted: out }
+  door:
+    decide: [{ when: "${when}", to: done }, { to: second }]
+    on: { error: out }
+  second: { offer: [totp], on: { success: done, unavailable: out, exhausted: out } }
+  done: { end: success }
+  out: { end: failure, error: access_denied }`
+  const inside = (network: string) => `network.address.inNetwork('${network}')`
+  const two = (when: string) =>
+    `properties: [{ name: two factors, at: success, when: "${when}", holds: proofs.factors >= 2 }]`
+  const verdict = (when: string, asked: string) => {
+    const report = checkSmall({ states: guarded(when), top: two(asked) })
+    return verdictOf(report, 'two factors')
+  }
+
+  it('A-36, W-25: networks are decided exactly, with those that lie within and beside each other', () => {
+    const wide = inside('10.0.0.0/8')
+    assert.equal(verdict(wide, `!${wide}`).verdict, 'holds')
+    assert.equal(verdict(inside('10.1.0.0/16'), `!${wide}`).verdict, 'holds')
+    assert.equal(verdict(wide, `!${inside('10.1.0.0/16')}`).verdict, 'broken')
+    const halves = `${inside('10.0.0.0/9')} || ${inside('10.128.0.0/9')}`
+    assert.equal(verdict(halves, `!${wide}`).verdict, 'holds')
+    assert.equal(verdict(halves, inside('2001:db8::/32')).verdict, 'holds')
+    const { story } = verdict(wide, inside('10.0.0.0/9'))
+    assert.ok(story!.moves.some((move) => move.because.includes("network.address is '10.0.0.0'")))
+  })
+
+  it('A-36, W-25: hours and days are decided exactly, also of places with other clocks', () => {
+    const office = "time.now.hour('Europe/Zurich') >= 8 && time.now.hour('Europe/Zurich') < 18"
+    assert.equal(verdict(office, "time.now.hour('Europe/Zurich') >= 18").verdict, 'holds')
+    assert.equal(verdict(office, "time.now.hour('Europe/Zurich') >= 17").verdict, 'broken')
+    // It is at most two hours earlier in London, and never a later day.
+    assert.equal(verdict(office, "time.now.hour('Europe/London') < 6").verdict, 'holds')
+    const weekend = (zone: string) => `time.now.weekday('${zone}') in ['saturday', 'sunday']`
+    const friday = "time.now.weekday('Europe/Zurich') == 'friday'"
+    assert.equal(verdict(friday, weekend('Europe/Zurich')).verdict, 'holds')
+    assert.equal(verdict(friday, weekend('Pacific/Auckland')).verdict, 'broken')
+  })
+
+  it('A-36, W-25: an age that is not known is no age', () => {
+    const adult = 'identity.?age.orValue(0) >= 18'
+    assert.equal(verdict(adult, 'identity.?age.orValue(0) < 18').verdict, 'holds')
+    assert.equal(verdict(adult, '!has(identity.age)').verdict, 'holds')
+    assert.equal(verdict('identity.?age.orValue(99) >= 18', '!has(identity.age)').verdict, 'broken')
+  })
+
+  it('I-11: what a trusted proxy says may guard a way around; what a request says may not', () => {
+    const at = (when: string) => verdictOf(checkSmall({ states: guarded(when) }), 'I-11').verdict
+    assert.equal(at(inside('10.0.0.0/8')), 'holds')
+    assert.equal(at("'one' in request.acr"), 'broken')
+  })
+})
+
 describe('a flow that others call', () => {
   const shared = {
     second: `start: ask

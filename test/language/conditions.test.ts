@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { conditionLimits, evaluate, nodesOf, readCondition } from '../../src/language/conditions.ts'
 import { type FactName, type FactValues, factDeclarations } from '../../src/language/facts.ts'
 import { glob } from '../../src/language/glob.ts'
+import { ageAt } from '../../src/language/moment.ts'
 
 /** Somebody with an account, and everything said of them. */
 const facts: FactValues = {
@@ -14,6 +15,7 @@ const facts: FactValues = {
   'identity.email': 'Ann@thrift.example',
   'identity.emailVerified': true,
   'identity.name': 'Ann',
+  'identity.age': 34,
   'identity.groups': ['buyers'],
   'account.groups': ['staff'],
   'account.source': 'north',
@@ -21,6 +23,8 @@ const facts: FactValues = {
   'proofs.factors': 2,
   'proofs.amr': ['pwd', 'otp'],
   'proofs.phishingResistant': false,
+  'network.address': '192.0.2.7',
+  'time.now': Date.parse('2026-03-02T10:00:00Z'),
   'request.acr': [],
 }
 const without = (...names: FactName[]): FactValues =>
@@ -272,12 +276,93 @@ describe('reading a condition', () => {
   })
 
   it('every fact can be read, with its own type', () => {
-    const asked = { bool: '', int: ' > 0', string: " == 'x'", 'list<string>': ' == []' }
+    const asked = {
+      bool: '',
+      int: ' > 0',
+      string: " == 'x'",
+      'list<string>': ' == []',
+      address: ".inNetwork('192.0.2.0/24')",
+      time: ".hour('UTC') > 0",
+    }
     for (const [name, { type, ...more }] of Object.entries(factDeclarations)) {
       if ('values' in more) continue
       const guard = 'optional' in more ? `has(${name}) && ` : ''
       const read = readCondition(`${guard}${name}${asked[type]}`)
       assert.ok('predicate' in read, `${name}: ${JSON.stringify(read)}`)
+    }
+  })
+})
+
+describe('where and when', () => {
+  const inside = "network.address.inNetwork('192.0.2.0/24')"
+
+  it('scenario 18: an address is in a network by its bits, however it is written', () => {
+    const truths = {
+      '192.0.2.0': 'true',
+      '192.0.2.255': 'true',
+      '192.0.3.0': 'false',
+      '::ffff:192.0.2.7': 'true',
+      '2001:db8::1': 'false',
+      '192.0.2.7.example': 'error',
+      '192.0.2.7:443': 'error',
+      '0xc0.0.2.7': 'error',
+      '192.000.002.007': 'error',
+      '192.0.519': 'error',
+      '': 'error',
+    }
+    for (const [address, truth] of Object.entries(truths)) {
+      assert.equal(ask(inside, { 'network.address': address }), truth, address)
+    }
+    const six = "network.address.inNetwork('2001:db8::/32')"
+    assert.equal(ask(six, { 'network.address': '2001:db8:0:0::1' }), 'true')
+    assert.equal(ask(six, { 'network.address': '2001:db9::1' }), 'false')
+  })
+
+  it('I-12: an address that is not known makes the whole condition an error, negated too', () => {
+    for (const source of [inside, `!${inside}`, `${inside} || account.new`]) {
+      assert.equal(ask(source, { 'account.new': true }), 'error', source)
+      assert.equal(ask(source, { 'account.new': true, 'network.address': '?' }), 'error', source)
+    }
+  })
+
+  it('hours and days are those of the place, with its summer time', () => {
+    const at = (source: string, iso: string) => ask(source, { 'time.now': Date.parse(iso) })
+    assert.equal(at("time.now.hour('Europe/Zurich') == 9", '2026-01-15T08:30:00Z'), 'true')
+    assert.equal(at("time.now.hour('Europe/Zurich') == 10", '2026-07-15T08:30:00Z'), 'true')
+    assert.equal(at("time.now.hour('Asia/Kathmandu') == 0", '2026-07-15T18:15:00Z'), 'true')
+    const weekend = "time.now.weekday('Pacific/Auckland') in ['saturday', 'sunday']"
+    assert.equal(at(weekend, '2026-07-17T12:30:00Z'), 'true')
+    assert.equal(at(weekend, '2026-07-17T11:30:00Z'), 'false')
+  })
+
+  it('an age has its whole years on the birthday, and not the day before', () => {
+    const age = (birthdate: unknown, now: string) => ageAt(birthdate, Date.parse(now))
+    assert.equal(age('2008-03-01', '2026-02-28T23:59:59Z'), 17)
+    assert.equal(age('2008-03-01', '2026-03-01T00:00:00Z'), 18)
+    assert.equal(age('2008-02-29', '2026-02-28T12:00:00Z'), 17)
+    assert.equal(age('2008-02-29', '2026-03-01T00:00:00Z'), 18)
+    // OpenID Connect Core, 5.1: the year may be left out, or stand alone.
+    for (const unsaid of ['0000-03-01', '2008', '2008-3-1', '2008-02-30', '2027-01-01', 2008, '']) {
+      assert.equal(age(unsaid, '2026-03-01T00:00:00Z'), undefined, String(unsaid))
+    }
+  })
+
+  it('a mistake in a network, a zone or a day is found in the file', () => {
+    const hints = {
+      "network.address.inNetwork('192.0.2.1/24')": /first address/,
+      "network.address.inNetwork('192.0.2.0')": /first address/,
+      "time.now.hour('Europe/Zürich') > 8": /IANA/,
+      "time.now.hour('+01:00') > 8": /IANA/,
+      "time.now.weekday('UTC') == 'saterday'": /saturday/,
+      "network.address == '192.0.2.1'": /README/,
+      "network.address.startsWith('192.')": /README/,
+      'time.now > 5': /README/,
+      'network.address.inNetwork(identity.connection)': /first address/,
+    }
+    for (const [source, hint] of Object.entries(hints)) {
+      const read = readCondition(source)
+      assert.ok('mistakes' in read, source)
+      assert.match(read.mistakes[0]!.hint, hint, source)
     }
   })
 })

@@ -20,6 +20,7 @@ const ofUpstream = [
   'identity.email',
   'identity.emailVerified',
   'identity.name',
+  'identity.age',
   'identity.groups',
 ] as const
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const

@@ -20,7 +20,7 @@ export function mustHold(
   const below = demanded.filter((one) => !reaches(one, proofs))
   const essential = request.essentialAcr.flatMap((acr) => level(acr) ?? [])
   const unmet = request.essentialAcr.length > 0 && !essential.some((one) => reaches(one, proofs))
-  const values = factValues(login.application, facts)
+  const values = factValues(login)
   const broken = flow.properties.filter((property) => {
     if (property.kind !== 'at' || property.at !== 'success') return false
     const asked = !property.when || evaluate(property.when, values) === 'true'

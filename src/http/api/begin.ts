@@ -87,6 +87,7 @@ function passedOn({ headers }: IncomingMessage): Record<string, string> {
   return {
     ...(headers['accept-language'] && { 'accept-language': headers['accept-language'] }),
     ...(headers['user-agent'] && { 'user-agent': headers['user-agent'] }),
+    ...(headers['x-forwarded-for'] && { 'x-forwarded-for': String(headers['x-forwarded-for']) }),
   }
 }
 

@@ -17,6 +17,8 @@ export interface FlowCheckParts {
   readonly store: ProviderStore
   readonly begin: (beginning: Beginning) => Promise<Begun>
   readonly ensureBrowserSecret: (ctx: Context) => string
+  /** Where a request comes from; `undefined` where that is not certain. */
+  readonly addressOf: (ctx: Context) => string | undefined
   readonly answers: Answers
 }
 
@@ -69,6 +71,7 @@ async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promi
   return parts.begin({
     application: ctx.oidc.client!.clientId,
     request: requestFacts(ctx),
+    address: parts.addressOf(ctx as unknown as Context),
     session: isWanted ? session : undefined,
     browserHash: fingerprint(secret),
     interactionUid: randomId('in'),

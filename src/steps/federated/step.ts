@@ -50,6 +50,7 @@ const asserted = [
   'identity.email',
   'identity.emailVerified',
   'identity.name',
+  'identity.age',
   'identity.groups',
 ] as const
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const

@@ -63,6 +63,7 @@ export function passwordStep(cost: HashCost) {
               'identity.email',
               'identity.emailVerified',
               'identity.name',
+              'identity.age',
               'identity.groups',
               'account.groups',
               'account.source',

@@ -65,6 +65,7 @@ const naming = {
     'identity.email',
     'identity.emailVerified',
     'identity.name',
+    'identity.age',
     'identity.groups',
     'account.groups',
     'account.source',

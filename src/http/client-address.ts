@@ -1,0 +1,30 @@
+/** Where a request comes from. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Network, readAddress } from '../language/network.ts'
+
+interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
+/**
+ * The address at the other end of the connection; or, where that is a trusted proxy's, the last one in
+ * `X-Forwarded-For` that is not. What a client has written there itself stands further to the left, and is
+ * not looked at.
+ *
+ * @param trusted networks of the proxies in front of this server; none: the header means nothing
+ * @returns `undefined` where a trusted proxy has not said it, or has said what is no address
+ */
+export function clientAddress(
+  { socket, headers }: Received,
+  trusted: readonly Network[],
+): string | undefined {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+  let seen = socket.remoteAddress ?? ''
+  for (;;) {
+    const address = readAddress(seen)
+    if (!address) return undefined
+    if (!trusted.some((network) => network.has(address))) return String(address)
+    seen = forwarded.pop()?.trim() ?? ''
+  }
+}
