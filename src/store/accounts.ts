@@ -63,35 +63,7 @@ export interface Accounts {
 export function openAccounts(db: Knex, organisation: string, seal: Sealer): Accounts {
   return {
     add: (account, nowMs) =>
-      db.transaction(async (trx) => {
-        const id = randomId('acc')
-        const { userName, claims, directory = 'internal' } = account
-        const own = { otherwise: 'conflict', account: id } as const
-        const made = await applyWrite(
-          trx,
-          organisation,
-          seal,
-          {
-            ...own,
-            write: 'create-account',
-            id,
-            userName,
-            claims,
-            source: 'local',
-            directory,
-          },
-          nowMs,
-        )
-        if (!made) return undefined
-        const write = (what: Parameters<typeof applyWrite>[3]) =>
-          applyWrite(trx, organisation, seal, what, nowMs)
-        await write({ ...own, write: 'grant-groups', groups: account.groups, source: 'manual' })
-        for (const { kind, secret } of account.credentials) {
-          const credential = randomId('cred')
-          await write({ ...own, write: 'add-credential', id: credential, kind, secret, counter: 0 })
-        }
-        return id
-      }),
+      db.transaction((trx) => insertAccount(trx, organisation, seal, account, nowMs)),
 
     list: () => listAccounts(db, organisation),
 
@@ -120,6 +92,29 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
         await trx('accounts').where({ organisation, id: account }).delete()
       }),
   }
+}
+
+/** Through the transaction of whoever adds it. @returns absence: the name is taken, nothing was written */
+export async function insertAccount(
+  trx: Knex.Transaction,
+  organisation: string,
+  seal: Sealer,
+  account: NewAccount,
+  nowMs: number,
+): Promise<string | undefined> {
+  const id = randomId('acc')
+  const { userName, claims, directory = 'internal' } = account
+  const own = { otherwise: 'conflict', account: id } as const
+  const write = (what: Parameters<typeof applyWrite>[3]) =>
+    applyWrite(trx, organisation, seal, what, nowMs)
+  const made = { ...own, id, userName, claims, source: 'local', directory }
+  if (!(await write({ ...made, write: 'create-account' }))) return undefined
+  await write({ ...own, write: 'grant-groups', groups: account.groups, source: 'manual' })
+  for (const { kind, secret } of account.credentials) {
+    const credential = randomId('cred')
+    await write({ ...own, write: 'add-credential', id: credential, kind, secret, counter: 0 })
+  }
+  return id
 }
 
 /** The first statement takes the account's row, so that nobody is let in beside what follows. */

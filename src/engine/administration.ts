@@ -1,0 +1,191 @@
+/** What an administrator asks of storage: one organisation's people, sessions, logins, and its audit. */
+import type { Claims } from '../language/facts.ts'
+
+/** `viewer` may see everything, `admin` change it as well. */
+export type Role = 'admin' | 'viewer'
+
+export const roles: readonly Role[] = ['admin', 'viewer']
+
+/** Who changes something, for the audit. */
+export interface Actor {
+  /** The account's id; `command-line` where there is none. */
+  readonly account: string
+  /** The application that acts for them; empty on the command line. */
+  readonly application: string
+}
+
+export type AccountStatus = 'active' | 'locked' | 'disabled' | 'pending'
+
+export interface User {
+  readonly id: string
+  readonly userName: string
+  readonly status: AccountStatus
+  /** `local`, or the connection that it was provisioned by. */
+  readonly source: string
+  readonly directory: string
+  readonly createdMs: number
+  readonly claims: Claims
+  /** Who wrote which attribute, where that was not the account's source. */
+  readonly provenance: Readonly<Record<string, string>>
+  readonly groups: readonly Grant[]
+  readonly roles: readonly Role[]
+  readonly factors: readonly Factor[]
+  readonly associations: readonly Association[]
+}
+
+export interface Grant {
+  readonly group: string
+  /** `manual`, or what in a flow has granted it. */
+  readonly source: string
+}
+
+/** A credential, without anything of its secret. */
+export interface Factor {
+  readonly id: string
+  readonly kind: string
+  readonly createdMs: number
+}
+
+export interface Association {
+  readonly connection: string
+  readonly subject: string
+  readonly createdMs: number
+}
+
+/** Where a page of a list ends: the place of its last item in the list's order. */
+export interface Position {
+  readonly ms: number
+  readonly id: string
+}
+
+export interface PageQuery {
+  /** Absent: from the beginning. */
+  readonly after?: Position | undefined
+  /** 1 to 100. */
+  readonly limit: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Absent: this is the last page. */
+  readonly next?: Position
+}
+
+export interface UserQuery extends PageQuery {
+  /** A part of the user name or of a verified address; letters alike. */
+  readonly search?: string | undefined
+  readonly source?: string | undefined
+  readonly status?: string | undefined
+  readonly group?: string | undefined
+}
+
+export interface NewUser {
+  readonly userName: string
+  readonly claims: Claims
+  readonly groups: readonly string[]
+  readonly credentials: readonly { readonly kind: string; readonly secret: string }[]
+}
+
+export type UserChange =
+  | { readonly change: 'status'; readonly status: AccountStatus }
+  /** By name, as in `provenance`: `name`, `email`, `other.nickname`. `null` takes an attribute away. */
+  | { readonly change: 'profile'; readonly attributes: Readonly<Record<string, string | null>> }
+  | { readonly change: 'delete' }
+  | { readonly change: 'sign-out' }
+  | { readonly change: 'remove-factor'; readonly factor: string }
+  | { readonly change: 'remove-association'; readonly connection: string; readonly subject: string }
+  | { readonly change: 'grant-group' | 'withdraw-group'; readonly group: string }
+  | { readonly change: 'grant-role' | 'withdraw-role'; readonly role: Role }
+
+export type ChangedUser =
+  /** `user`: as it is now; absent when it was deleted. */
+  | { readonly result: 'changed'; readonly user: User | undefined }
+  /** Nothing was written: there is no such user, or not as expected; or nobody would be left to administer. */
+  | { readonly result: 'unknown' | 'not-as-expected' | 'last-administrator' }
+
+export interface SessionRecord {
+  readonly id: string
+  readonly account: string
+  readonly createdMs: number
+  readonly expiresMs: number
+  readonly applications: readonly string[]
+}
+
+export interface LoginRecord {
+  readonly id: string
+  readonly application: string
+  readonly flow: string
+  readonly digest: string
+  readonly state: string
+  readonly status: string
+  readonly createdMs: number
+  readonly deadlineMs: number
+  readonly identity: {
+    readonly kind: string
+    readonly account?: string
+    readonly connection?: string
+  }
+  /** Absent while it goes on. */
+  readonly outcome?: string
+  readonly error?: string
+}
+
+export interface LoginEventRecord {
+  readonly atMs: number
+  readonly state: string
+  readonly option?: string
+  readonly outcome: string
+  readonly to?: string
+  readonly reason?: string
+}
+
+export interface AuditRecord {
+  readonly id: string
+  readonly atMs: number
+  readonly actor: string
+  readonly application: string
+  readonly action: string
+  /** What it was done to. */
+  readonly subject: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface Administration {
+  /** Read live. @returns none when the account is not active, or there is none */
+  rolesOf(account: string): Promise<readonly Role[]>
+  listUsers(query: UserQuery): Promise<Page<User>>
+  findUser(id: string): Promise<User | undefined>
+  /** @returns absence: the name is taken, and nothing was written */
+  addUser(by: Actor, user: NewUser, nowMs: number): Promise<User | undefined>
+  /**
+   * One transaction, with its audit record. A change that finds nothing to do is one all the same.
+   *
+   * @param expected asked with the user as it is in the transaction
+   */
+  changeUser(
+    by: Actor,
+    id: string,
+    change: UserChange,
+    expected: (user: User) => boolean,
+    nowMs: number,
+  ): Promise<ChangedUser>
+  listGroups(): Promise<readonly { readonly group: string; readonly members: number }[]>
+  listSessions(
+    query: PageQuery & { readonly account?: string | undefined },
+  ): Promise<Page<SessionRecord>>
+  /** Whether there was one. Its applications are told. */
+  endSession(by: Actor, id: string, nowMs: number): Promise<boolean>
+  listLogins(
+    query: PageQuery & { readonly status?: string | undefined },
+  ): Promise<Page<LoginRecord>>
+  findLogin(
+    id: string,
+  ): Promise<(LoginRecord & { readonly events: readonly LoginEventRecord[] }) | undefined>
+  listAudit(query: PageQuery): Promise<Page<AuditRecord>>
+  /** For a change of what is not kept here. */
+  record(
+    by: Actor,
+    done: Pick<AuditRecord, 'action' | 'subject' | 'detail'>,
+    nowMs: number,
+  ): Promise<void>
+}

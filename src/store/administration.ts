@@ -1,0 +1,147 @@
+/** What an administrator sees and changes of one organisation. */
+import type { Knex } from 'knex'
+import type {
+  Administration,
+  LoginEventRecord,
+  LoginRecord,
+  Role,
+  SessionRecord,
+} from '../engine/administration.ts'
+import type { Sealer } from '../kit/seal.ts'
+import { insertAudit, listAudit } from './audit.ts'
+import { endSessions } from './ended-sessions.ts'
+import { loginOf } from './logins.ts'
+import { number, optionalText, type Row, text } from './rows.ts'
+import { addUser, changeUser } from './user-changes.ts'
+import { findUser, listUsers, pageOf } from './users.ts'
+
+export interface AdministrationSeals {
+  readonly credentials: Sealer
+  readonly facts: Sealer
+}
+
+export function openAdministration(
+  db: Knex,
+  organisation: string,
+  seals: AdministrationSeals,
+): Administration {
+  return {
+    rolesOf: (account) => rolesOf(db, organisation, account),
+    listUsers: (query) => listUsers(db, organisation, query),
+    findUser: (id) => findUser(db, organisation, id),
+    addUser: (by, user, nowMs) => addUser(db, organisation, seals.credentials, by, user, nowMs),
+    changeUser: (by, id, change, expected, nowMs) =>
+      changeUser(db, organisation, seals.credentials, by, id, change, expected, nowMs),
+
+    async listGroups() {
+      const rows: Row[] = await db('account_groups')
+        .where({ organisation })
+        .select('group_name')
+        .countDistinct({ members: 'account_id' })
+        .groupBy('group_name')
+        .orderBy('group_name')
+      return rows.map((row) => ({
+        group: text(row, 'group_name'),
+        members: number(row, 'members'),
+      }))
+    },
+
+    async listSessions({ account, ...query }) {
+      const rows = db('sessions').where({ organisation }).whereNotNull('account_id')
+      if (account !== undefined) rows.where({ account_id: account })
+      const { items, next } = await pageOf(rows, query, 'created_ms', { id: 'uid' })
+      return { items: items.map(sessionOf), ...(next && { next }) }
+    },
+
+    endSession: (by, id, nowMs) =>
+      db.transaction(async (trx) => {
+        if ((await endSessions(trx, organisation, 'uid = ?', [id])) === 0) return false
+        const done = { action: 'session.end', subject: id, detail: {} }
+        await insertAudit(trx, organisation, by, done, nowMs)
+        return true
+      }),
+
+    async listLogins({ status, ...query }) {
+      const rows = db('logins').where({ organisation })
+      if (status !== undefined) rows.where({ status })
+      const { items, next } = await pageOf(rows, query, 'created_ms', { descending: true })
+      return { items: items.map((row) => recordOf(row, seals.facts)), ...(next && { next }) }
+    },
+
+    async findLogin(id) {
+      const row: Row | undefined = await db('logins').first().where({ organisation, id })
+      if (!row) return undefined
+      const events: Row[] = await db('login_events')
+        .where({ organisation, login_id: id })
+        .orderBy('seq')
+      return { ...recordOf(row, seals.facts), events: events.map(eventOf) }
+    },
+
+    listAudit: (query) => listAudit(db, organisation, query),
+    record: (by, done, nowMs) => insertAudit(db, organisation, by, done, nowMs),
+  }
+}
+
+async function rolesOf(db: Knex, organisation: string, account: string): Promise<readonly Role[]> {
+  const rows: Row[] = await db('account_roles')
+    .join('accounts', 'accounts.id', 'account_roles.account_id')
+    .where({
+      'account_roles.organisation': organisation,
+      'accounts.organisation': organisation,
+      'account_roles.account_id': account,
+      'accounts.status': 'active',
+    })
+    .select('account_roles.role')
+  return rows.map((row) => text(row, 'role') as Role)
+}
+
+function sessionOf(row: Row): SessionRecord {
+  const { authorizations = {} } = JSON.parse(text(row, 'payload')) as {
+    authorizations?: Record<string, unknown>
+  }
+  return {
+    id: text(row, 'uid'),
+    account: text(row, 'account_id'),
+    createdMs: number(row, 'created_ms'),
+    expiresMs: number(row, 'expires_at') * 1000,
+    applications: Object.keys(authorizations),
+  }
+}
+
+/** Of its facts only who it is and how it ended: what else they hold is for the engine. */
+function recordOf(row: Row, seal: Sealer): LoginRecord {
+  const { facts, ...login } = loginOf(row, seal)
+  const { identity, end } = facts
+  return {
+    id: login.id,
+    application: login.application,
+    flow: login.flow,
+    digest: login.digest,
+    state: login.position,
+    status: login.status,
+    createdMs: login.createdMs,
+    deadlineMs: login.deadlineMs,
+    identity: {
+      kind: identity.kind,
+      ...(identity.kind === 'account' && { account: identity.account }),
+      ...(identity.kind !== 'none' && { connection: identity.connection }),
+    },
+    ...(end && { outcome: end.outcome }),
+    ...(end?.error !== undefined && { error: end.error }),
+  }
+}
+
+function eventOf(row: Row): LoginEventRecord {
+  const part = (name: string, column: string) => {
+    const value = optionalText(row, column)
+    return value === undefined ? {} : { [name]: value }
+  }
+  return {
+    atMs: number(row, 'at_ms'),
+    state: text(row, 'state'),
+    ...part('option', 'option_id'),
+    outcome: text(row, 'outcome'),
+    ...part('to', 'to_state'),
+    ...part('reason', 'reason'),
+  }
+}
