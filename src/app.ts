@@ -224,6 +224,11 @@ function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
       await refresh()
       return logins.arrive(arrival)
     },
+    async deliver(delivery) {
+      await refresh()
+      return logins.deliver(delivery)
+    },
+    metadata: logins.metadata,
     restart: (id, browserSecret) => logins.restart(id, browserSecret),
   }
 }

@@ -3,6 +3,7 @@
  */
 import { KnownError } from '../kit/errors.ts'
 import { randomSecret } from '../kit/random.ts'
+import type { StepCall } from '../language/step.ts'
 import { Draft } from './draft.ts'
 import type { Login } from './login.ts'
 import type { EngineTransaction, People } from './ports.ts'
@@ -15,7 +16,7 @@ export interface Move {
   /** Fingerprint of the idempotency key, where there was one. */
   readonly answeredKey: string | undefined
   /** The callback, where an upstream has sent the person back. */
-  readonly arrival: { readonly url: string; readonly state: string } | undefined
+  readonly arrival: StepCall['arrival']
 }
 
 type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>

@@ -26,6 +26,8 @@ export interface Login {
   readonly interactionUid: string
   /** Fingerprint of the `state` that an upstream is to bring back. */
   readonly awaitedHash: string | undefined
+  /** The form by which that upstream has answered, until it is looked at. Absent: none has come. */
+  readonly posted?: string
   /** Who works on it just now. */
   readonly claim: string | undefined
   /** Milliseconds since the Unix epoch; after it the claim counts for nothing. */

@@ -46,23 +46,27 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
     },
 
     async arrive({ connection, url, state, browserSecret }) {
-      const login = await world.store.findAwaiting(fingerprint(state))
-      const option = login?.facts.away?.option
-      if (!login || !option || (await connectionOf(world, login, option)) !== connection) {
-        throw new KnownError('CALLBACK_REFUSED', `no login awaits this answer of ${connection}`)
-      }
+      const { login, option } = await findAwaiting(world, connection, state)
       checkBrowser(login, browserSecret)
       if (expired(world, login)) throw tooLate(login)
-      const arrival = { url, state }
-      const input = {}
-      return view(
-        await advance(world, login, {
-          action: option,
-          input,
-          answeredKey: undefined,
-          arrival,
-        }),
-      )
+      const { posted } = login
+      const arrival = { url, state, ...(posted !== undefined && { posted }) }
+      const submitted = { action: option, input: {}, answeredKey: undefined, arrival }
+      return view(await advance(world, login, submitted))
+    },
+
+    async deliver({ connection, state, form }) {
+      const { login } = await findAwaiting(world, connection, state)
+      if (expired(world, login)) throw tooLate(login)
+      if (!world.catalogue.upstream(connection).takesPosts) {
+        throw new KnownError('CALLBACK_REFUSED', `${connection} does not answer by a post`)
+      }
+      await world.store.keepPosted(login, form)
+    },
+
+    async metadata(connection) {
+      if (!world.catalogue.connection(connection)) return undefined
+      return world.catalogue.upstream(connection).metadata?.()
     },
 
     async restart(id, browserSecret) {
@@ -71,6 +75,20 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       return provider.restartUrl(login.interactionUid)
     },
   }
+}
+
+/** @throws {KnownError} CALLBACK_REFUSED */
+async function findAwaiting(
+  world: World,
+  connection: string,
+  state: string,
+): Promise<{ readonly login: Login; readonly option: string }> {
+  const login = await world.store.findAwaiting(fingerprint(state))
+  const option = login?.facts.away?.option
+  if (!login || !option || (await connectionOf(world, login, option)) !== connection) {
+    throw new KnownError('CALLBACK_REFUSED', `no login awaits this answer of ${connection}`)
+  }
+  return { login, option }
 }
 
 /** The connection whose answer is awaited: an answer to another one's address is refused (mix-up). */

@@ -23,6 +23,8 @@ export interface EngineStore {
   findLogin(id: string): Promise<Login | undefined>
   /** By the fingerprint of the `state` that an upstream brought back. */
   findAwaiting(awaitedHash: string): Promise<Login | undefined>
+  /** Keeps a form by which the awaited upstream has answered, until the login moves on: the first alone. */
+  keepPosted(login: Login, form: string): Promise<void>
   /**
    * Takes a login for one submission. It is taken first and the guess counted after that, before any
    * work: a crash between the two has guessed at nothing.

@@ -76,6 +76,20 @@ export interface Logins {
     readonly browserSecret: string | undefined
   }): Promise<LoginView>
   /**
+   * An upstream's answer that the browser was made to post. Another site's post brings no cookie: it is
+   * kept, changes nothing, and `arrive` takes it with the browser's next request.
+   *
+   * @throws {KnownError} CALLBACK_REFUSED, LOGIN_EXPIRED
+   */
+  deliver(delivery: {
+    readonly connection: string
+    readonly state: string
+    /** The whole form, encoded as it came. */
+    readonly form: string
+  }): Promise<void>
+  /** @returns what a connection's administrator must know of us, as XML; `undefined` where there is none */
+  metadata(connection: string): Promise<string | undefined>
+  /**
    * A fresh login for the application's request of an expired one.
    *
    * @returns the address at the OpenID provider that begins it

@@ -23,7 +23,22 @@ export async function readJson(ctx: Context): Promise<unknown> {
   }
 }
 
-async function readText(ctx: Context, mediaType: string): Promise<string> {
+/**
+ * @returns the form as it came, and read
+ * @throws {KnownError} MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_MALFORMED
+ */
+export async function readPostedForm(
+  ctx: Context,
+): Promise<{ readonly text: string; readonly fields: Readonly<Record<string, string>> }> {
+  const text = await readText(ctx, 'application/x-www-form-urlencoded', limits.postedBytes)
+  return { text, fields: readParameters(text) }
+}
+
+async function readText(
+  ctx: Context,
+  mediaType: string,
+  limit: number = limits.bodyBytes,
+): Promise<string> {
   const charset = ctx.request.charset.toLowerCase()
   if (!ctx.is(mediaType) || (charset !== '' && charset !== 'utf-8')) {
     throw new KnownError('MEDIA_TYPE', `not ${mediaType} in UTF-8`)
@@ -32,18 +47,18 @@ async function readText(ctx: Context, mediaType: string): Promise<string> {
 
   try {
     const bytes = await getRawBody(ctx.req, {
-      limit: limits.bodyBytes,
+      limit,
       length: ctx.request.length,
     })
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (thrown) {
-    throw refusal(thrown)
+    throw refusal(thrown, limit)
   }
 }
 
-function refusal(thrown: unknown): KnownError {
+function refusal(thrown: unknown, limit: number): KnownError {
   const type = thrown instanceof Error && 'type' in thrown ? thrown.type : undefined
   return type === 'entity.too.large'
-    ? new KnownError('BODY_TOO_LARGE', `a body of more than ${limits.bodyBytes} bytes`)
+    ? new KnownError('BODY_TOO_LARGE', `a body of more than ${limit} bytes`)
     : new KnownError('REQUEST_MALFORMED', 'the body could not be read', { cause: thrown })
 }

@@ -5,6 +5,8 @@ import { KnownError } from '../kit/errors.ts'
 
 export const limits = {
   bodyBytes: 16 * 1024,
+  /** An upstream's answer: a signed document with certificates, in base64. */
+  postedBytes: 256 * 1024,
   urlBytes: 8 * 1024,
   fields: 50,
   fieldNameChars: 64,

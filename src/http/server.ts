@@ -72,7 +72,7 @@ function pipeline(
     [presentAs(issuer),                                            'page', 'callback', 'api', 'document', 'provider'],
     [shortAddress,                                                 'page', 'callback', 'api', 'document', 'provider'],
     [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                        ],
-    [onlyMethods('GET'),                                                   'callback'                               ],
+    [onlyMethods('GET', 'POST'),                                           'callback'                               ],
     [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                   'document'            ],
     [onlyMethods('GET', 'POST', 'OPTIONS'),                                                               'provider'],
     [postsFromOurPages(issuer),                                    'page'                                           ],

@@ -32,6 +32,15 @@ export function openEngineStore(db: Knex, organisation: string, seals: Sealers):
     findLogin: (id) => findBy('id', id),
     findAwaiting: (awaitedHash) => findBy('awaited_hash', awaitedHash),
 
+    async keepPosted(login, form) {
+      const sealed_posted = seals.facts.seal(form, postedTo(login))
+      const { id, awaitedHash = null } = login
+      await db('logins')
+        .where({ organisation, id, awaited_hash: awaitedHash, status: 'running' })
+        .whereNull('sealed_posted')
+        .update({ sealed_posted })
+    },
+
     claim: (claim) => takeClaim(db, organisation, claim),
 
     async release(login, claim) {
@@ -179,7 +188,7 @@ async function moveRow(
   const row = rowOf(login, seal)
   const answer = await db.raw(
     `update logins set position = ?, revision = ?, status = ?, spent = ?, sealed_facts = ?,
-       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?
+       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?, sealed_posted = null
      where organisation = ? and id = ?
        ${expected ? "and claim = ? and revision = ? and status = 'running'" : ''}
      returning id`,
@@ -306,7 +315,13 @@ function placeOf({ id, application, flow, digest, position, revision, ...login }
 export function loginOf(row: Row, seal: Sealer): Login {
   const login = placedOf(row)
   const facts = JSON.parse(seal.open(text(row, 'sealed_facts'), placeOf(login))) as LoginFacts
-  return { ...login, facts }
+  const posted = optionalText(row, 'sealed_posted')
+  return { ...login, facts, ...(posted && { posted: seal.open(posted, postedTo(login)) }) }
+}
+
+/** An upstream's answer opens for the login, and the departure, that it was sent to. */
+function postedTo({ id, awaitedHash }: Pick<Login, 'id' | 'awaitedHash'>): string {
+  return JSON.stringify(['posted', id, awaitedHash])
 }
 
 function placedOf(row: Row): Placed {

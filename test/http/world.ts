@@ -26,6 +26,7 @@ export interface Behaviour {
 export function worldOf(behaviour: Behaviour = {}) {
   const submissions: Submission[] = []
   const arrivals: Arrival[] = []
+  const deliveries: Parameters<Logins['deliver']>[0][] = []
   const reports: { error: unknown; supportId: string | undefined }[] = []
   const show = behaviour.view ?? (() => viewOf())
 
@@ -43,6 +44,10 @@ export function worldOf(behaviour: Behaviour = {}) {
       check(submission.browserSecret)
       return (behaviour.act ?? (() => show(submission.id)))(submission)
     },
+    async deliver(delivery) {
+      deliveries.push(delivery)
+    },
+    metadata: async (connection) => (connection === 'corp' ? '<EntityDescriptor/>' : undefined),
     async arrive(arrival) {
       arrivals.push(arrival)
       check(arrival.browserSecret)
@@ -59,7 +64,7 @@ export function worldOf(behaviour: Behaviour = {}) {
     settings: { issuer: new URL(issuer), organisation: 'default', ...behaviour.settings },
     report: (error, supportId) => reports.push({ error, supportId }),
   })
-  return { app, submissions, arrivals, reports, send: sender(app.callback()) }
+  return { app, submissions, arrivals, deliveries, reports, send: sender(app.callback()) }
 }
 
 function providerPage(ctx: Context): void {

@@ -118,8 +118,9 @@ export async function startUpstreams(now: () => number): Promise<Upstreams> {
 }
 
 function moved(connection: ConnectionFile, url: string): ConnectionFile {
-  const { reference } = connection.clientSecret
-  const clientSecret = { reference, value: new Secret('a secret of nobody') }
+  const value = new Secret('a secret of nobody')
+  if (connection.protocol === 'saml') return spokenOtherwise(connection, url, value)
+  const clientSecret = { reference: connection.clientSecret.reference, value }
   if (connection.protocol === 'oidc') return { ...connection, clientSecret, issuer: url, hosts: [] }
   const { issuer: _issuer, emailsEndpoint, ...rest } = connection
   return {
@@ -130,6 +131,17 @@ function moved(connection: ConnectionFile, url: string): ConnectionFile {
     userInfoEndpoint: `${url}/user`,
     ...(emailsEndpoint === undefined ? {} : { emailsEndpoint: `${url}/emails` }),
   }
+}
+
+/** Nothing here signs XML: the same people come by the same connection in another protocol. */
+function spokenOtherwise(
+  connection: ConnectionFile & { readonly protocol: 'saml' },
+  issuer: string,
+  value: Secret<string>,
+): ConnectionFile {
+  const clientSecret = { reference: 'NONE', value }
+  const client = { clientId: 'sallyport', clientSecret, scopes: ['openid'] }
+  return { ...connection, ...client, protocol: 'oidc', issuer, hosts: [] }
 }
 
 function metadataOf(issuer: string) {

@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Logins, LoginView } from '../../engine/view.ts'
 import { KnownError } from '../../kit/errors.ts'
-import { readForm } from '../body.ts'
+import { readForm, readPostedForm } from '../body.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
 import { readLoginId } from '../login-id.ts'
@@ -26,6 +26,8 @@ export interface BrowserParts {
 export function browserRoutes(parts: BrowserParts): Middleware {
   const router = new Router({ prefix: basePath(parts.settings) })
   router.get('/login/callback/:connection', withWayOn(parts, callback(parts)))
+  router.post('/login/callback/:connection', withWayOn(parts, delivery(parts)))
+  router.get('/login/callback/:connection/metadata', metadata(parts))
   router.get('/login/:id', withWayOn(parts, show(parts)))
   router.post('/login/:id', withWayOn(parts, withCurrentStep(parts, submit(parts))))
   router.post('/login/:id/restart', restart(parts))
@@ -71,6 +73,34 @@ function callback(parts: BrowserParts): Middleware {
       browserSecret: parts.binding.readBrowserSecret(ctx),
     })
     seeOther(ctx, view.redirect ?? addressOf(parts.settings, `/login/${view.id}`))
+  }
+}
+
+/**
+ * An upstream's answer that its page has the browser post (SAML 2.0 Bindings, section 3.5). The post is
+ * another site's and comes without our cookie, so nothing is done for it but to keep it; the browser is
+ * sent on to the callback itself, by a GET that does bring the cookie.
+ */
+function delivery(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    const { text, fields } = await readPostedForm(ctx)
+    const { RelayState: state } = fields
+    if (!state) throw new KnownError('CALLBACK_REFUSED', 'a posted answer without RelayState')
+    const connection = readConnection(ctx)
+    await parts.logins.deliver({ connection, state, form: text })
+    const onward = new URL(addressOf(parts.settings, `/login/callback/${connection}`))
+    onward.searchParams.set('state', state)
+    seeOther(ctx, onward.href)
+  }
+}
+
+/** What an upstream's administrator reads of us: addresses and public keys, for anybody. */
+function metadata(parts: BrowserParts): Middleware {
+  return async (ctx) => {
+    const document = await parts.logins.metadata(readConnection(ctx))
+    if (document === undefined) throw new KnownError('PAGE_NOT_FOUND', 'nothing is published there')
+    ctx.type = 'application/samlmetadata+xml'
+    ctx.body = document
   }
 }
 

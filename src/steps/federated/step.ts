@@ -163,7 +163,7 @@ export const federated = defineStep({
     if (!arrival || !kept) throw new TypeError('federated: nobody has come back')
 
     const upstream = ports.upstream(connection.id)
-    const answer = await upstream.arrive(arrival.url, arrival.state, kept)
+    const answer = await upstream.arrive(arrival.url, arrival.state, kept, arrival.posted)
     if (answer.answer === 'denied') return { outcome: 'denied' }
 
     const claims = believedClaims(answer.claims, connection)

@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { allRows, rowsOf } from '../support/rows.ts'
+import { published } from '../support/saml-keys.ts'
+import { type SamlLies, startSamlProvider } from '../support/saml-provider.ts'
+import { type Place, type Visit, visitorOf, type Way, ways } from '../support/visitor.ts'
+import { startWorld, type World, type WorldOptions } from '../support/world.ts'
+import { assertError } from './people.ts'
+
+const people = {
+  Sam: {
+    nameId: 'sam-4711',
+    attributes: {
+      'urn:oid:0.9.2342.19200300.100.1.3': ['sam@corp.test'],
+      displayName: ['Sam Corp'],
+      groups: ['staff', 'readers'],
+      employeeId: ['E-7'],
+    },
+  },
+  Eve: { nameId: 'eve-1', attributes: { mail: ['eve@corp.test'] } },
+}
+
+for (const way of ways) {
+  describe(`a SAML connection, by ${way}`, () => {
+    it('lets somebody in, who is the same person the next time (A-22)', async (t) => {
+      const { world, enter, corp } = await start(t, way)
+      const first = await enter('Sam')
+      const { claims } = await world.thrift.redeem(arrived(first))
+      const again = await enter('Sam')
+      const second = await world.thrift.redeem(arrived(again))
+      assert.equal(second.claims.sub, claims.sub)
+      assert.deepEqual(await subjects(world), ['corp sam-4711'])
+      assert.equal(second.userinfo.email, 'sam@corp.test')
+      assert.equal(second.userinfo.name, 'Sam Corp')
+      assert.deepEqual(claims.amr, ['fed'])
+      const [asked] = corp.requests
+      assert.equal(asked!.acs, `${world.issuer.origin}/login/callback/corp`)
+      assert.equal(asked!.issuer, `${asked!.acs}/metadata`)
+      assert.notEqual(asked!.id, corp.requests[1]!.id)
+    })
+
+    it('takes a no for an answer: nobody is made, and the application is told (scenario 3, A-36)', async (t) => {
+      const { world, enter } = await start(t, way)
+      assertError(await enter('No'), 'access_denied', 'of-No')
+      assert.deepEqual(await subjects(world), [])
+    })
+
+    it('with a second factor there asks for none here only where it is believed (security 66)', async (t) => {
+      const mfa = { context: 'https://refeds.org/profile/mfa' }
+      const trusted = await start(t, way, { more: '    trustsAmr: [mfa]' })
+      trusted.corp.lie(mfa)
+      const { claims } = await trusted.world.thrift.redeem(arrived(await trusted.enter('Sam')))
+      assert.deepEqual([claims.amr, claims.acr], [['fed', 'mfa'], 'urn:sallyport:acr:2'])
+
+      const other = await start(t, way)
+      other.corp.lie(mfa)
+      const plain = await other.world.thrift.redeem(arrived(await other.enter('Sam')))
+      assert.deepEqual([plain.claims.amr, plain.claims.acr], [['fed'], 'urn:sallyport:acr:1'])
+    })
+
+    for (const [name, lie] of Object.entries(liesOf())) {
+      it(`${name}: nobody is anybody, and the other ways are open (security 60)`, async (t) => {
+        const { world, enter, corp } = await start(t, way)
+        corp.lie(lie)
+        const still = await enter('Sam')
+        assert.match(still.body, /not working just now/)
+        assert.deepEqual(Object.keys(still.actions), ['password', 'corp', 'cancel'])
+        assert.deepEqual(await subjects(world), [])
+        assert.equal(world.reports.length, 1, 'the operator is told')
+        assert.match(String(world.reports[0]), /UPSTREAM_(?:UNTRUSTED|ERROR)/)
+        assert.doesNotMatch(String(world.reports[0]), /sam|<|corp\.test/)
+      })
+    }
+  })
+}
+
+describe('what a SAML connection posts', () => {
+  it('binds to the browser that left: in another one it is nothing (security 29, security 49)', async (t) => {
+    const { world, leave, corp } = await start(t, 'pages')
+    const { posted, relayState, callback } = await leave()
+    const before = await allRows(world.database)
+    const other = world.browser()
+    const sent = await other.send(callback, post({ SAMLResponse: posted, RelayState: relayState }))
+    assert.equal(sent.status, 303)
+    assert.equal(sent.headers['set-cookie'], undefined)
+    const page = await other.open(String(sent.headers.location))
+    assert.equal(page.status, 403)
+    const after = await allRows(world.database)
+    assert.deepEqual(after.accounts, before.accounts)
+    assert.equal(corp.requests.length, 1)
+  })
+
+  it('is kept sealed, and forgotten as soon as it was looked at', async (t) => {
+    const { world, leave, visitor } = await start(t, 'pages')
+    const { posted, relayState, callback } = await leave()
+    const kept = async () => (await rowsOf(world.database, 'logins'))[0]!.sealed_posted
+    const sent = await world
+      .browser()
+      .send(callback, post({ SAMLResponse: posted, RelayState: relayState }))
+    const sealed = await kept()
+    assert.ok(String(sealed).length > posted.length)
+    assert.doesNotMatch(String(sealed), new RegExp(posted.slice(0, 40).replaceAll('+', '\\+')))
+    arrived(await visitor.browser.open(String(sent.headers.location)))
+    assert.equal(await kept(), null)
+  })
+
+  it('counts as it came first: nothing posted later takes its place', async (t) => {
+    const { world, leave, visitor, corp } = await start(t, 'pages')
+    const { posted, relayState, callback } = await leave()
+    const eves = corp.respond(corp.requests[0]!, people.Eve)
+    const browser = world.browser()
+    await browser.send(callback, post({ SAMLResponse: posted, RelayState: relayState }))
+    const sent = await browser.send(callback, post({ SAMLResponse: eves, RelayState: relayState }))
+    arrived(await visitor.browser.open(String(sent.headers.location)))
+    assert.deepEqual(await subjects(world), ['corp sam-4711'])
+  })
+
+  it('works once: neither again at its own login, nor at another one (I-22)', async (t) => {
+    const { world, leave, visitor } = await start(t, 'pages')
+    const first = await leave()
+    const deliver = async (relayState: string) =>
+      world
+        .browser()
+        .send(first.callback, post({ SAMLResponse: first.posted, RelayState: relayState }))
+    const sent = await deliver(first.relayState)
+    arrived(await visitor.browser.open(String(sent.headers.location)))
+    assert.equal((await deliver(first.relayState)).status, 400)
+
+    // The same assertion, now for a login that has asked by itself.
+    const other = visitorOf(world, 'pages')
+    const second = await leave(other)
+    const replayed = await deliver(second.relayState)
+    const page = await other.browser.open(String(replayed.headers.location))
+    assert.match(page.text, /not working just now/)
+  })
+
+  it('is nothing where nobody has asked: no answer without a request (security 64)', async (t) => {
+    const { world, leave } = await start(t, 'pages')
+    const { posted, callback } = await leave()
+    const before = await allRows(world.database)
+    const browser = world.browser()
+    const refused = [
+      { SAMLResponse: posted },
+      { SAMLResponse: posted, RelayState: '' },
+      { SAMLResponse: posted, RelayState: 'nobody-has-this-one' },
+    ]
+    for (const form of refused) {
+      assert.equal((await browser.send(callback, post(form))).status, 400)
+    }
+    assert.deepEqual(await allRows(world.database), before)
+  })
+
+  it('is refused at the callback of another connection, and by a GET alone (security 51)', async (t) => {
+    const { world, leave, visitor } = await start(t, 'pages')
+    const { posted, relayState, callback } = await leave()
+    const elsewhere = callback.replace('corp', 'google')
+    const form = post({ SAMLResponse: posted, RelayState: relayState })
+    assert.equal((await world.browser().send(elsewhere, form)).status, 400)
+    const page = await visitor.browser.open(`${callback}?state=${relayState}`)
+    assert.match(page.text, /not working just now/, 'a GET without a post is no answer')
+  })
+
+  it('is refused when it is too long, and kept from filling the disk (security 61)', async (t) => {
+    const { world, leave } = await start(t, 'pages')
+    const { relayState, callback } = await leave()
+    const form = post({ SAMLResponse: 'A'.repeat(257 * 1024), RelayState: relayState })
+    assert.equal((await world.browser().send(callback, form)).status, 413)
+  })
+
+  it('is of no use once the connection is switched off (security 15)', async (t) => {
+    const { world, leave, visitor } = await start(t, 'pages')
+    const { posted, relayState, callback } = await leave()
+    await world.app.overlays.set('corp', { enabled: false }, Date.now())
+    world.clock.aheadMs += 2000
+    const sent = await world
+      .browser()
+      .send(callback, post({ SAMLResponse: posted, RelayState: relayState }))
+    await visitor.browser.open(String(sent.headers.location))
+    assert.deepEqual(await subjects(world), [])
+  })
+})
+
+describe('what a SAML connection is told of us', () => {
+  it('stands at its callback, with the certificate that its requests are signed with', async (t) => {
+    const signing = [
+      `    signingKey: $\{env:CORP_KEY}`,
+      `    signingCertificate: ${oneLine(published.certificate)}`,
+    ].join('\n')
+    const env = { CORP_KEY: published.key }
+    const { world, enter, corp } = await start(t, 'pages', { more: signing, env })
+    const callback = `${world.issuer.origin}/login/callback/corp`
+    const answer = await world.browser().send(`${callback}/metadata`)
+    assert.equal(answer.status, 200)
+    assert.match(String(answer.headers['content-type']), /^application\/samlmetadata\+xml/)
+    assert.ok(answer.body.includes(`entityID="${callback}/metadata"`))
+    assert.ok(answer.body.includes(`Location="${callback}"`))
+    assert.ok(answer.body.includes('WantAssertionsSigned="true"'))
+    assert.ok(answer.body.includes('AuthnRequestsSigned="true"'))
+    assert.doesNotMatch(answer.body, /PRIVATE/)
+    arrived(await enter('Sam'))
+    assert.equal(corp.requests[0]!.signed, true)
+  })
+
+  it('is nothing for a connection of another kind, or for none', async (t) => {
+    const { world } = await start(t, 'pages')
+    for (const id of ['google', 'nope']) {
+      const address = `${world.issuer.origin}/login/callback/${id}/metadata`
+      assert.equal((await world.browser().send(address)).status, 404)
+    }
+  })
+})
+
+/** By what each of them says. */
+function liesOf(): Readonly<Record<string, SamlLies>> {
+  const comment = 'sam-4711<!-- -->.evil'
+  return {
+    'an unsigned assertion': { signs: 'nothing' },
+    'a signed envelope around an unsigned assertion': { signs: 'response' },
+    'a key that it does not publish': { key: 'unpublished' },
+    'a signature with SHA-1': { digest: 'sha1' },
+    'an assertion changed after it was signed': {
+      tamper: (xml) => xml.replace('sam-4711', 'eve-1'),
+    },
+    'another audience': { audience: 'https://somebody-else.test' },
+    'no audience': { audienceXml: '' },
+    'a second audience restriction that leaves us out': {
+      audienceXml:
+        '<saml:AudienceRestriction><saml:Audience>https://x.test</saml:Audience></saml:AudienceRestriction>',
+    },
+    'another destination': { destination: 'https://somebody-else.test/acs' },
+    'another recipient': { recipient: 'https://somebody-else.test/acs' },
+    'another request in the envelope': { inResponseTo: '_another' },
+    'another request in the assertion': { confirmsTo: '_another' },
+    'no bearer': { method: 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key' },
+    'another issuer': { issuer: 'https://evil.test' },
+    'an end in the past': { expires: -60 },
+    'a beginning in the future': { notBefore: 120 },
+    'a time of issue in the future': { issued: 120 },
+    'a time of issue long ago': { issued: -3600 },
+    'a sign-in in the future': { asked: 120 },
+    'another format of the NameID': {
+      format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+    },
+    'a comment in the NameID': { nameIdXml: comment },
+    'a comment put into the NameID after it was signed': {
+      tamper: (xml) => xml.replace('sam-4711', 'sam<!-- -->-4711'),
+    },
+    'a CDATA section in the NameID': { nameIdXml: '<![CDATA[sam-4711]]>' },
+    'elements in the NameID': { nameIdXml: '<x>sam-4711</x>' },
+    'an external entity': {
+      tamper: (xml) =>
+        `<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]>${xml.replace('sam-4711', '&e;')}`,
+    },
+    'entities that swell': {
+      tamper: (xml) =>
+        `<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>${xml}`,
+    },
+    'an instruction': { tamper: (xml) => `<?xml-stylesheet href="x"?>${xml}` },
+    'its signature wrapped around another assertion': { tamper: wrapped },
+    'its assertion twice': { tamper: twice },
+    'its signed assertion inside another one': { tamper: nested },
+    'a status of trouble': { status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' },
+    'what is no XML': { tamper: () => 'not <xml' },
+    'what is no response': { tamper: () => '<a/>' },
+    'what is not base64 of text': { tamper: () => '\u0000\u0001' },
+  }
+}
+
+const wholeAssertion = /<saml:Assertion [\s\S]*<\/saml:Assertion>/
+
+/** The signed one is moved aside, and one that nobody has signed stands in its place. */
+function wrapped(xml: string): string {
+  const real = wholeAssertion.exec(xml)![0]
+  const forged = real
+    .replace(/<Signature[\s\S]*<\/Signature>/, '')
+    .replace(/ID="_a\d+"/, 'ID="_forged"')
+    .replace('sam-4711', 'eve-1')
+  const extensions = `<samlp:Extensions>${real}</samlp:Extensions>`
+  return xml.replace(real, `${extensions}${forged}`)
+}
+
+function twice(xml: string): string {
+  const real = wholeAssertion.exec(xml)![0]
+  const forged = real.replace(/ID="_a\d+"/, 'ID="_forged"').replace('sam-4711', 'eve-1')
+  return xml.replace(real, `${forged}${real}`)
+}
+
+/** The forged one carries the signature, whose reference still leads to the real one inside of it. */
+function nested(xml: string): string {
+  const real = wholeAssertion.exec(xml)![0]
+  const signature = /<Signature[\s\S]*<\/Signature>/.exec(real)![0]
+  const inner = real.replace(signature, '')
+  const forged = real
+    .replace(/ID="_a\d+"/, 'ID="_forged"')
+    .replace('sam-4711', 'eve-1')
+    .replace(signature, signature.replace('</Signature>', `<Object>${inner}</Object></Signature>`))
+  return xml.replace(real, forged)
+}
+
+const shipped = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../flows', name), 'utf8')
+
+interface Options {
+  /** Lines of the connection. */
+  readonly more?: string
+  readonly env?: WorldOptions['env']
+}
+
+async function start(t: TestContext, way: Way, { more = '', env = {} }: Options = {}) {
+  const clock = { aheadMs: 0 }
+  const corp = await startSamlProvider(people, () => Date.now() + clock.aheadMs)
+  t.after(() => corp.close())
+  const connection = `
+  corp:
+    title: Corp
+    protocol: saml
+    entityId: ${corp.entityId}
+    ssoUrl: ${corp.url}/sso
+    certificates: [${oneLine(corp.certificate)}]
+    claims: [employeeId]
+${more}
+`
+  const files = {
+    'connections.yaml': shipped('connections.yaml') + connection,
+    'thrift.yaml': corpFlow,
+  }
+  const world = await startWorld(t, { files, env })
+  const firstVisitor = visitorOf(world, way)
+
+  return {
+    world,
+    visitor: firstVisitor,
+    corp,
+    /** @param who a person, or `No` */
+    async enter(who: keyof typeof people | 'No'): Promise<Place> {
+      const person = visitorOf(world, way)
+      const choice = await person.begin(await world.thrift.parameters({ state: `of-${who}` }))
+      return person.visit(await person.act(choice, 'corp'), signInAs(who))
+    },
+    /** As far as what its page would post for Sam. */
+    async leave(visitor = firstVisitor) {
+      const choice = await visitor.begin(await world.thrift.parameters())
+      await visitor.act(choice, 'corp')
+      const request = corp.requests.at(-1)!
+      return {
+        posted: corp.respond(request, people.Sam),
+        relayState: request.relayState,
+        callback: request.acs,
+      }
+    },
+  }
+}
+
+function signInAs(who: string): Visit {
+  return async (page, browser) => {
+    const form = await browser.submit(page.form(who))
+    return browser.submit(form.form('Continue'))
+  }
+}
+
+function post(form: Readonly<Record<string, string>>) {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://idp.test' },
+    body: String(new URLSearchParams(form)),
+  }
+}
+
+/** @returns the application's callback, where somebody must be */
+function arrived({ url }: { readonly url: string }): string {
+  assert.ok(new URL(url).searchParams.has('code'), `no code at ${url}`)
+  return url
+}
+
+async function subjects(world: World): Promise<string[]> {
+  const rows = await rowsOf(world.database, 'associations')
+  return rows.map(({ connection, subject }) => `${connection} ${subject}`)
+}
+
+function oneLine(pem: string): string {
+  return pem
+    .split('\n')
+    .filter((line) => !line.startsWith('-'))
+    .join('')
+}
+
+const corpFlow = `
+flow: thrift
+title: Sign in to Thrift
+applications: [thrift]
+start: sign-in
+policy:
+  acr:
+    urn:sallyport:acr:1: { factors: 1 }
+    urn:sallyport:acr:2: { factors: 2 }
+weaker:
+  - ways: [corp]
+    because: a test
+states:
+  sign-in:
+    offer: [password, corp]
+    on:
+      success: done
+      unknown: provision
+      denied: refused
+      blocked: refused
+      exhausted: refused
+  provision:
+    run: provision
+    on: { success: done, disabled: refused, conflict: refused, rejected: refused }
+  done: { end: success }
+  refused: { end: failure, error: access_denied }
+`
