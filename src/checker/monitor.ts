@@ -13,13 +13,13 @@ import { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { fits } from './leave.ts'
-import { whatMatters } from './liveness.ts'
+import { reachable, successorStates, whatMatters } from './liveness.ts'
 import { Model } from './model.ts'
 import { allRules } from './rules.ts'
 import { baseOf, startOf } from './search.ts'
 import { settle } from './settle.ts'
 import { no, yes } from './variables.ts'
-import { blocked, unmet, Walk } from './walk.ts'
+import { blocked, stuck, unmet, Walk } from './walk.ts'
 
 /** One line of a login's story, as the engine records it. */
 export interface SeenEvent {
@@ -139,6 +139,7 @@ export class Monitor {
       return this.#violation(`it ends in success by ${amr.join(' ')}, and the model has ${could}`)
     }
     if (outcome === 'blocked' && at(blocked(model))) return undefined
+    if (error === 'server_error' && at(stuck(model))) return undefined
     const fails = ends.some(({ row }) => {
       const state = model.states[layout.stateOf(row)]?.state
       return state?.kind === 'end' && state.outcome === outcome
@@ -150,7 +151,8 @@ export class Monitor {
     const found: Row[] = []
     for (const { row, moves } of this.#silently(rows)) {
       if (this.#stays(row, event)) found.push(row)
-      if (this.#isLocked(row, event)) found.push(this.#lockedOut(row))
+      if (this.#isLocked(row, event)) found.push(this.#at(row, blocked(this.#model)))
+      if (this.#goesRound(row, event)) found.push(this.#at(row, stuck(this.#model)))
       for (const move of moves) if (this.#matches(row, move, event)) found.push(move.row)
     }
     return distinct(found)
@@ -235,9 +237,19 @@ export class Monitor {
     return locked && layout.kindOf(row) === layout.account
   }
 
-  #lockedOut(row: Row): Row {
+  /** A flow that leads back to where it was without asking anybody is broken off by the engine. */
+  #goesRound(row: Row, { state, option, outcome, to }: SeenEvent): boolean {
+    const at = layout.stateOf(row)
+    if (this.#model.states[at]?.state.id !== plain(state)) return false
+    if (outcome !== 'error' || option !== undefined || to !== undefined) return false
+    const next = successorStates(this.#model)
+    const reaches = reachable(next)
+    return next[at]!.some((one) => reaches[one]!.has(at))
+  }
+
+  #at(row: Row, node: number): Row {
     const out = row.slice()
-    out[layout.node] = blocked(this.#model)
+    out[layout.node] = node
     return out
   }
 

@@ -44,6 +44,11 @@ export function blocked(): End {
   return failure('blocked', 'access_denied')
 }
 
+/** The end of a login whose flow leads nowhere: what another try would not mend (RFC 6749, 4.1.2.1). */
+export function brokenOff(): End {
+  return failure('error', 'server_error')
+}
+
 /**
  * Whether something that a login depends on has failed and its flow says nothing about that: no file can
  * write the name of such an end. Another try may do better (RFC 6749, section 4.1.2.1).

@@ -8,7 +8,7 @@ import type { OfferState, Option, RunState, TransitionKey } from '../language/fl
 import type { Answer, Outcome } from '../language/step.ts'
 import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
 import { faultOf } from './fault.ts'
-import { finish } from './finish.ts'
+import { brokenOff, finish } from './finish.ts'
 import type { Chosen, LoginEvent } from './login.ts'
 import { identityOf, sessionProofs, usableOptions } from './offer.ts'
 import type { EngineTransaction } from './ports.ts'
@@ -39,7 +39,29 @@ export async function settle(draft: Draft, tx: EngineTransaction | undefined): P
   for (let entered = 0; entered < draft.world.limits.statesMax; entered++) {
     if (await rests(draft, tx)) return
   }
-  throw new Error(`login went through ${draft.world.limits.statesMax} states without resting`)
+  goesRound(draft)
+}
+
+/**
+ * A flow that never asks anybody anything has nobody to wait for: the application is told, and nobody is
+ * let in. A checked flow has no such way (I-09).
+ */
+function goesRound(draft: Draft): void {
+  const { login, world } = draft
+  const states = `${world.limits.statesMax} states`
+  const text = `flow ${login.flow} goes round: ${states} without resting, the last is ${login.position}`
+  world.report(new Error(`${text}; sallyport check says how (I-09)`), login.id)
+  draft.record({
+    state: login.position,
+    option: undefined,
+    outcome: 'error',
+    caseIndex: undefined,
+    to: undefined,
+    decided: [],
+    reason: 'went round',
+  })
+  draft.change({ end: brokenOff(), away: undefined, chosen: [] })
+  draft.login = { ...draft.login, status: 'ended' }
 }
 
 /** Takes one transition: decides its conditions, asks the machine, records the event. */
