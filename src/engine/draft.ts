@@ -2,11 +2,12 @@
 
 import type { CompiledFlow } from '../language/compile.ts'
 import { evaluate } from '../language/conditions.ts'
-import type { Identity, Proof } from '../language/facts.ts'
+import type { FactName, Identity, Proof } from '../language/facts.ts'
 import type { Branch, Condition, Option, Transition } from '../language/flow.ts'
 import type { ParamSpecs, ParamValues } from '../language/params.ts'
 import type { Answer, Case, ConnectionSettings, Person, Ports, StepCall } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
+import type { Heard } from './call-out.ts'
 import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
 import type { Guess, People } from './ports.ts'
@@ -21,6 +22,8 @@ export class Draft {
   readonly writes: Write[] = []
   /** Whose count of wrong answers ends with this move. */
   forget: Guess | undefined
+  /** What was heard from outside in this submission, also where the walk is taken anew. */
+  readonly heard: Heard
   /** What was typed in this submission; it is handed on in memory and never stored. */
   readonly typed: Readonly<Record<string, string>>
   readonly nowMs: number
@@ -32,12 +35,14 @@ export class Draft {
     login: Login,
     people: People,
     typed: Readonly<Record<string, string>> = {},
+    heard: Heard = new Map(),
   ) {
     this.world = world
     this.flow = flow
     this.login = login
     this.people = people
     this.typed = typed
+    this.heard = heard
     this.nowMs = world.now()
   }
 
@@ -79,8 +84,13 @@ export class Draft {
     const proofs = proofsOf(state, option, found, answer, this.nowMs)
     const identity = answer.identity ?? this.facts.identity
     const kept = keptProofs(this.facts, identity)
+    const undeclared = Object.keys(answer.facts ?? {}).filter(
+      (name) => !found.records?.includes(name as FactName),
+    )
+    if (undeclared.length > 0) throw new Error(`step ${option.step} recorded ${undeclared}`)
     this.change({
       identity,
+      recorded: { ...this.facts.recorded, ...answer.facts },
       proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],
       ...(found.effects ? { stack: [] } : {}),
     })
@@ -110,6 +120,7 @@ export function callOf(
     kept: given.kept,
     arrival: given.arrival,
     nowMs: draft.nowMs,
+    login: { id: draft.login.id, deadlineMs: draft.login.deadlineMs },
     ports: portsOf(world, draft.people),
   }
 }
@@ -175,6 +186,7 @@ function portsOf(world: World, people: People): Ports {
     readCredential: (account, kind, id) => people.readCredential(account, kind, id),
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),
+    service: (id) => world.catalogue.service(id),
   }
 }
 

@@ -6,12 +6,14 @@
 import { branchesFor, move } from '../language/compile.ts'
 import type { OfferState, Option, RunState, TransitionKey } from '../language/flow.ts'
 import type { Answer, Outcome } from '../language/step.ts'
+import { callOut } from './call-out.ts'
 import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
 import { faultOf } from './fault.ts'
 import { brokenOff, finish } from './finish.ts'
 import type { Chosen, LoginEvent } from './login.ts'
 import { identityOf, sessionProofs, usableOptions } from './offer.ts'
 import type { EngineTransaction } from './ports.ts'
+import { settledAccount } from './provisional.ts'
 
 /** Thrown where a state must write and no transaction is open: the caller opens one and walks again. */
 export class NeedsTransaction extends Error {}
@@ -37,7 +39,7 @@ export async function leave(
 /** Enters states until one rests. The present position has just been entered. */
 export async function settle(draft: Draft, tx: EngineTransaction | undefined): Promise<void> {
   for (let entered = 0; entered < draft.world.limits.statesMax; entered++) {
-    if (await rests(draft, tx)) return
+    if (await rests(draft, tx)) return settleAccount(draft, tx)
   }
   goesRound(draft)
 }
@@ -62,6 +64,12 @@ function goesRound(draft: Draft): void {
   })
   draft.change({ end: brokenOff(), away: undefined, chosen: [] })
   draft.login = { ...draft.login, status: 'ended' }
+}
+
+async function settleAccount(draft: Draft, tx: EngineTransaction | undefined): Promise<void> {
+  const writes = await settledAccount(draft)
+  if (tx) await tx.apply(writes, draft.nowMs)
+  else draft.writes.push(...writes)
 }
 
 /** Takes one transition: decides its conditions, asks the machine, records the event. */
@@ -197,8 +205,17 @@ async function run(
   state: RunState,
   tx: EngineTransaction | undefined,
 ): Promise<boolean> {
-  if (!tx) throw new NeedsTransaction()
   const { option } = state
+  if (draft.world.steps.get(option.step)!.declaration.callsOut) {
+    const heard = await callOut(draft, state, tx === undefined)
+    if ('answer' in heard) {
+      draft.adopt(state.id, option, heard.answer)
+      const { outcome, case: caseIndex = 0 } = heard.answer
+      take(draft, `${option.id}.${outcome}`, outcome, { option: option.id, caseIndex })
+    } else takeFailure(draft, option, heard.fault, [])
+    return false
+  }
+  if (!tx) throw new NeedsTransaction()
   const { params, decided, failed } = decideParams(draft, option)
   if (failed) {
     takeFailure(draft, option, 'error', decided)

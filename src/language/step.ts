@@ -108,6 +108,10 @@ export interface StepDeclaration {
   readonly mode: 'offered' | 'run'
   /** The person leaves for an upstream; an answer is accepted once, while it is awaited. */
   readonly away?: true
+  /**
+   * Its work waits for somebody outside, and so is never done while a transaction is open. Only of `run`.
+   */
+  readonly callsOut?: true
   /** The step is one per connection, and a flow names it by the connection's id. */
   readonly byConnection?: true
   /** Identity kinds with which the step can be entered. */
@@ -170,6 +174,8 @@ export interface Person {
   readonly userName: string
   /** `pending`: somebody has yet to approve it. */
   readonly status: 'active' | 'locked' | 'disabled' | 'pending'
+  /** The login that has made it, while it stays only if that comes to success. Absent: it stays. */
+  readonly provisional?: string
   /** Each once, whoever granted it. */
   readonly groups: readonly string[]
   /** The same with who granted it. */
@@ -202,6 +208,16 @@ export interface Ports {
   random(bytes: number): Uint8Array
   /** A connection's upstream client. */
   upstream(connection: string): Upstream
+  service(id: string): Service
+}
+
+/** A service of `services.yaml`. */
+export interface Service {
+  /**
+   * @param facts of these it is told those that its settings name
+   * @throws {UpstreamFailure} it was not reached, was late, or has not answered as it should
+   */
+  ask(facts: FactValues): Promise<{ readonly result?: string; readonly score?: number }>
 }
 
 export interface StoredCredential {
@@ -262,6 +278,7 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
     | undefined
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
+  readonly login: { readonly id: string; readonly deadlineMs: number }
   readonly ports: Ports
 }
 
@@ -316,6 +333,8 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly case?: number
   /** The identity afterwards, where the case declares one. */
   readonly identity?: Identity
+  /** Facts that are neither of the identity nor of proofs, among those that the case records. */
+  readonly facts?: FactValues
   /** Credential ids, one for each entry of the case's `proves`, in that order. */
   readonly credentials?: readonly string[]
   readonly writes?: readonly Write[]

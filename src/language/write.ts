@@ -20,7 +20,13 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly claims: Claims
       /** Absent: `active`. */
       readonly status?: 'active' | 'pending'
+      /** It goes again unless this login comes to success by then. Absent: it stays. */
+      readonly provisional?: { readonly login: string; readonly untilMs: number }
     }
+  /** From now on it stays. */
+  | { readonly write: 'keep-account'; readonly account: string }
+  /** With all that hangs on it, if it still is this login's to keep or not. */
+  | { readonly write: 'remove-account'; readonly account: string; readonly login: string }
   | {
       readonly write: 'associate'
       readonly account: string

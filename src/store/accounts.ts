@@ -5,7 +5,7 @@ import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
 import { revokeAll } from './revoke.ts'
 import { rowsOf } from './rows.ts'
-import { applyWrite } from './writes.ts'
+import { applyWrite, stays } from './writes.ts'
 
 export interface NewAccount {
   readonly userName: string
@@ -71,7 +71,9 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
 
     setStatus: (userNameKey, status) =>
       withAccount(db, organisation, userNameKey, async (trx, account) => {
-        await trx('accounts').where({ organisation, id: account }).update({ status })
+        await trx('accounts')
+          .where({ organisation, id: account })
+          .update({ status, ...stays })
         if (status !== 'active') await revokeAll(trx, organisation, account)
       }),
 

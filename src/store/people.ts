@@ -100,6 +100,7 @@ interface Row {
   source: string
   claims: string
   provenance: string
+  provisional_login: string | null
   what: 'credential' | 'association' | 'group' | null
   name: string | null
   ref: string | null
@@ -119,7 +120,7 @@ async function readKnown(
 ): Promise<Known | undefined> {
   const answer = await db.raw(
     `with found as (select * from accounts where organisation = ? and ${which})
-     select a.id, a.user_name, a.status, a.source, a.claims, a.provenance,
+     select a.id, a.user_name, a.status, a.source, a.claims, a.provenance, a.provisional_login,
        h.what, h.name, h.ref, h.sealed_secret, h.counter
      from found a left join (
        select account_id, 'credential' as what, kind as name, id as ref, sealed_secret, counter
@@ -156,6 +157,7 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     id: first.id,
     userName: first.user_name,
     status: first.status,
+    ...(first.provisional_login !== null && { provisional: first.provisional_login }),
     source: first.source,
     claims: JSON.parse(first.claims) as Claims,
     provenance: JSON.parse(first.provenance) as Record<string, string>,

@@ -2,7 +2,7 @@
  * Takes away what time has made worthless, some rows at a time: no request waits for it for long. What is
  * expired counts for nothing also before it is swept; here it only stops taking up room.
  *
- * Accounts and what hangs on them stay, and so do the events of logins, which are their story, and
+ * Accounts and what hangs on them stay, but those that were to stay only if their login succeeded; so do the events of logins, which are their story, and
  * definitions, which change with the files and not with the number of people.
  */
 import type { Knex } from 'knex'
@@ -27,6 +27,13 @@ const seconds = (nowMs: number) => Math.floor(nowMs / 1000)
 
 /** One line a table. */
 const tables: readonly Swept[] = [
+  {
+    // Made by a login that has not come to success: a submission under way at the deadline still may.
+    table: 'accounts',
+    key: ['id'],
+    condition: 'provisional_until_ms < ?',
+    binding: (nowMs) => nowMs - minuteMs,
+  },
   {
     // Its interaction outlives it by an hour: an expired login is still answered to its application.
     table: 'logins',

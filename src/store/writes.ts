@@ -30,8 +30,20 @@ export async function applyWrite(
           claims: JSON.stringify(write.claims),
           email_key: addressOf(write.claims),
           created_ms: nowMs,
+          provisional_login: write.provisional?.login ?? null,
+          provisional_until_ms: write.provisional?.untilMs ?? null,
         }),
       )
+
+    case 'keep-account': {
+      const kept = await db('accounts').where({ organisation, id: write.account }).update(stays)
+      return kept === 1
+    }
+
+    case 'remove-account': {
+      const key = { organisation, id: write.account, provisional_login: write.login }
+      return (await db('accounts').where(key).delete()) === 1
+    }
 
     case 'associate':
       return inserted(
@@ -90,6 +102,9 @@ export async function applyWrite(
     }
   }
 }
+
+/** Of an account that somebody counts on. */
+export const stays = { provisional_login: null, provisional_until_ms: null }
 
 /** An address that is not verified is nobody's, so nobody is found by it. */
 function addressOf({ email, emailVerified }: Claims): string | null {

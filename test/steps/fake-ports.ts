@@ -4,6 +4,7 @@ import type {
   ConnectionSettings,
   Person,
   Ports,
+  Service,
   StepCall,
   StoredCredential,
   Upstream,
@@ -17,6 +18,7 @@ export interface FakeWorld {
   /** By connection and subject: `google g-1`; the account's id. */
   readonly associations?: Readonly<Record<string, string>>
   readonly upstream?: Upstream
+  readonly service?: Service
 }
 
 /** @returns ports, and the names of the reads that were made through them */
@@ -50,6 +52,10 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
     upstream: () => {
       if (!world.upstream) throw new Error('this world has no upstream')
       return world.upstream
+    },
+    service: () => {
+      if (!world.service) throw new Error('this world has no service')
+      return world.service
     },
   }
 }
@@ -102,6 +108,7 @@ export function call(
     kept: undefined,
     arrival: undefined,
     nowMs: Date.parse('2026-11-20T12:00:00Z'),
+    login: { id: 'lg_1', deadlineMs: Date.parse('2026-11-20T12:15:00Z') },
     ...given,
     params: (given.params ?? {}) as never,
   }

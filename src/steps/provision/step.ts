@@ -17,7 +17,7 @@
  * | pending  | with `approval`: the account is made, and lets nobody in until approved    |
  */
 import type { Claims } from '../../language/facts.ts'
-import { type ConnectionSettings, defineStep } from '../../language/step.ts'
+import { type ConnectionSettings, defineStep, type StepCall } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
 import { newId, passThroughOf } from '../subject.ts'
 import { defaultCreator } from './creator.ts'
@@ -110,10 +110,15 @@ export const provision = defineStep({
       default: false,
       description: 'whether somebody has to approve the account before it lets anybody in',
     },
+    rollbackOnAbort: {
+      kind: 'bool',
+      default: false,
+      description: 'whether the account goes again if this login never comes to success',
+    },
   },
   fields: [],
 
-  async work({ connection: settings, identity, params, ports, typed }) {
+  async work({ connection: settings, identity, login, params, ports, typed }) {
     const { connection, subject, claims } = passThroughOf(identity)
     const person = await ports.findAssociated(connection, subject)
     if (person?.status === 'pending' && params.approval) return { outcome: 'pending', case: 1 }
@@ -141,7 +146,10 @@ export const provision = defineStep({
         source: connection,
         directory: settings.directory ?? 'internal',
         claims: wanted.claims,
-        ...(params.approval && { status: 'pending' }),
+        ...(params.approval ? { status: 'pending' } : {}),
+        ...(params.rollbackOnAbort && !params.approval
+          ? { provisional: provisionalFor(login) }
+          : {}),
         otherwise: 'again',
       },
       { write: 'associate', account, connection, subject, otherwise: 'again' },
@@ -155,6 +163,10 @@ export const provision = defineStep({
     }
   },
 })
+
+function provisionalFor({ id, deadlineMs }: StepCall['login']) {
+  return { login: id, untilMs: deadlineMs }
+}
 
 /**
  * Whether accounts are made for people of this address. A list of domains that are let in takes an address
