@@ -111,7 +111,7 @@ describe('what was asserted of a pass-through person', () => {
   it('is nowhere readable in the database', async (t) => {
     const { world, visitor } = await start(t, 'pages', jitOff)
     await comeByGithub(world, visitor)
-    const bytes = bytesOf(world.database)
+    const bytes = await bytesOf(world.database)
     for (const word of ['gil@x.test', 'Gil Git']) assert.equal(bytes.includes(word), false, word)
     assert.equal(await assertions(world), 1)
   })

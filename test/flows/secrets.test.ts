@@ -20,7 +20,7 @@ for (const way of ways) {
   describe(`secrets, by ${way}`, () => {
     it('I-42: what is typed, shared or handed over is in no row, no report and no answer', async (t) => {
       const { world, seen, secrets, states } = await livedIn(t, way)
-      const stored = bytesOf(world.database)
+      const stored = await bytesOf(world.database)
       const reported = [
         inspect(world.reports, { depth: 20, showHidden: true, maxStringLength: null }),
         ...world.reports.map((report) => String((report as Error).stack)),
@@ -55,7 +55,7 @@ for (const way of ways) {
 
     it('I-42: what is kept of a secret is sealed', async (t) => {
       const { world } = await livedIn(t, way)
-      const stored = bytesOf(world.database)
+      const stored = await bytesOf(world.database)
       for (const mark of ['$argon2', '"d":"', '"kty"', 'codeVerifier', 'code_verifier'])
         assert.equal(stored.includes(mark), false, mark)
     })

@@ -1,5 +1,6 @@
 /** A fresh database for a test, and a guard that finds queries made beside an open transaction. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,27 @@ export async function openSqlite(): Promise<OpenedDatabase> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * Where a whole server of a test keeps everything: a file in that folder, or a database of its own on the
+ * PostgreSQL that `startPostgres` has put into the environment.
+ */
+export async function freshDatabase(folder: string): Promise<string> {
+  const server = process.env[postgresVariable]
+  return server ? createDatabase(server) : `sqlite:${join(folder, 'world.sqlite')}`
+}
+
+/** Names the PostgreSQL server on which the databases of a run are made. */
+export const postgresVariable = 'SALLYPORT_TEST_POSTGRES'
+
+/** @param server the URL of one of its databases, beside which a migrated one waits as `template` */
+export async function createDatabase(server: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const db = openDatabase({ url: server })
+  await db.raw(`create database ${name} template template`)
+  await db.destroy()
+  return new URL(`/${name}`, server).href
 }
 
 export class QueryBesideTransaction extends Error {}

