@@ -49,7 +49,8 @@ export function sessionProofs(
   if (!declaration.credential || declaration.enrols) return []
   if (!holds(person, declaration, option) || isSwitchedOff(world, option)) return []
 
-  const oldestMs = request.maxAgeSeconds === undefined ? 0 : nowMs - request.maxAgeSeconds * 1000
+  const asked = request.maxAgeSeconds === undefined ? Infinity : request.maxAgeSeconds * 1000
+  const oldestMs = nowMs - Math.min(asked, state.maxAgeMs ?? Infinity)
   return session.proofs.filter(
     (proof) =>
       proof.option === option.id &&

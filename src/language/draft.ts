@@ -33,6 +33,7 @@ export interface OfferDraft extends Wired {
   readonly skip: Transition
   readonly attempts: number
   readonly fresh: boolean
+  readonly maxAgeMs?: number
 }
 
 export interface RunDraft extends Wired {

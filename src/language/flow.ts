@@ -71,6 +71,8 @@ export interface OfferState extends StateBase {
   readonly attempts: number
   /** No proof of the session is taken for it. */
   readonly fresh: boolean
+  /** A proof of the session that is older is asked for anew, in milliseconds. Absent: however old. */
+  readonly maxAgeMs?: number
   readonly on: Readonly<Record<TransitionKey, Transition>>
 }
 

@@ -156,9 +156,10 @@ class Level {
     const on = state.on.map((wire) => this.#wire(wire))
     const base = { id, place, on, defaults: this.#defaults() }
     if (state.kind === 'offer') {
-      const { kind, options, attempts, fresh } = state
+      const { kind, options, attempts, fresh, maxAgeMs } = state
       const skip = this.#transition(state.skip)
-      this.#work.drafts.set(id, { ...base, kind, options, skip, attempts, fresh })
+      const age = maxAgeMs === undefined ? {} : { maxAgeMs }
+      this.#work.drafts.set(id, { ...base, kind, options, skip, attempts, fresh, ...age })
     } else if (state.kind === 'run') {
       this.#work.drafts.set(id, { ...base, kind: 'run', option: state.option })
     } else {

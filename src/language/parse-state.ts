@@ -2,6 +2,7 @@
 
 import type { Condition, Option, Place } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
+import { parseDuration } from './parse-duration.ts'
 import { readOption } from './parse-option.ts'
 import { isReference, type Scope } from './parse-scope.ts'
 import type { Given, ParsedBranch, ParsedState, Wire, Word } from './parsed.ts'
@@ -13,13 +14,15 @@ type Kind = (typeof kinds)[number]
 
 /** Which keys a state of each kind can have. The JSON Schema is made from it too. */
 export const stateKeys: Readonly<Record<Kind, readonly string[]>> = {
-  offer: ['offer', 'skip', 'attempts', 'fresh', 'on'],
+  offer: ['offer', 'skip', 'attempts', 'fresh', 'maxAge', 'on'],
   run: ['run', 'with', 'on'],
   decide: ['decide', 'on'],
   call: ['call', 'with', 'on'],
   end: ['end', 'error'],
 }
 
+/** Of `maxAge`; no session lives longer. */
+export const maxAgeRange = { minMs: 30_000, maxMs: 14 * 86_400_000 } as const
 export const attemptsRange = { min: 1, max: 100, default: 5 } as const
 
 export function parseState({ key, place, value }: Entry, scope: Scope): ParsedState | undefined {
@@ -88,6 +91,9 @@ function parseOffer(base: Base, node: MapNode, main: Node, scope: Scope): Parsed
   }
   const attempts = node.entries.get('attempts')
   const fresh = node.entries.get('fresh')
+  const maxAge = node.entries.get('maxAge')
+  const maxAgeMs =
+    maxAge && parseDuration(scope.given(maxAge.value), '`maxAge`', maxAgeRange, findings)
   const { min, max } = attemptsRange
   return {
     ...base,
@@ -98,6 +104,7 @@ function parseOffer(base: Base, node: MapNode, main: Node, scope: Scope): Parsed
       (attempts && findings.int(scope.given(attempts.value), '`attempts`', min, max)) ??
       attemptsRange.default,
     fresh: (fresh && findings.bool(scope.given(fresh.value), '`fresh`')) ?? false,
+    ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     on: parseOn(
       node,
       options.map(({ id }) => id),

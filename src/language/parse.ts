@@ -1,5 +1,6 @@
 /** A flow file's tree as a typed flow: every key known, every value of its type, names not yet followed. */
 import type { Findings } from './findings.ts'
+import { parseDuration } from './parse-duration.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { parseProperties } from './parse-property.ts'
 import { isReference, type Names, type Parameters, Scope } from './parse-scope.ts'
@@ -38,7 +39,6 @@ const sharedKeys: readonly string[] = [
 
 export const sharedFolder = 'shared/'
 const second = 1000
-const units: Readonly<Record<string, number>> = { s: second, m: 60 * second, h: 3600 * second }
 export const withinRange = {
   minMs: 30 * second,
   maxMs: 24 * 3600 * second,
@@ -100,7 +100,9 @@ function parseStartable(root: MapNode, scope: Scope): typeof nothingMore {
   const within = root.entries.get('within')
   return {
     applications: applications ? parseWords(applications.value, '`applications`', findings) : [],
-    withinMs: (within && parseDuration(within.value, findings)) ?? withinRange.defaultMs,
+    withinMs:
+      (within && parseDuration(within.value, '`within`', withinRange, findings)) ??
+      withinRange.defaultMs,
     weaker: parseWeaker(root, findings),
     assume: parseConditions(root, 'assume', scope),
   }
@@ -178,16 +180,6 @@ function parseWords(node: Node, what: string, findings: Findings): readonly Word
     const text = findings.text(item, `an entry of ${what}`)
     return text === undefined ? [] : [{ text, place: item.place }]
   })
-}
-
-function parseDuration(node: Node, findings: Findings): number | undefined {
-  const text = findings.text(node, '`within`')
-  if (text === undefined) return undefined
-  const [, count, unit] = /^([1-9][0-9]{0,4})([smh])$/.exec(text) ?? []
-  const ms = Number(count) * (units[unit ?? ''] ?? Number.NaN)
-  if (ms >= withinRange.minMs && ms <= withinRange.maxMs) return ms
-  const message = `\`${text}\` is no time from 30s to 24h`
-  return findings.report('value-invalid', node.place, message, 'write it as `15m`, `90s` or `1h`')
 }
 
 /** The parameters that a shared flow declares, with their defaults. */

@@ -37,6 +37,7 @@ export type ParsedState = { readonly id: string; readonly place: Place } & (
       readonly skip: readonly ParsedBranch[]
       readonly attempts: number
       readonly fresh: boolean
+      readonly maxAgeMs?: number
       readonly on: readonly Wire[]
     }
   | { readonly kind: 'run'; readonly option: Option; readonly on: readonly Wire[] }

@@ -7,6 +7,7 @@ import { attributeSourceMax, attributeTypes } from './attribute.ts'
 import type { FieldSpec, FieldSpecs } from './fields.ts'
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import { flowKeys, withinRange } from './parse.ts'
+import { durationPattern } from './parse-duration.ts'
 import { levelKeys } from './parse-policy.ts'
 import { progressKinds, propertyKeys } from './parse-property.ts'
 import type { StepSpec } from './parse-scope.ts'
@@ -66,7 +67,7 @@ function flowSchema(steps: readonly StepSpec[]): Schema {
     start: { ...name, description: 'the first state' },
     within: {
       type: 'string',
-      pattern: '^[1-9][0-9]{0,4}[smh]$',
+      pattern: durationPattern,
       default: `${withinRange.defaultMs / 60_000}m`,
       description: 'how long a whole login may take',
     },
@@ -138,6 +139,7 @@ function stateSchemas(steps: readonly StepSpec[]): readonly Schema[] {
         default: attemptsRange.default,
       }),
       fresh: orParameter({ type: 'boolean', default: false }),
+      maxAge: orParameter({ type: 'string', pattern: durationPattern }),
       on: ref('on'),
     },
     run: { run: { enum: run.map(typeOf) }, with: given, on: ref('on') },

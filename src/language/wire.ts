@@ -155,8 +155,9 @@ function complete(
     return { id, place, kind: 'decide', branches, on, ...(ended === undefined ? {} : { ended }) }
   }
   if (draft.kind === 'run') return { id, place, kind: 'run', option: draft.option, on }
-  const { options, skip, attempts, fresh } = draft
-  return { id, place, kind: 'offer', options, skip, attempts, fresh, on }
+  const { options, skip, attempts, fresh, maxAgeMs } = draft
+  const age = maxAgeMs === undefined ? {} : { maxAgeMs }
+  return { id, place, kind: 'offer', options, skip, attempts, fresh, ...age, on }
 }
 
 function waysOf(draft: WiredDraft, entered: Mask, steps: Declarations): readonly Way[] {

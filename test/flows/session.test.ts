@@ -27,6 +27,27 @@ states:
 `,
   },
 }
+/** Vault wants a code each half hour, and a password once a session. */
+const halfHourlyCode = {
+  'vault.yaml': `flow: vault
+title: Open the vault
+applications: [vault]
+start: sign-in
+policy:
+  acr:
+    urn:sallyport:acr:1: { factors: 1 }
+    urn:sallyport:acr:2: { factors: 2 }
+  floor: urn:sallyport:acr:2
+states:
+  sign-in: { offer: [password], on: { success: second-factor, exhausted: no } }
+  second-factor:
+    offer: [totp]
+    maxAge: 30m
+    on: { success: done, unavailable: no, exhausted: no }
+  done: { end: success }
+  no: { end: failure, error: access_denied }
+`,
+}
 const acr1 = 'urn:sallyport:acr:1'
 const acr2 = 'urn:sallyport:acr:2'
 
@@ -177,6 +198,25 @@ for (const way of ways) {
       await world.thrift.redeem(end.url)
       const request = await world.thrift.parameters({ prompt: 'none', state: 's' })
       assertError(await planted.begin(request), 'login_required', 's')
+    })
+
+    it('W-26: a factor with a maxAge is asked anew once its proof is older, and no other', async (t) => {
+      const { world, visitor } = await start(t, way, { files: { ...options.files, ...halfHourlyCode } })
+      const first = await visitor.begin(await world.vault.parameters())
+      const code = await typePassword(visitor, first, 'jane')
+      const end = await typeCode(world, visitor, code, 'jane')
+      const { claims } = await world.vault.redeem(end.url)
+      world.clock.aheadMs += 29 * 60_000
+      await asksNothing(visitor, world.vault, {})
+      world.clock.aheadMs += 61_000
+      const silent = await world.vault.parameters({ prompt: 'none', state: 's' })
+      assertError(await visitor.begin(silent), 'login_required', 's')
+      const later = await visitor.begin(await world.vault.parameters())
+      assert.deepEqual(later.actions, { totp: ['code'], cancel: [] })
+      const again = await typeCode(world, visitor, later, 'jane')
+      const anew = await world.vault.redeem(again.url)
+      assert.ok(Number(anew.claims.auth_time) > Number(claims.auth_time) + 1800)
+      await asksNothing(visitor, world.vault, {})
     })
 
     it('a flow with fresh: true takes nothing from the session', async (t) => {

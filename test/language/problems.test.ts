@@ -111,6 +111,12 @@ const mistakes: readonly Mistake[] = [
     shop: shop(door.split('states:')[1]!, 'within: 15x'),
     hint: /15m/,
   },
+  {
+    code: 'value-invalid',
+    at: '15d',
+    shop: changed('[knock]', '[knock], maxAge: 15d'),
+    hint: /15m/,
+  },
   { code: 'file-name', at: 'stop', shop: changed('flow: shop', 'flow: stop'), hint: /flow: shop/ },
   {
     code: 'step-unknown',

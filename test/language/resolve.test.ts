@@ -149,6 +149,7 @@ describe('defaults', () => {
     const more = flow.states.more as OfferState
     assert.deepEqual(more.options[0]!.params, { skew: 1, loud: false, tone: 'low', label: 'Code' })
     assert.deepEqual([more.attempts, more.fresh, flow.withinMs], [5, false, 900_000])
+    assert.equal('maxAgeMs' in more, false)
     assert.deepEqual(
       flow.policy.levels.map(({ factors }) => factors),
       [1, 2],

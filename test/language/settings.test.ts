@@ -179,6 +179,7 @@ applications:
       redirectUris: ['https://shop.test/cb'],
       postLogoutRedirectUris: ['https://shop.test/'],
       auth: 'none',
+      signing: 'ES256',
       release: ['sub', 'email'],
       acr: 'urn:sallyport:acr:2',
     })
