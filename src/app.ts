@@ -256,6 +256,7 @@ function clientOf(application: ApplicationFile): ClientSettings {
     secret: secret?.value,
     signing,
     backchannelLogoutUri: application.backchannelLogoutUri,
+    administers: application.administers,
     refresh: true,
   }
 }

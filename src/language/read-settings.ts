@@ -38,6 +38,11 @@ export const applicationFields = {
   secret: { kind: 'secret', description: 'its secret, by reference; none for a public client' },
   acr: { kind: 'text', description: "its own floor, a level of its flow; the flow's unless said" },
   release: { kind: 'texts', description: 'claims that it may receive; `*` for all' },
+  administers: {
+    kind: 'bool',
+    default: false,
+    description: 'whether it may have access tokens for the admin API',
+  },
   signing: {
     kind: 'word',
     values: ['ES256', 'RS256'],
@@ -103,6 +108,7 @@ function makeApplication(id: string, { place }: Entry, values: Values): Applicat
     postLogoutRedirectUris: values.texts('postLogoutRedirectUris') ?? [],
     auth: (values.text('auth') || applicationFields.auth.default) as ApplicationFile['auth'],
     release: values.texts('release') ?? [],
+    administers: values.bool('administers') ?? applicationFields.administers.default,
     signing: (values.text('signing') ||
       applicationFields.signing.default) as ApplicationFile['signing'],
     ...(backchannelLogoutUri === '' ? {} : { backchannelLogoutUri }),

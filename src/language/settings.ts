@@ -40,6 +40,8 @@ export interface ApplicationFile {
   readonly acr?: string
   /** Claims that it may receive; `*` for all. */
   readonly release: readonly string[]
+  /** Whether it may act for administrators: have access tokens for the admin API. */
+  readonly administers: boolean
   /** What its ID tokens and logout tokens are signed with (RFC 7518). */
   readonly signing: 'ES256' | 'RS256'
   /** Where it learns that a session has ended (OpenID Connect Back-Channel Logout). Absent: nowhere. */

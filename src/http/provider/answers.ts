@@ -103,6 +103,10 @@ export class Answers {
     delete grant.exp
     grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '))
     grant.addOIDCClaims([...ctx.oidc.requestParamClaims])
+    for (const [resource, { scopes }] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+      const asked = [...ctx.oidc.requestParamScopes].filter((scope) => scopes.has(scope))
+      grant.addResourceScope(resource, asked.join(' '))
+    }
     const id = await grant.save()
     const identity = this.answered(ctx)?.facts.identity
     if (identity?.kind === 'pass-through') {

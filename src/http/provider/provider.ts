@@ -18,6 +18,7 @@ import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
 import { adapterOver } from './adapter.ts'
 import { Answers } from './answers.ts'
+import { adminApiOf, findHolder, resourceIndicators, type TokenHolder } from './api-access.ts'
 import { backchannelSender, leaveWord } from './backchannel.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
@@ -38,6 +39,8 @@ export interface ClientSettings {
   readonly signing: 'ES256' | 'RS256'
   /** Absent: it is not told of sessions that end. */
   readonly backchannelLogoutUri: string | undefined
+  /** Whether it may have access tokens for the admin API. */
+  readonly administers: boolean
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
 }
@@ -65,6 +68,8 @@ export interface OpenIdProvider {
   readonly middleware: Middleware
   /** Who sends the messages that sessions leave behind when they end. */
   readonly senders: Readonly<Record<string, Sender>>
+  /** Whose an access token for the admin API is; absent: nobody's, or it is for something else. */
+  findHolder(token: string): Promise<TokenHolder | undefined>
   resumeUrl(interactionUid: string): string
   /** @throws {Error} when the old request is gone */
   restartUrl(interactionUid: string): Promise<string>
@@ -137,6 +142,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
         isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
       library,
     ]) as Middleware,
+    findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
     restartUrl: (uid) => restartUrl(provider, parts, uid),
     onError: (report) => {
@@ -226,9 +232,10 @@ function cookieNames({ issuer, organisation }: Settings) {
 }
 
 function lifetimesAndFeatures(
-  { style, acrValues, now }: ProviderParts,
+  { settings, clients, style, acrValues, now }: ProviderParts,
   answers: Answers,
 ): Configuration {
+  const administering = new Set(clients.filter((one) => one.administers).map(({ id }) => id))
   return {
     acrValues: [...acrValues],
     claims: {
@@ -254,7 +261,7 @@ function lifetimesAndFeatures(
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       backchannelLogout: { enabled: true },
-      resourceIndicators: { enabled: false },
+      resourceIndicators: resourceIndicators(settings, (id) => administering.has(id)),
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: askSignOut(style),
@@ -268,7 +275,7 @@ function lifetimesAndFeatures(
     ttl: {
       // RFC 9700 asks for short-lived codes.
       AuthorizationCode: minute,
-      AccessToken: hour,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
       IdToken: hour,
       Grant: 14 * day,
       // It outlives its login by an hour: an expired one is still answered to its application.

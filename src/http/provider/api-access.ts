@@ -1,0 +1,61 @@
+/**
+ * Access tokens for the admin API: which applications may have them (RFC 8707), and whose a token is.
+ */
+import { type Configuration, errors, type Provider } from 'oidc-provider'
+import type { ProviderStore } from '../../engine/provider-store.ts'
+import { addressOf, type Settings } from '../settings.ts'
+
+/** Who may do what, as far as the token says. What its account may do is for others to know. */
+export interface TokenHolder {
+  readonly account: string
+  readonly application: string
+  readonly scopes: ReadonlySet<string>
+}
+
+/** Seconds. A refresh token gets the next one. */
+const accessTokenSeconds = 10 * 60
+
+/** As `resource` names it, and as the audience of its tokens. */
+export function adminApiOf(settings: Settings): string {
+  return addressOf(settings, '/admin/api')
+}
+
+/** @param administers whether an application may act for administrators */
+export function resourceIndicators(
+  settings: Settings,
+  administers: (application: string) => boolean,
+): NonNullable<Configuration['features']>['resourceIndicators'] {
+  const audience = adminApiOf(settings)
+  return {
+    enabled: true,
+    defaultResource: () => [],
+    useGrantedResource: () => false,
+    getResourceServerInfo(_ctx, resource, client) {
+      if (resource !== audience || !administers(client.clientId)) throw new errors.InvalidTarget()
+      return {
+        scope: 'admin viewer',
+        audience,
+        accessTokenFormat: 'opaque',
+        accessTokenTTL: accessTokenSeconds,
+      }
+    },
+  }
+}
+
+/**
+ * @returns absence: no token of ours, expired, revoked, of a session that has ended, for another audience,
+ *   or bound to a key that nobody has shown (RFC 9449): it is not taken as a bearer's
+ */
+export async function findHolder(
+  provider: Provider,
+  store: ProviderStore,
+  audience: string,
+  token: string,
+): Promise<TokenHolder | undefined> {
+  return store.within(store.open(), async () => {
+    const found = await provider.AccessToken.find(token)
+    if (found?.accountId === undefined || found.clientId === undefined) return undefined
+    if (found.aud !== audience || found.jkt !== undefined) return undefined
+    return { account: found.accountId, application: found.clientId, scopes: found.scopes }
+  })
+}
