@@ -8,6 +8,7 @@ import { overlaid } from './language/overlay.ts'
 import type { ConnectionFile, Organisation } from './language/settings.ts'
 import type { Upstream } from './language/step.ts'
 import { openUpstream } from './steps/federated/upstream.ts'
+import { openService } from './steps/http/service.ts'
 import type { OverlayStore } from './store/overlays.ts'
 
 export interface CatalogueOptions {
@@ -55,6 +56,9 @@ export async function openCatalogue(
     return { text, organisation, flows }
   }
 
+  const services = new Map(
+    files.services.map((service) => [service.id, openService(service, { allowInsecure: true })]),
+  )
   let present = await read()
   let readMs = now()
 
@@ -73,6 +77,11 @@ export async function openCatalogue(
       const upstream = upstreams.get(id)
       if (!upstream) throw new Error(`there is no connection ${id}`)
       return upstream
+    },
+    service(id) {
+      const service = services.get(id)
+      if (!service) throw new Error(`there is no service ${id}`)
+      return service
     },
     flow: (name) => present.flows.find((flow) => flow.definition.name === name),
     definition(digest) {

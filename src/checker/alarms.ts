@@ -22,7 +22,10 @@ export function effectAlarms(
   const alarm = (property: string) => walk.sink.alarm(property, before, label, 0)
 
   const changes = declared.effects !== undefined
-  const gives = option.declaration.mode === 'run' && outcome === 'success' && declared.records
+  const gives =
+    option.declaration.mode === 'run' &&
+    outcome === 'success' &&
+    declared.records?.some((fact) => fact.startsWith('account.'))
   if ((changes || gives) && proven.length === 0) alarm('I-05')
 
   const links = declared.effects?.['association.exists'] && !declared.effects['account.exists']

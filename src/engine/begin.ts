@@ -2,6 +2,7 @@
 
 import { randomId } from '../kit/random.ts'
 import { initialPosition } from '../language/compile.ts'
+import { callingOut, type Heard } from './call-out.ts'
 import { Draft } from './draft.ts'
 import type { Login, LoginEvent, LoginFacts, RequestFacts, SessionFacts } from './login.ts'
 import type { EngineTransaction, People } from './ports.ts'
@@ -33,17 +34,20 @@ export interface Begun {
  */
 export async function begin(world: World, beginning: Beginning): Promise<Begun> {
   const login = blank(world, beginning)
+  const heard: Heard = new Map()
   try {
-    const draft = await walkFrom(world, login, world.store.people(), undefined)
+    const draft = await walkFrom(world, login, world.store.people(), undefined, heard)
     return { login: draft.login, events: draft.events, stored: false }
   } catch (thrown) {
     if (!(thrown instanceof NeedsTransaction)) throw thrown
   }
-  return world.store.transaction(async (tx) => {
-    const draft = await walkFrom(world, login, tx.people, tx)
-    await tx.create(draft.login, draft.events)
-    return { login: draft.login, events: draft.events, stored: true }
-  })
+  return callingOut(() =>
+    world.store.transaction(async (tx) => {
+      const draft = await walkFrom(world, login, tx.people, tx, heard)
+      await tx.create(draft.login, draft.events)
+      return { login: draft.login, events: draft.events, stored: true }
+    }),
+  )
 }
 
 async function walkFrom(
@@ -51,9 +55,10 @@ async function walkFrom(
   login: Login,
   people: People,
   tx: EngineTransaction | undefined,
+  heard: Heard,
 ): Promise<Draft> {
   const flow = world.catalogue.flow(login.flow)!
-  const draft = new Draft(world, flow, login, people)
+  const draft = new Draft(world, flow, login, people, {}, heard)
   await settle(draft, tx)
   draft.change({ events: draft.events.length })
   return draft

@@ -4,6 +4,7 @@
 import { KnownError } from '../kit/errors.ts'
 import { randomSecret } from '../kit/random.ts'
 import type { StepCall } from '../language/step.ts'
+import { callingOut } from './call-out.ts'
 import { Draft } from './draft.ts'
 import type { Login } from './login.ts'
 import type { EngineTransaction, People } from './ports.ts'
@@ -88,19 +89,22 @@ async function decideInside(
   claim: string,
   decide: Decide,
 ): Promise<Login> {
-  return draft.world.store.transaction(async (tx) => {
-    if (!(await tx.take(draft.login, claim))) throw notCurrent(draft.login)
-    const moved = nextOf(draft, submitted, tx.people)
-    await decide(moved, tx)
-    if (moved.forget) await tx.forgetGuesses(moved.forget)
-    moved.change({ events: moved.facts.events + moved.events.length })
-    await tx.save(moved.login, moved.events)
-    return moved.login
-  })
+  return callingOut(() =>
+    draft.world.store.transaction(async (tx) => {
+      if (!(await tx.take(draft.login, claim))) throw notCurrent(draft.login)
+      const moved = nextOf(draft, submitted, tx.people)
+      await decide(moved, tx)
+      if (moved.forget) await tx.forgetGuesses(moved.forget)
+      moved.change({ events: moved.facts.events + moved.events.length })
+      await tx.save(moved.login, moved.events)
+      return moved.login
+    }),
+  )
 }
 
 function nextOf(draft: Draft, submitted: Move, people: People): Draft {
-  const moved = new Draft(draft.world, draft.flow, draft.login, people, draft.typed)
+  const { world, flow, login, typed, heard } = draft
+  const moved = new Draft(world, flow, login, people, typed, heard)
   moved.login = {
     ...moved.login,
     awaitedHash: undefined,

@@ -9,7 +9,7 @@ export function factValues({
   createdMs,
   facts,
 }: Pick<Login, 'application' | 'createdMs' | 'facts'>): FactValues {
-  const { identity, proofs, request, address } = facts
+  const { identity, proofs, request, address, recorded } = facts
   const claims = identity.kind === 'none' ? {} : identity.claims
   const age = ageAt(claims.other?.birthdate, createdMs)
   return {
@@ -35,5 +35,6 @@ export function factValues({
     ...(address === undefined ? {} : { 'network.address': address }),
     'time.now': createdMs,
     'request.acr': [...request.acr, ...request.essentialAcr],
+    ...recorded,
   }
 }

@@ -1,5 +1,5 @@
 /** One login on its way through a flow. Everything needed to go on is here: the process may restart. */
-import type { Identity, Proof } from '../language/facts.ts'
+import type { FactValues, Identity, Proof } from '../language/facts.ts'
 import type { Exhibit, Outcome } from '../language/step.ts'
 
 export interface Login {
@@ -44,10 +44,12 @@ export interface LoginFacts {
   readonly identity: Identity
   readonly proofs: readonly Proof[]
   readonly request: RequestFacts
-  /** What the browser's session had proven when the login began. */
-  readonly session: SessionFacts | undefined
+  /** What steps have recorded that is neither of the identity nor of proofs. */
+  readonly recorded?: FactValues
   /** The IP address that it began from. Absent: not known for certain. */
   readonly address?: string | undefined
+  /** What the browser's session had proven when the login began. */
+  readonly session: SessionFacts | undefined
   /** The way back: what stood before each offer that was left, oldest first. */
   readonly stack: readonly StackEntry[]
   /** Options with something made for them: a secret to enrol, a challenge. */

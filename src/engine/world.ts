@@ -1,6 +1,6 @@
 /** Everything that the engine is given when the product is put together. */
 import type { CompiledFlow } from '../language/compile.ts'
-import type { ConnectionSettings, StepType, Upstream } from '../language/step.ts'
+import type { ConnectionSettings, Service, StepType, Upstream } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
 
 export interface World {
@@ -26,6 +26,7 @@ export interface Catalogue {
   application(id: string): Application | undefined
   connection(id: string): ConnectionSettings | undefined
   upstream(connection: string): Upstream
+  service(id: string): Service
   /** The definition that new logins of a flow begin with. */
   flow(name: string): CompiledFlow | undefined
   /** A definition that a login began with, whatever the files say now. */
@@ -46,8 +47,10 @@ export interface Limits {
   /** Guesses at one factor of one account in a window (NIST SP 800-63B-4, 3.2.2, asks for at most 100). */
   readonly guessesMax: number
   readonly guessWindowMs: number
-  /** How long one submission may hold a login. Longer than any upstream's deadline. */
+  /** How long one submission may hold a login. Longer than an upstream's deadline and all call-outs. */
   readonly claimMs: number
+  /** Call-outs of one submission. */
+  readonly callOutsMax: number
   /** States entered by one submission. */
   readonly statesMax: number
 }
@@ -55,6 +58,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   guessesMax: 5,
   guessWindowMs: 15 * 60_000,
-  claimMs: 15_000,
+  claimMs: 20_000,
+  callOutsMax: 3,
   statesMax: 100,
 }

@@ -140,6 +140,16 @@ export const factDeclarations = {
     description: 'the levels that the application asked for',
   },
 } as const satisfies Record<string, FactDeclaration>
+  'service.result': {
+    type: 'string',
+    from: 'configuration',
+    description: 'what the service that `http` has asked last says; an error before that',
+  },
+  'service.score': {
+    type: 'int',
+    from: 'configuration',
+    description: 'the number that it gives; an error where it gives none',
+  },
 
 export type FactName = keyof typeof factDeclarations
 

@@ -13,6 +13,7 @@ import type { Names, StepSpec } from './parse-scope.ts'
 import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
 import { readConnections } from './read-connections.ts'
+import { readServices } from './read-services.ts'
 import { internalDirectory, readApplications, readDirectories } from './read-settings.ts'
 import { inOrder } from './render.ts'
 import { resolveFlow } from './resolve.ts'
@@ -22,6 +23,7 @@ import type {
   DirectoryFile,
   Organisation,
   Overlays,
+  ServiceFile,
 } from './settings.ts'
 import { readSource, type SourceFile } from './source.ts'
 import type { MapNode } from './tree.ts'
@@ -57,12 +59,13 @@ export function loadFlows(
   const applications = has(applicationsFile)
     ? readApplications(root(applicationsFile), env, findings)
     : []
+  const services = has(servicesFile) ? readServices(root(servicesFile), env, findings) : []
   reportClashes(connections, steps, findings)
   if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
     reportDirectories(connections, directories, findings)
   }
 
-  const names = namesOf(steps, connections, applications)
+  const names = namesOf(steps, connections, applications, services)
   // Without connections that can be read every flow that names one would be blamed for it.
   const readable = files.every(({ name }) => name !== connectionsFile || roots.has(name))
   const flows = readable ? loadDefinitions(roots, names, connections, findings) : []
@@ -70,14 +73,20 @@ export function loadFlows(
   reportStrangers(applications, flows, unread, findings)
   const problems = inOrder(findings.problems)
   const definitions = flows.flatMap(({ definition }) => definition ?? [])
-  const organisation = { applications, connections, directories, flows: definitions }
+  const organisation = { applications, connections, directories, services, flows: definitions }
   return { organisation: problems.length === 0 ? organisation : undefined, problems }
 }
 
 const connectionsFile = 'connections.yaml'
 const directoriesFile = 'directories.yaml'
 const applicationsFile = 'applications.yaml'
-const settingsFiles: readonly string[] = [connectionsFile, directoriesFile, applicationsFile]
+const servicesFile = 'services.yaml'
+const settingsFiles: readonly string[] = [
+  connectionsFile,
+  directoriesFile,
+  applicationsFile,
+  servicesFile,
+]
 /** Nothing that leads out of the folder can be the name of a file of it. */
 const fileName = /^(?:shared\/)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.yaml$/
 
@@ -109,15 +118,19 @@ function namesOf(
   steps: readonly StepSpec[],
   connections: readonly ConnectionFile[],
   applications: readonly ApplicationFile[],
+  services: readonly ServiceFile[],
 ): Names {
   const ids = connections.map(({ id }) => id)
+  const results = services.flatMap((service) => service.results)
   return {
     steps: new Map(steps.map((step) => [step.declaration.type, step])),
     connections: ids,
+    services: services.map(({ id }) => id),
     values: {
       'application.id': applications.map(({ id }) => id),
       'identity.connection': [...ids, 'local', 'none'],
       'account.source': [...ids, 'local'],
+      ...(results.length > 0 ? { 'service.result': results } : {}),
     },
   }
 }

@@ -40,6 +40,11 @@ export class Address {
     return network.has(this)
   }
 
+  /** Whether anybody on the internet may be there; not where it is private, local, reserved or a tunnel. */
+  get isPublic(): boolean {
+    return this.value.range() === 'unicast'
+  }
+
   toString(): string {
     return this.value.toString()
   }

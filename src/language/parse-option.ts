@@ -31,7 +31,7 @@ export function readOption(
     beside === undefined || isEmpty
       ? undefined
       : findings.map(beside, `the parameters of \`${name}\``)
-  const params = readParams(name, map, found.spec, scope)
+  const params = readParams(name, map, found.spec, node.place, scope)
   const connection = found.byConnection ? { connection: name } : {}
   return { id: name, step: found.spec.declaration.type, ...connection, params, place }
 }
@@ -91,6 +91,7 @@ function readParams(
   name: string,
   given: MapNode | undefined,
   spec: StepSpec,
+  place: Place,
   scope: Scope,
 ): Readonly<Record<string, ParamLiteral>> {
   const read: Record<string, ParamLiteral> = {}
@@ -103,12 +104,17 @@ function readParams(
   for (const [key, param] of Object.entries(spec.params)) {
     const node = given?.entries.get(key)?.value
     const value = node && readParam(key, scope.given(node), param, scope)
+    if (node === undefined && param.kind === 'service') {
+      const hint = `add \`with: { ${key}: <service> }\``
+      scope.findings.report('key-missing', place, `\`${name}\` needs \`${key}\``, hint)
+    }
     read[key] = value ?? defaultOf(param)
   }
   return read
 }
 
 function defaultOf(param: ParamSpec): ParamLiteral {
+  if (param.kind === 'service') return ''
   return param.kind === 'rules' ? [] : param.default
 }
 
@@ -129,9 +135,18 @@ function readParam(
       return findings.word(node, `a value of ${what}`, param.values)
     case 'text':
       return findings.text(node, what, param.maxLength)
+    case 'service':
+      return readService(node, what, scope)
     case 'rules':
       return findings.list(node, what)?.flatMap((item) => readRule(item, param, scope) ?? [])
   }
+}
+
+function readService(node: Node, what: string, { findings, names }: Scope): string | undefined {
+  const id = findings.text(node, what)
+  if (id === undefined || names.services.includes(id)) return id
+  const hint = didYouMean(id, names.services)
+  return findings.report('value-invalid', node.place, `there is no service \`${id}\``, hint)
 }
 
 function readRule(

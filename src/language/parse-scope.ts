@@ -12,6 +12,7 @@ export type StepSpec = Pick<StepType, 'declaration' | 'params'>
 export interface Names {
   readonly steps: ReadonlyMap<string, StepSpec>
   readonly connections: readonly string[]
+  readonly services: readonly string[]
   readonly values: Vocabulary
 }
 

@@ -14,6 +14,7 @@ import type { StepSpec } from './parse-scope.ts'
 import { attemptsRange, branchKeys, stateKeys } from './parse-state.ts'
 import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
+import { serviceFields } from './read-services.ts'
 import { applicationFields, directoryFields } from './read-settings.ts'
 import { outcomes, syncModes } from './step.ts'
 
@@ -27,6 +28,7 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
       ...Object.values(connectionFields),
     ]),
     'directories.schema.json': settingsSchema('directories', 'Stores of users', [directoryFields]),
+    'services.schema.json': settingsSchema('services', 'What `http` may ask', [serviceFields]),
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
       applicationFields,
     ]),
@@ -209,6 +211,8 @@ function paramSchema(param: ParamSpec): Schema {
       return orParameter({ enum: param.values, default: param.default })
     case 'text':
       return { type: 'string', maxLength: param.maxLength, default: param.default }
+    case 'service':
+      return text
     case 'rules': {
       const keys = ['when', param.gives]
       return listOf(

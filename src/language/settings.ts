@@ -1,6 +1,7 @@
 /** What flows name: applications, connections and directories, as the files beside the flows declare them. */
 import { Secret } from '../kit/secret.ts'
 import type { Attribute } from './attribute.ts'
+import type { FactName } from './facts.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
@@ -13,6 +14,7 @@ export interface Organisation {
   readonly applications: readonly ApplicationFile[]
   readonly connections: readonly ConnectionFile[]
   readonly directories: readonly DirectoryFile[]
+  readonly services: readonly ServiceFile[]
   readonly flows: readonly FlowDefinition[]
 }
 
@@ -111,6 +113,23 @@ export interface DirectoryFile {
   readonly place: Place
 }
 
+/** A service that `http` can ask. Whatever is not listed so is never called. */
+export interface ServiceFile {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  /** Which header carries the secret. Absent: `Authorization`, as `Bearer`. */
+  readonly header?: string
+  readonly secret?: SecretReference
+  readonly timeoutMs: number
+  readonly sends: readonly FactName[]
+  /** What its `result` can be. Empty: it gives none. */
+  readonly results: readonly string[]
+  /** It may stand at a private address. */
+  readonly internal: boolean
+  readonly place: Place
+}
+
 /** What the database lays over a connection's file. */
 export type Overlays = Readonly<
   Record<string, { readonly enabled?: boolean; readonly jit?: boolean }>
@@ -121,6 +140,7 @@ export function missingSecrets(organisation: Organisation): readonly string[] {
   const references = [
     ...organisation.connections.flatMap((each) => Object.values(each).filter(isSecretReference)),
     ...organisation.applications.flatMap(({ secret }) => secret ?? []),
+    ...organisation.services.flatMap(({ secret }) => secret ?? []),
   ]
   const missing = references.filter(({ value }) => value === undefined)
   return [...new Set(missing.map(({ reference }) => reference))].toSorted(inOrderOfText)

@@ -6,6 +6,7 @@ import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
 import { link } from './link/step.ts'
+import { http } from './http/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
@@ -38,6 +39,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     assign,
   ] as const
 }
+    http,
 
 /** For whoever reads their declarations and takes nobody in: no passkey is made for this issuer. */
 export const stepTypes = listStepTypes({ issuer: new URL('https://sallyport.invalid') })

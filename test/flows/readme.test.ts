@@ -11,6 +11,7 @@ import { loadFlows } from '../../src/language/load.ts'
 import type { ParamSpec } from '../../src/language/params.ts'
 import { stateKeys } from '../../src/language/parse-state.ts'
 import { connectionFields } from '../../src/language/read-connections.ts'
+import { serviceFields } from '../../src/language/read-services.ts'
 import { applicationFields, directoryFields } from '../../src/language/read-settings.ts'
 import { renderProblem } from '../../src/language/render.ts'
 import { schemas, schemaText } from '../../src/language/schema.ts'
@@ -69,7 +70,7 @@ describe('the shipped flows', () => {
 
   it('name their schemas', () => {
     for (const { name, text } of files) {
-      const schema = /^(?:connections|directories|applications)\.yaml$/.test(name)
+      const schema = /^(?:connections|directories|applications|services)\.yaml$/.test(name)
         ? name.replace('.yaml', '.schema.json')
         : `${name.includes('/') ? '../' : ''}flow.schema.json`
       assert.equal(text.split('\n')[0], `# yaml-language-server: $schema=${schema}`, name)
@@ -164,6 +165,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
     'connections.yaml': connectionRows(),
     'applications.yaml': fieldRows(applicationFields),
     'directories.yaml': fieldRows(directoryFields),
+    'services.yaml': fieldRows(serviceFields),
   }
 }
 
@@ -173,7 +175,9 @@ function code(names: readonly string[]): string {
 
 function range(param: ParamSpec): string {
   if (param.kind === 'int') return `; ${param.min} to ${param.max}, ${param.default} unless said`
-  return param.kind === 'rules' ? '' : `; \`${param.default}\` unless said`
+  return param.kind === 'rules' || param.kind === 'service'
+    ? ''
+    : `; \`${param.default}\` unless said`
 }
 
 function fieldRows(fields: FieldSpecs, kind = ''): string[] {

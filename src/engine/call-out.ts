@@ -1,0 +1,81 @@
+/**
+ * Steps that wait for somebody outside while a login runs by itself.
+ *
+ * No transaction is open meanwhile: with SQLite it would stop everyone. Where the walk is inside of one, it is
+ * rolled back, the call is made, and the walk taken anew with what was heard. A call is known by its state
+ * and by the facts that it was made with: other facts are another call.
+ */
+import type { FactName } from '../language/facts.ts'
+import type { Option, RunState } from '../language/flow.ts'
+import type { Answer } from '../language/step.ts'
+import { callOf, type Draft, decideParams } from './draft.ts'
+import { faultOf } from './fault.ts'
+
+type HeardOne = { readonly answer: Answer } | { readonly fault: 'error' | 'timeout' }
+export type Heard = Map<string, HeardOne>
+
+/** Thrown where a call must be made and a transaction is open. */
+class CallsOut extends Error {
+  readonly make: () => Promise<unknown>
+
+  constructor(make: () => Promise<unknown>) {
+    super('a step calls out')
+    this.make = make
+  }
+}
+
+/** Does something in a transaction, as often as a call has to be made before it. */
+export async function callingOut<T>(inTransaction: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await inTransaction()
+    } catch (thrown) {
+      if (!(thrown instanceof CallsOut)) throw thrown
+      await thrown.make()
+    }
+  }
+}
+
+/** @param outside no transaction is open */
+export async function callOut(draft: Draft, state: RunState, outside: boolean): Promise<HeardOne> {
+  const { heard, world } = draft
+  const { option } = state
+  forget(draft, option)
+  const call = callOf(draft, option, { params: decideParams(draft, option).params })
+  const key = JSON.stringify([state.id, call.params, call.facts])
+  const known = heard.get(key)
+  if (known) return known
+  if (heard.size >= world.limits.callOutsMax) {
+    world.report(new Error(`login called out ${heard.size} times in one move`), draft.login.id)
+    return { fault: 'error' }
+  }
+  const make = async (): Promise<HeardOne> => {
+    const one = await ask()
+    heard.set(key, one)
+    return one
+  }
+  const ask = async (): Promise<HeardOne> => {
+    try {
+      return { answer: await world.steps.get(option.step)!.work(call) }
+    } catch (thrown) {
+      const fault = faultOf(thrown, false)
+      if (!fault) throw thrown
+      world.report(thrown, draft.login.id)
+      return { fault }
+    }
+  }
+  if (!outside) throw new CallsOut(make)
+  return make()
+}
+
+/** What was heard before is not true of a call that fails now. */
+function forget(draft: Draft, { step }: Option): void {
+  const { outcomes } = draft.world.steps.get(step)!.declaration
+  const names = Object.values(outcomes).flatMap((cases) =>
+    cases.flatMap(({ records = [] }) => records),
+  )
+  const kept = Object.entries(draft.facts.recorded ?? {}).filter(
+    ([name]) => !names.includes(name as FactName),
+  )
+  draft.change({ recorded: Object.fromEntries(kept) })
+}
