@@ -25,7 +25,7 @@ export interface SamlLies {
   /** Of the envelope, and of the assertion in it. */
   readonly inResponseTo?: string
   readonly confirmsTo?: string
-  /** Raw XML of the audience restriction, and of what confirms the subject. */
+  /** Raw XML in place of the audience restriction; `{us}` stands for the audience. */
   readonly audienceXml?: string
   readonly method?: string
   readonly nameIdXml?: string
@@ -117,20 +117,43 @@ export async function startSamlProvider(
     return new Date(now() + seconds * 1000).toISOString()
   }
 
+  function nextId(): string {
+    made += 1
+    return `_id${made}`
+  }
+
   function envelope(request: SamlRequest, status: string, assertion: string): string {
-    const { lies } = state
-    return `<samlp:Response ${namespaces} ID="_r${(made += 1)}" Version="2.0" IssueInstant="${at(0)}" Destination="${lies.destination ?? request.acs}" InResponseTo="${lies.inResponseTo ?? request.id}"><saml:Issuer>${entityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${status}"/></samlp:Status>${assertion}</samlp:Response>`
+    const { destination = request.acs, inResponseTo = request.id } = state.lies
+    return [
+      `<samlp:Response ${namespaces} ID="${nextId()}" Version="2.0" IssueInstant="${at(0)}"`,
+      ` Destination="${destination}" InResponseTo="${inResponseTo}">`,
+      `<saml:Issuer>${entityId}</saml:Issuer>`,
+      `<samlp:Status><samlp:StatusCode Value="${status}"/></samlp:Status>`,
+      `${assertion}</samlp:Response>`,
+    ].join('')
   }
 
   function assertionOf(request: SamlRequest, { nameId, attributes }: SamlPerson): string {
     const { lies } = state
-    const expires = lies.expires ?? 300
-    const format = lies.format ?? 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
-    const statements = Object.entries(attributes).map(
-      ([name, values]) =>
-        `<saml:Attribute Name="${name}">${values.map((value) => `<saml:AttributeValue>${value}</saml:AttributeValue>`).join('')}</saml:Attribute>`,
-    )
-    return `<saml:Assertion ${namespaces} ID="_a${(made += 1)}" Version="2.0" IssueInstant="${at(lies.issued ?? 0)}"><saml:Issuer>${lies.issuer ?? entityId}</saml:Issuer><saml:Subject><saml:NameID Format="${format}">${lies.nameIdXml ?? nameId}</saml:NameID><saml:SubjectConfirmation Method="${lies.method ?? 'urn:oasis:names:tc:SAML:2.0:cm:bearer'}"><saml:SubjectConfirmationData NotOnOrAfter="${at(expires)}" Recipient="${lies.recipient ?? request.acs}" InResponseTo="${lies.confirmsTo ?? request.id}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${at(lies.notBefore ?? -5)}" NotOnOrAfter="${at(expires)}">${lies.audienceXml ?? `<saml:AudienceRestriction><saml:Audience>${lies.audience ?? request.issuer}</saml:Audience></saml:AudienceRestriction>`}</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(lies.asked ?? 0)}"><saml:AuthnContext><saml:AuthnContextClassRef>${lies.context ?? 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport'}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${statements.join('')}</saml:AttributeStatement></saml:Assertion>`
+    const expires = at(lies.expires ?? 300)
+    const audiences = lies.audienceXml ?? audienceXml('{us}')
+    return [
+      `<saml:Assertion ${namespaces} ID="${nextId()}" Version="2.0"`,
+      ` IssueInstant="${at(lies.issued ?? 0)}">`,
+      `<saml:Issuer>${lies.issuer ?? entityId}</saml:Issuer><saml:Subject>`,
+      `<saml:NameID Format="${lies.format ?? persistent}">${lies.nameIdXml ?? nameId}</saml:NameID>`,
+      `<saml:SubjectConfirmation Method="${lies.method ?? bearer}">`,
+      `<saml:SubjectConfirmationData NotOnOrAfter="${expires}"`,
+      ` Recipient="${lies.recipient ?? request.acs}"`,
+      ` InResponseTo="${lies.confirmsTo ?? request.id}"/></saml:SubjectConfirmation></saml:Subject>`,
+      `<saml:Conditions NotBefore="${at(lies.notBefore ?? -5)}" NotOnOrAfter="${expires}">`,
+      audiences.replace('{us}', lies.audience ?? request.issuer),
+      `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(lies.asked ?? 0)}">`,
+      `<saml:AuthnContext><saml:AuthnContextClassRef>${lies.context ?? byPassword}`,
+      '</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>',
+      `<saml:AttributeStatement>${Object.entries(attributes).map(attributeXml).join('')}`,
+      '</saml:AttributeStatement></saml:Assertion>',
+    ].join('')
   }
 
   return {
@@ -150,6 +173,19 @@ export async function startSamlProvider(
         server.closeAllConnections()
       }),
   }
+}
+
+const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
+const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
+const byPassword = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport'
+
+function attributeXml([name, values]: readonly [string, readonly string[]]): string {
+  const each = values.map((value) => `<saml:AttributeValue>${value}</saml:AttributeValue>`)
+  return `<saml:Attribute Name="${name}">${each.join('')}</saml:Attribute>`
+}
+
+export function audienceXml(audience: string): string {
+  return `<saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction>`
 }
 
 /** SAML 2.0 Bindings, section 3.4.4.1. */

@@ -115,7 +115,8 @@ function serviceProvider(
   const privateKey = settings.signingKey?.value?.reveal()
   return new SAML({
     issuer: audience,
-    audience,
+    // What it is for, and when, is checked in `assertion.ts`: by our own clock, and in one place.
+    audience: false,
     callbackUrl,
     entryPoint: settings.ssoUrl,
     idpIssuer: settings.entityId,
@@ -128,7 +129,6 @@ function serviceProvider(
     disableRequestedAuthnContext: true,
     wantAssertionsSigned: true,
     wantAuthnResponseSigned: false,
-    // Times are checked by our own clock, in `assertion.ts`.
     acceptedClockSkewMs: -1,
     validateInResponseTo: ValidateInResponseTo.always,
     generateUniqueId: () => id,
