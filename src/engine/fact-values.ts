@@ -22,6 +22,7 @@ export function factValues({
     ...(claims.name === undefined ? {} : { 'identity.name': claims.name }),
     ...(age === undefined ? {} : { 'identity.age': age }),
     'identity.groups': claims.groups ?? [],
+    ...(identity.kind === 'pass-through' ? { 'identity.scheme': identity.scheme ?? 'silent' } : {}),
     ...(identity.kind === 'account'
       ? {
           'account.groups': identity.groups,
@@ -34,7 +35,7 @@ export function factValues({
     'proofs.phishingResistant': proofs.some((proof) => proof.phishingResistant),
     ...(address === undefined ? {} : { 'network.address': address }),
     'time.now': createdMs,
-    'request.acr': [...request.acr, ...request.essentialAcr],
     ...recorded,
+    'request.acr': [...request.acr, ...request.essentialAcr],
   }
 }

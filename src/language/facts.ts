@@ -31,6 +31,15 @@ export interface FactDeclaration {
   readonly description: string
 }
 
+/** What a connection has people asked, besides the upstream's own pages, before they get an account. */
+export const schemes = [
+  'silent',
+  'consent',
+  'password-consent',
+  'username-password-consent',
+] as const
+export type ConnectionScheme = (typeof schemes)[number]
+
 export type IdentityKind = 'none' | 'pass-through' | 'account'
 
 const identityKinds = ['none', 'pass-through', 'account'] as const
@@ -91,6 +100,13 @@ export const factDeclarations = {
     from: 'upstream-asserted',
     description: 'groups that the upstream asserts; empty when it says nothing',
   },
+  'identity.scheme': {
+    type: 'string',
+    from: 'configuration',
+    of: ['pass-through'],
+    values: schemes,
+    description: 'what the connection wants people to be asked before they get an account',
+  },
   'account.groups': {
     type: 'list<string>',
     from: 'store',
@@ -124,6 +140,16 @@ export const factDeclarations = {
     from: 'store',
     description: 'whether a phishing-resistant credential has been proven',
   },
+  'service.result': {
+    type: 'string',
+    from: 'configuration',
+    description: 'what the service that `http` has asked last says; an error before that',
+  },
+  'service.score': {
+    type: 'int',
+    from: 'configuration',
+    description: 'the number that it gives; an error where it gives none',
+  },
   'network.address': {
     type: 'address',
     from: 'network',
@@ -140,16 +166,6 @@ export const factDeclarations = {
     description: 'the levels that the application asked for',
   },
 } as const satisfies Record<string, FactDeclaration>
-  'service.result': {
-    type: 'string',
-    from: 'configuration',
-    description: 'what the service that `http` has asked last says; an error before that',
-  },
-  'service.score': {
-    type: 'int',
-    from: 'configuration',
-    description: 'the number that it gives; an error where it gives none',
-  },
 
 export type FactName = keyof typeof factDeclarations
 
@@ -200,6 +216,8 @@ export type Identity =
       /** The upstream's own stable id of the person. With the connection, the only key there is. */
       readonly subject: string
       readonly claims: Claims
+      /** What they are to be asked before they get an account. Absent: nothing, `silent`. */
+      readonly scheme?: ConnectionScheme
       /** The account that is perhaps theirs, and that they have yet to prove. */
       readonly candidate?: string
     }

@@ -1,4 +1,6 @@
 /** `connections.yaml`: the fields of each protocol, and how they are read. */
+
+import { type ConnectionScheme, schemes } from './facts.ts'
 import {
   anAddress,
   type Environment,
@@ -10,7 +12,7 @@ import {
 import type { Findings } from './findings.ts'
 import { internalDirectory } from './read-settings.ts'
 import type { ConnectionBase, ConnectionFile, Overlays } from './settings.ts'
-import { type ConnectionScheme, type SyncMode, schemes, syncModes } from './step.ts'
+import { type SyncMode, syncModes } from './step.ts'
 import type { Entry, MapNode } from './tree.ts'
 
 const claimName = { pattern: /^[\w.:/-]{1,100}$/, shape: "a claim's name" } as const

@@ -10,6 +10,7 @@
  */
 import type {
   Claims,
+  ConnectionScheme,
   FactName,
   Factor,
   FactValue,
@@ -302,22 +303,13 @@ export interface ConnectionSettings {
   readonly attributes?: Readonly<Record<string, { readonly sync?: SyncMode }>>
   /** Groups here by a group there, compared as they are. Absent: it maps none. */
   readonly groups?: Readonly<Record<string, readonly string[]>>
-  /** What people are asked when their account is made. Absent: `silent`. */
+  /** What people are asked before they get an account; a flow reads it as `identity.scheme`. Absent: `silent`. */
   readonly scheme?: ConnectionScheme
   /** Domains of verified addresses that accounts are made for, in small letters. Absent: all. */
   readonly allowDomains?: readonly string[]
   /** Domains of addresses that no account is made for, in small letters. Absent: none. */
   readonly denyDomains?: readonly string[]
 }
-
-/** Besides the upstream's own pages: nothing, or these. A flow reads it as `identity.scheme`. */
-export const schemes = [
-  'silent',
-  'consent',
-  'password-consent',
-  'username-password-consent',
-] as const
-export type ConnectionScheme = (typeof schemes)[number]
 
 /**
  * What of a profile follows the upstream at later logins. `override`: all of it, also what is no longer

@@ -3,10 +3,11 @@ import { assign } from './assign/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
+import { enrolPasswordStep } from './enrol-password/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
-import { link } from './link/step.ts'
 import { http } from './http/step.ts'
+import { link } from './link/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
@@ -30,6 +31,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     totp,
     enrolTotp,
     enrolPasskeyStep(relyingParty),
+    enrolPasswordStep(hashCost),
     federated,
     collect,
     consent,
@@ -37,9 +39,9 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     link,
     sync,
     assign,
+    http,
   ] as const
 }
-    http,
 
 /** For whoever reads their declarations and takes nobody in: no passkey is made for this issuer. */
 export const stepTypes = listStepTypes({ issuer: new URL('https://sallyport.invalid') })

@@ -93,14 +93,18 @@ describe('the schemas beside the flows', () => {
 })
 
 describe('flows/README.md', () => {
-  const shared = files.filter(({ name }) => name === 'shared/second-factor.yaml')
+  const called = ['shared/second-factor', 'shared/just-in-time']
+  const sharedBy = (text: string) =>
+    files.filter(({ name }) =>
+      called.some((each) => name === `${each}.yaml` && text.includes(each)),
+    )
   const settings = files.filter(({ name }) => name === 'connections.yaml')
 
   for (const { name, text } of blocks('yaml')) {
     const flow = /^flow: (\S+)$/m.exec(text)?.[1]
     it(`shows ${flow ?? name} as it can be used`, () => {
       const shown = { name: flow === undefined ? name : `${flow}.yaml`, text }
-      const others = [...shared, ...(name === 'connections.yaml' ? [] : settings)]
+      const others = [...sharedBy(text), ...(name === 'connections.yaml' ? [] : settings)]
       const all = [shown, ...others]
       const { problems, organisation } = loadFlows(all, stepTypes)
       assert.deepEqual(

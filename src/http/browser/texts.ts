@@ -67,6 +67,16 @@ const english: Catalogue = {
   'totp.code': 'Six-digit code',
   'totp.invalid': 'That code is not right. Codes change every 30 seconds, and each works once.',
 
+  'enrol-password.title': 'Choose a password',
+  'enrol-password.submit': 'Save the password',
+  'enrol-password.continue': 'Choose a password',
+  'enrol-password.password': 'New password: at least 15 characters; a few words will do',
+  'enrol-password.invalid': 'That password will not do. Please choose another.',
+  'enrol-password.too-short': 'A password has at least 15 characters here. A few words will do.',
+  'enrol-password.too-long': 'A password has at most 512 characters here.',
+  'enrol-password.common': 'That is one of the passwords that everybody tries first.',
+  'enrol-password.context': 'A password cannot be made of your name, your address or ours.',
+
   'enrol-totp.title': 'Set up an authenticator app',
   'enrol-totp.submit': 'Verify and save',
   'enrol-totp.continue': 'Set up an authenticator app',

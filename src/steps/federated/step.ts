@@ -62,7 +62,7 @@ const associated = {
 } as const
 const named = { identity: 'account', records: [...asserted, ...ofAccount] } as const
 const notNew = { 'account.new': { is: false } } as const
-const passed = { identity: 'pass-through', records: asserted } as const
+const passed = { identity: 'pass-through', records: [...asserted, 'identity.scheme'] } as const
 const believed = { setting: { trustsMfa: true } } as const
 
 export const federated = defineStep({
@@ -181,11 +181,18 @@ export const federated = defineStep({
     }
     if (!person) {
       const { subject } = answer
+      const { scheme } = connection
       return {
         outcome: 'unknown',
         case: twice,
         credentials,
-        identity: { kind: 'pass-through', connection: connection.id, subject, claims },
+        identity: {
+          kind: 'pass-through',
+          connection: connection.id,
+          subject,
+          claims,
+          ...(scheme && { scheme }),
+        },
       }
     }
     if (person.status !== 'active') return { outcome: 'blocked' }
