@@ -3,18 +3,15 @@ import { describe, it } from 'node:test'
 import { check } from '../../src/checker/check.ts'
 import { play } from '../../src/cli/play/player.ts'
 import { openStage, type Stage } from '../../src/cli/play/stage.ts'
-import { loadFlows } from '../../src/language/load.ts'
 import type { Organisation } from '../../src/language/settings.ts'
-import { stepTypes } from '../../src/steps/index.ts'
 import { flowRows } from '../checker/corpus/flows.ts'
 import type { Row } from '../checker/corpus/row.ts'
-import { filesOf, type Small, smallEnv } from '../support/checked.ts'
+import type { Small } from '../support/checked.ts'
 import { corpusSteps } from '../support/corpus-steps.ts'
 import { looksDifferent } from '../support/two-faces.ts'
+import { corpusFlows, servedSteps } from './corpus-flows.ts'
 
-const own = new Set(corpusSteps.map(({ declaration }) => declaration.type))
-const steps = [...stepTypes.filter(({ declaration }) => !own.has(declaration.type)), ...corpusSteps]
-const declarations = steps.map(({ declaration }) => declaration)
+const declarations = servedSteps.map(({ declaration }) => declaration)
 
 // Invariants: each counterexample is played against a server without the checker, and shows there.
 describe('the corpus of flows, played', () => {
@@ -22,14 +19,14 @@ describe('the corpus of flows, played', () => {
     it(`${row.id} (${row.system}): ${row.mistake}: shows on a server that nobody has checked`, async () => {
       const { story } = verdictOf(row, row.flow)
       if (!story) return tellsWhoIsThere(row)
-      await onStage(organisationOf(row, row.flow), async (stage) => {
+      await onStage(corpusFlows(row, row.flow), async (stage) => {
         const { result, because } = await play(stage, story)
         assert.equal(result, 'as-told', because)
         assert.deepEqual(stage.violations, [], 'the server does only what the model has')
       })
       const { mended } = row
       if (!mended) return
-      await onStage(organisationOf(row, mended), async (stage) => {
+      await onStage(corpusFlows(row, mended), async (stage) => {
         const { result } = await play(stage, story)
         assert.notEqual(result, 'as-told', 'it shows without the mistake too')
       })
@@ -40,39 +37,16 @@ describe('the corpus of flows, played', () => {
 /** I-36 is about two runs side by side: the same wrong answer about somebody, and about nobody. */
 async function tellsWhoIsThere(row: Row): Promise<void> {
   assert.ok(verdictOf(row, row.flow).columns, 'it has two columns')
-  const differs = (flow: Small) =>
-    onStage(organisationOf(row, flow), (stage) => looksDifferent(stage))
+  const differs = (flow: Small) => onStage(corpusFlows(row, flow), (stage) => looksDifferent(stage))
   assert.equal(await differs(row.flow), true)
   if (row.mended) assert.equal(await differs(row.mended), false)
 }
 
 function verdictOf(row: Row, flow: Small) {
-  const report = check(organisationOf(row, flow), declarations).find(({ flow }) => flow === 'small')
+  const report = check(corpusFlows(row, flow), declarations).find(({ flow }) => flow === 'small')
   const verdict = report?.verdicts.find(({ property }) => property === row.refusedBy)
   assert.equal(verdict?.verdict, 'broken')
   return verdict
-}
-
-function organisationOf(row: Row, flow: Small): Organisation {
-  const files = filesOf({ small: flow, ...row.others }).map(({ name, text }) => ({
-    name,
-    text: inOurWords(text),
-  }))
-  const { organisation, problems } = loadFlows(files, steps, smallEnv)
-  assert.ok(organisation, problems.map(({ message }) => message).join('\n'))
-  return organisation
-}
-
-/** The steps that there are have other names, and can end in one way more, than those of the corpus. */
-function inOurWords(text: string): string {
-  return text
-    .replaceAll(/(?<!enrol-)\bpasskey\b/g, 'webauthn')
-    .replaceAll(
-      /(offer: \[password\]\n +on: \{ success: \w+, unavailable: no,)/g,
-      '$1 blocked: no,',
-    )
-    .replaceAll(/(offer: \[identify\](?:.|\n)+ unavailable: no,)/g, '$1 unknown: no,')
-    .replaceAll(/(offer: \[enrol-(?:totp|passkey)\]\n +on: \{ success: \w+,)/g, '$1 conflict: no,')
 }
 
 async function onStage<T>(

@@ -16,10 +16,11 @@ export class Acting {
   /** Whether any answer was a bug of the server's. */
   crashed: boolean = false
 
-  constructor(stage: Stage, flow: FlowDefinition) {
+  /** @param client a browser with what it has already; absent: a new one */
+  constructor(stage: Stage, flow: FlowDefinition, client: Client = stage.client()) {
     this.#stage = stage
     this.#flow = flow
-    this.client = stage.client()
+    this.client = client
   }
 
   /** @returns the login afterwards; absence where the server shows none */
