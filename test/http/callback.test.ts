@@ -45,13 +45,49 @@ describe("an upstream's callback", () => {
     })
   }
 
-  it('is refused as HEAD and as POST (I-38)', async () => {
+  it('is refused as HEAD (I-38)', async () => {
     const { send, arrivals } = worldOf()
-    for (const method of ['HEAD', 'POST', 'OPTIONS']) {
+    for (const method of ['HEAD', 'PUT', 'OPTIONS']) {
       assert.equal((await send(path, { method })).statusCode, 405)
     }
     assert.equal(arrivals.length, 0)
   })
+
+  const form = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: 'https://idp.test',
+      'sec-fetch-site': 'cross-site',
+      cookie: '',
+    },
+    payload: 'SAMLResponse=PHg%2B&RelayState=s1',
+  }
+
+  it('that is posted by another site is kept, and the browser comes back for it by a GET (security 29)', async () => {
+    const { send, arrivals, deliveries } = worldOf()
+    const { statusCode, headers } = await send('/login/callback/corp', form)
+    assert.equal(statusCode, 303)
+    assert.equal(headers.location, 'http://127.0.0.1:4000/login/callback/corp?state=s1')
+    assert.equal(headers['set-cookie'], undefined)
+    assert.deepEqual(deliveries, [{ connection: 'corp', state: 's1', form: form.payload }])
+    assert.equal(arrivals.length, 0, 'nothing is done without the cookie')
+  })
+
+  const forms: readonly (readonly [string, string, number])[] = [
+    ['without RelayState', 'SAMLResponse=PHg%2B', 400],
+    ['with an empty RelayState', 'SAMLResponse=PHg%2B&RelayState=', 400],
+    ['with two of them', 'SAMLResponse=PHg%2B&RelayState=s1&RelayState=s2', 400],
+    ['with two answers', 'SAMLResponse=PHg%2B&SAMLResponse=PHh4&RelayState=s1', 400],
+    ['that is too long', `SAMLResponse=${'A'.repeat(256 * 1024)}&RelayState=s1`, 413],
+  ]
+  for (const [name, payload, status] of forms) {
+    it(`that is posted ${name} is refused, and not kept (security 49)`, async () => {
+      const { send, deliveries } = worldOf()
+      assert.equal((await send('/login/callback/corp', { ...form, payload })).statusCode, status)
+      assert.equal(deliveries.length, 0)
+    })
+  }
 
   it('of another browser, or of no login, is a page that says to start again (security 64)', async () => {
     const other = await worldOf().send(path, { headers: { cookie: '' } })

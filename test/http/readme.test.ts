@@ -20,16 +20,17 @@ describe("the room's README", () => {
   const routes = [...readme.matchAll(/^\| `(GET|POST) (\/\S+)` \|/gm)].map(
     (row) => [row[1]!, row[2]!] as const,
   )
-  it('lists the routes', () => assert.equal(routes.length, 9))
+  it('lists the routes', () => assert.equal(routes.length, 11))
   for (const [method, path] of routes) {
     it(`lists a route that is there: ${method} ${path}`, async () => {
       const url = path
         .replace(':id', 'lg_1')
+        .replace(':connection/metadata', 'corp/metadata')
         .replace(':connection', 'google?state=s')
         .replace(':name', 'totp')
       const body = path.startsWith('/flow-api')
         ? json({ seq: '1' })
-        : form({ seq: '1', action: 'totp' })
+        : form({ seq: '1', action: 'totp', RelayState: 's' })
       const { send } = worldOf({ provider: (ctx) => ctx.redirect('/login/lg_1') })
       const { statusCode } = await send(url, method === 'POST' ? body : { method })
       assert.ok(statusCode < 400, `${statusCode}`)

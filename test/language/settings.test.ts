@@ -231,3 +231,67 @@ describe('a directory', () => {
     )
   })
 })
+
+describe('a SAML connection', () => {
+  const certificate = 'A'.repeat(120)
+  const corp = (more = '') => `
+connections:
+  north:
+    title: North
+    protocol: saml
+    entityId: https://idp.test/metadata
+    ssoUrl: https://idp.test/sso
+    certificates: [${certificate}]
+${more}`
+  const read = (text: string, values: Record<string, string> = {}) => {
+    const files = { 'connections.yaml': text }
+    const { organisation, problems } = load(door, { files, env: values })
+    assert.deepEqual(problems, [])
+    return organisation!.connections[0] as ConnectionFile & { protocol: 'saml' }
+  }
+
+  it('needs no client, and has its defaults', () => {
+    const { certificates, nameId, clockSkewSeconds, contexts, signingKey, audience } = read(corp())
+    assert.deepEqual(
+      [certificates, nameId, clockSkewSeconds, contexts, signingKey, audience],
+      [[certificate], 'persistent', 30, {}, undefined, undefined],
+    )
+  })
+
+  it('takes its certificate from the environment, as a file of it has it', () => {
+    const pem = `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`
+    const text = corp().replace(certificate, `'${env('NORTH_CERT')}'`)
+    assert.deepEqual(read(text, { NORTH_CERT: pem }).certificates, [pem])
+  })
+
+  it('names its key by reference, and wants its certificate beside it', () => {
+    const key = `    signingKey: ${env('NORTH_KEY')}\n`
+    const both = read(corp(`${key}    signingCertificate: ${certificate}\n`), { NORTH_KEY: 'pem' })
+    assert.equal(both.signingKey?.value?.reveal(), 'pem')
+    const files = { 'connections.yaml': corp(`${key}    signingCertificate: ${certificate}\n`) }
+    assert.deepEqual(missingSecrets(load(door, { files }).organisation!), ['NORTH_KEY', 'SHOP'])
+    assert.match(codes('connections.yaml', corp(key))[0]!, /^key-missing: give both, or neither/)
+    const alone = corp(`    signingCertificate: ${certificate}\n`)
+    assert.match(codes('connections.yaml', alone)[0]!, /^key-missing: give both, or neither/)
+  })
+
+  const wrong: readonly [string, string, RegExp][] = [
+    ['a certificate that is none', corp().replace(certificate, 'nope'), /^value-invalid/],
+    ['an unknown NameID', corp('    nameId: transient'), /^value-invalid/],
+    ['a clock that is hours off', corp('    clockSkewSeconds: 3600'), /^value-invalid/],
+    ['a client', corp('    clientId: c'), /^key-unknown/],
+    [
+      'a literal key',
+      corp(`    signingKey: x\n    signingCertificate: ${certificate}`),
+      /^secret-/,
+    ],
+    ['an address that is none', corp().replace('https://idp.test/sso', 'sso'), /^value-invalid/],
+  ]
+  for (const [name, text, problem] of wrong) {
+    it(`refuses ${name}`, () => {
+      const found = codes('connections.yaml', text)
+      assert.equal(found.length, 1, found.join())
+      assert.match(found[0]!, problem)
+    })
+  }
+})
