@@ -1,5 +1,4 @@
 /** What can happen at an offer where a login rests: a person's moves, a failing dependency, an attack. */
-import type { TransitionKey } from '../language/flow.ts'
 import { effectAlarms } from './alarms.ts'
 import { applyCase, countsAs, meets, namesAccount, startsFrom } from './apply.ts'
 import { attack } from './attack.ts'
@@ -22,7 +21,7 @@ export function answer(walk: Walk, labels: Labels, row: Row): void {
   wrong(walk, labels, row, state)
   cancel(walk, labels, row, state)
   back(walk, labels, row, state)
-  const label = labels.of({ kind: 'expire', state: state.index })
+  const label = labels.at('expire', state)
   walk.with(row, (late) => {
     walk.arriveAt(over(walk, late), expired(walk.model), label, layout.oneMove + layout.adversary)
   })
@@ -52,7 +51,7 @@ function choose(
   option: CompiledOption,
 ): void {
   for (const chosen of option.cases) {
-    if (looksInvalid(walk, row, option, chosen)) continue
+    if (looksInvalid(walk, row, chosen)) continue
     if (chosen.outcome === 'unavailable') unavailable(walk, labels, row, state, option, chosen)
     else taken(walk, labels, row, state, option, chosen)
   }
@@ -62,15 +61,9 @@ function choose(
 }
 
 /** The outcome stays at the offer and spends an attempt, whatever it is called. */
-export function looksInvalid(
-  walk: Walk,
-  row: Row,
-  option: CompiledOption,
-  { outcome }: CompiledCase,
-): boolean {
+export function looksInvalid(walk: Walk, row: Row, { outcome, hidden }: CompiledCase): boolean {
   if (outcome === 'invalid') return true
-  const hides = walk.model.setup.rules.hidesAccounts && row[layout.proofs] === 0
-  return hides && option.declaration.hides.includes(outcome)
+  return hidden && walk.model.setup.rules.hidesAccounts && row[layout.proofs] === 0
 }
 
 function taken(
@@ -81,16 +74,8 @@ function taken(
   option: CompiledOption,
   chosen: CompiledCase,
 ): void {
-  const { outcome, index: caseIndex, declared } = chosen
-  const { enact } = declared
-  const label = labels.of({
-    kind: 'answer',
-    state: state.index,
-    option,
-    outcome,
-    caseIndex,
-    ...(enact ? { enact } : {}),
-  })
+  const { declared } = chosen
+  const label = labels.ofCase('answer', state, option, chosen)
   const cost = layout.oneMove + (declared.by === 'chance' ? layout.unusual * 2 : 0)
   applyCase(walk, row, option, chosen, (next) => {
     effectAlarms(walk, row, next, option, chosen, label)
@@ -140,10 +125,9 @@ function fault(
   option: CompiledOption,
   outcome: 'error' | 'timeout',
 ): void {
-  const label = labels.of({ kind: 'fault', state: state.index, option, outcome })
+  const label = labels.ofFault(outcome, state, option)
   const cost = layout.oneMove + layout.unusual * 4
-  const key: TransitionKey = `${option.option.id}.${outcome}`
-  const wired = walk.model.wired(state.index, key)
+  const wired = option.faults[outcome]
   const leave = (alone: Row) => {
     walk.with(alone, (failed) => {
       walk.ended(failed, outcome)
@@ -186,7 +170,7 @@ function wrong(walk: Walk, labels: Labels, row: Row, state: CompiledState): void
   }
   if (!wrongly(walk, row, state, () => true)) return
   const again = walk.model.numbers.has(row[layout.spent]!, state.index)
-  const label = labels.of({ kind: 'wrong', state: state.index, outcome: 'exhausted' })
+  const label = labels.at('wrong', state)
   if (again) walk.sink.alarm('I-09', row, label, layout.oneMove)
   exhaust(walk, labels, row, state, cost)
 }
@@ -201,7 +185,7 @@ function wrongly(
   for (const option of options) {
     if (!fits(row, option)) continue
     for (const chosen of option.cases) {
-      if (!looksInvalid(walk, row, option, chosen)) continue
+      if (!looksInvalid(walk, row, chosen)) continue
       let enough = false
       walk.with(row, (copy) => {
         if (namesAccount(row, option)) walk.forgetAccount(copy)
@@ -214,7 +198,7 @@ function wrongly(
 }
 
 function cancel(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
-  const label = labels.of({ kind: 'cancel', state: state.index, outcome: 'cancelled' })
+  const label = labels.at('cancel', state)
   walk.with(row, (gone) => {
     walk.ended(gone, 'cancelled')
     walk.follow(gone, state.own.cancelled, label, layout.oneMove)
@@ -237,7 +221,7 @@ function back(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
     before[layout.session] = 0
     // All is as it was at that offer.
     before[layout.flags] = before[layout.flags]! & ~layout.adverseMask
-    const label = labels.of({ kind: 'back', state: state.index, outcome: 'cancelled' })
+    const label = labels.at('back', state)
     const node = layout.nodeOf(entry.state, layout.offering)
     walk.arriveAt(before, node, label, layout.oneMove + layout.adversary)
   })

@@ -64,15 +64,16 @@ export function countsAs(before: Row, after: Row, chosen: CompiledCase): Outcome
   return done ? 'success' : undefined
 }
 
-export function startsFrom(row: Row, chosen: CompiledCase): boolean {
-  const { from } = chosen.declared
-  return from === undefined || from.includes(layout.kinds[layout.kindOf(row)]!)
+export function startsFrom(row: Row, { from }: CompiledCase): boolean {
+  return from === undefined || layout.isOfKind(row, from)
 }
 
+const [first, same, sameOrAnother] = [['first'], ['same'], ['same', 'another']] as const
+
 function subjects(row: Row, option: CompiledOption, chosen: CompiledCase): readonly Subject[] {
-  if (chosen.declared.identity === undefined) return ['same']
-  if (layout.kindOf(row) === layout.none) return ['first']
-  return option.declaration.subject === 'names' ? ['same', 'another'] : ['same']
+  if (chosen.declared.identity === undefined) return same
+  if (layout.kindOf(row) === layout.none) return first
+  return option.declaration.subject === 'names' ? sameOrAnother : same
 }
 
 /** Whether whoever answers says which account they mean: until one is proven, it can be any. */
@@ -103,7 +104,9 @@ function identify(
   const fresh = known && 'is' in known ? known.is === true : undefined
   if (subject === 'same') {
     const proves = option.declaration.credential && kind === layout.account
-    if (proves && layout.kindOf(row) === layout.passThrough) forgetSecondFactor(walk, row)
+    if (proves && layout.kindOf(row) === layout.passThrough) {
+      row[layout.proofs] = walk.model.proofSets.unlinked(row[layout.proofs]!)
+    }
     const made = kind === layout.account && (fresh ?? layout.isNew(row))
     row[layout.identity] = layout.packIdentity(
       kind,
@@ -116,13 +119,6 @@ function identify(
   // What was proven while nobody was known belongs to nobody.
   if (subject === 'first' && walk.model.setup.rules.subjectChangeClears) row[layout.proofs] = 0
   row[layout.identity] = layout.packIdentity(kind, fresh ?? false, option.connection, option.way)
-}
-
-/** An upstream's second factor stands in for none of an account that is not linked with it yet. */
-function forgetSecondFactor({ model: { proofSets } }: Walk, row: Row): void {
-  const counts = ({ source, factor }: { source: string; factor: string }) =>
-    source !== 'upstream' || factor === 'knowledge'
-  row[layout.proofs] = proofSets.keep(row[layout.proofs]!, 'unlinked', counts)
 }
 
 function record(walk: Walk, row: Row, chosen: CompiledCase): void {

@@ -37,9 +37,15 @@ export interface CompiledTransition {
 }
 
 export interface CompiledCase {
+  /** Counted over the whole flow. */
+  readonly number: number
   readonly outcome: OwnOutcome
   readonly index: number
   readonly declared: Case
+  /** Kinds of identity that it can begin with, as bits; absent: all. */
+  readonly from: number | undefined
+  /** The step hides the outcome until something is proven. */
+  readonly hidden: boolean
   /** Words that must have one of these bits; applied by clearing the others. */
   readonly needs: readonly (readonly [word: number, mask: number])[]
   /** What is asked of the identity's own connection, known only at run time. */
@@ -58,6 +64,10 @@ export interface CompiledOption {
   readonly number: number
   readonly option: Option
   readonly declaration: StepDeclaration
+  /** Kinds of identity that it is for, as bits. */
+  readonly needs: number
+  /** Where a dependency that fails leads, where the flow says so for this option. */
+  readonly faults: Readonly<Record<'error' | 'timeout', CompiledTransition | undefined>>
   readonly cases: readonly CompiledCase[]
   /** The word that says whether the account has what the option uses; 0 where it uses nothing. */
   readonly usesWord: number
@@ -75,9 +85,11 @@ export interface CompiledState {
   readonly decided: CompiledTransition | undefined
   /** Transitions of the state itself, by a bare outcome. */
   readonly own: Readonly<Partial<Record<Outcome, CompiledTransition>>>
+  /** Transitions of one option's own outcome, by their keys. */
+  readonly wired: ReadonlyMap<TransitionKey, CompiledTransition>
   readonly marks: number
-  /** Branches of `error` and `timeout` of single options. */
-  readonly faults: readonly CompiledBranch[]
+  /** The same proofs without those of this state, which begins unproven. */
+  readonly unproven: (proofs: number) => number
 }
 
 export const labelKinds = [

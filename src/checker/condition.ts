@@ -80,10 +80,11 @@ export function decide(
   for (let at = from; at < decider.variables.length; at++) {
     const word = firstVariable + decider.variables[at]!.id
     const before = row[word]!
-    const groups = decider.groups[at]!.filter((group) => (group & before) !== 0)
-    if (groups.length < 2) continue
+    const groups = decider.groups[at]!
+    if (!splits(groups, before)) continue
     const linked = behind > 0 && row[word + behind] === before
     for (const group of groups) {
+      if ((group & before) === 0) continue
       row[word] = before & group
       if (linked) row[word + behind] = before & group
       decide(decider, row, told, behind, at + 1)
@@ -93,6 +94,14 @@ export function decide(
     return
   }
   throw new Error(`condition ${decider.condition.source} has no answer`)
+}
+
+/** Whether what is possible lies in more than one group. */
+function splits(groups: readonly number[], possible: number): boolean {
+  for (const group of groups) {
+    if ((group & possible) !== 0) return (possible & ~group) !== 0
+  }
+  return false
 }
 
 type Evaluate = (row: Row) => Truths

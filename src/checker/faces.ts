@@ -151,7 +151,7 @@ class Runs {
     const seen = moves.get(move) ?? []
     this.#walk.with(row, (copy) => {
       applyCase(this.#walk, copy, option, chosen, (next) => {
-        if (looksInvalid(this.#walk, row, option, chosen)) {
+        if (looksInvalid(this.#walk, row, chosen)) {
           seen.push({ row: row.slice(), face: this.#face(row), why })
           return
         }

@@ -37,6 +37,10 @@ export function packIdentity(kind: number, fresh: boolean, connection: number, w
   return kind | (fresh ? 4 : 0) | (connection << 3) | (way << 13)
 }
 export const kindOf = (row: Row) => row[identity]! & 3
+/** Kinds of identity as bits, to be asked with `isOfKind`. */
+export const kindsIn = (named: readonly IdentityKind[]) =>
+  named.reduce((bits, kind) => bits | (1 << kinds.indexOf(kind)), 0)
+export const isOfKind = (row: Row, bits: number) => ((bits >> kindOf(row)) & 1) === 1
 export const isNew = (row: Row) => (row[identity]! & 4) !== 0
 export const connectionOf = (row: Row) => (row[identity]! >> 3) & 1023
 export const wayOf = (row: Row) => row[identity]! >> 13

@@ -14,7 +14,7 @@ export function exhaust(
   state: CompiledState,
   cost: number,
 ): void {
-  const label = labels.of({ kind: 'wrong', state: state.index, outcome: 'exhausted' })
+  const label = labels.at('wrong', state)
   walk.with(row, (spent) => {
     spent[layout.spent] = walk.model.numbers.with(spent[layout.spent]!, state.index)
     walk.ended(spent, 'exhausted')
@@ -29,10 +29,10 @@ export function noneLeft(
   state: CompiledState,
   cost = 0,
 ): void {
-  const label = labels.of({ kind: 'none-left', state: state.index, outcome: 'unavailable' })
+  const label = labels.at('none-left', state)
   walk.follow(row, state.own.unavailable, label, cost)
 }
 
 export function fits(row: Row, option: CompiledOption): boolean {
-  return option.declaration.needs.includes(layout.kinds[layout.kindOf(row)]!)
+  return layout.isOfKind(row, option.needs)
 }

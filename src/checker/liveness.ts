@@ -73,7 +73,8 @@ export function branchesOf(state: CompiledState): CompiledBranch[] {
     cases.flatMap(({ transition }) => transition?.branches ?? []),
   )
   const own = Object.values(state.own).flatMap((transition) => transition?.branches ?? [])
-  return [...state.skip, ...(state.decided?.branches ?? []), ...ofOptions, ...own, ...state.faults]
+  const wired = [...state.wired.values()].flatMap(({ branches }) => branches)
+  return [...state.skip, ...(state.decided?.branches ?? []), ...ofOptions, ...own, ...wired]
 }
 
 function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): Set<number> {

@@ -15,7 +15,7 @@ export function offer(walk: Walk, labels: Labels, entered: Row, state: CompiledS
   const { model } = walk
   walk.with(entered, (row) => {
     row[layout.stack] = model.stacks.cut(row[layout.stack]!, state.index)
-    if (model.setup.rules.startsUnproven) startUnproven(model, row, state)
+    if (model.setup.rules.startsUnproven) row[layout.proofs] = state.unproven(row[layout.proofs]!)
     else passAgain(walk, labels, row, state)
     const fitting = state.options.filter((option) => fits(row, option))
     if (fitting.length === 0) {
@@ -39,12 +39,7 @@ function firstUsable(
   const option = options[at]
   if (!option) {
     if (options.some(({ declaration }) => declaration.enrols)) {
-      walk.sink.alarm(
-        'I-30',
-        row,
-        labels.of({ kind: 'none-left', state: state.index, outcome: 'unavailable' }),
-        0,
-      )
+      walk.sink.alarm('I-30', row, labels.at('none-left', state), 0)
     }
     noneLeft(walk, labels, row, state)
     return
@@ -177,7 +172,7 @@ function rest(walk: Walk, labels: Labels, row: Row, state: CompiledState): void 
   walk.with(row, (resting) => {
     walk.interfere(resting)
     remember(model, resting, state.index)
-    const label = labels.of({ kind: 'offered', state: state.index })
+    const label = labels.at('offered', state)
     walk.arriveAt(resting, layout.nodeOf(state.index, layout.resting), label, 0)
   })
 }
@@ -188,18 +183,6 @@ function remember(model: Model, row: Row, state: number): void {
   if (compareAndSet && startsUnproven) return
   const seen = model.numbers.with(row[layout.ghost]! >> 8, state)
   row[layout.ghost] = (row[layout.ghost]! & 255) | (seen << 8)
-}
-
-function startUnproven(model: Model, row: Row, { index, state, options }: CompiledState): void {
-  const ids = options.map(({ option }) => option.id)
-  const here = model.setup.rules.proofsByState
-    ? (slot: { state: string }) => slot.state === state.id
-    : (slot: { option: string }) => ids.includes(slot.option)
-  row[layout.proofs] = model.proofSets.keep(
-    row[layout.proofs]!,
-    `without ${index}`,
-    (slot) => !here(slot),
-  )
 }
 
 /** The rule switched off: a step that was there before counts as passed when it is entered again. */

@@ -24,71 +24,103 @@ export interface Worth {
   readonly phishingResistant: boolean
 }
 
+/** Slots are options of states, a few ways each: far fewer than this. */
+const slotsMax = 65_536
+
 export class ProofSets {
   readonly #slots: ProofSlot[] = []
   readonly #slotIds = new Map<string, number>()
+  /** The same for slots that have been asked for: a text is long to make. */
+  readonly #known = new WeakMap<ProofSlot, number>()
   readonly #sets: (readonly number[])[] = [[]]
   readonly #setIds = new Map<string, number>([['', 0]])
-  readonly #changed = new Map<string, number>()
-  readonly #worth = new Map<number, Worth>()
+  readonly #contents: (readonly ProofSlot[])[] = []
+  readonly #added = new Map<number, number>()
+  readonly #worth: Worth[] = []
+  readonly #trueWorth: Worth[] = []
+  /** What was verified, of this subject. */
+  readonly genuine = this.filter((slot) => slot.genuine && !slot.foreign)
+  /** An upstream's second factor stands in for none of an account that is not linked with it yet. */
+  readonly unlinked = this.filter(
+    ({ source, factor }) => source !== 'upstream' || factor === 'knowledge',
+  )
+  readonly #foreign = this.#changed((slot) => [{ ...slot, foreign: true }])
   readonly #countsCredentials: boolean
 
   constructor(countsCredentials: boolean) {
     this.#countsCredentials = countsCredentials
   }
 
-  slots(set: number): ProofSlot[] {
-    return this.#sets[set]!.map((slot) => this.#slots[slot]!)
+  slots(set: number): readonly ProofSlot[] {
+    this.#contents[set] ??= this.#sets[set]!.map((slot) => this.#slots[slot]!)
+    return this.#contents[set]
   }
 
   add(set: number, slot: ProofSlot): number {
     const id = this.#slotId(slot)
-    return this.#once(`add ${set} ${id}`, () => [
-      ...this.#sets[set]!.filter((old) => !replaces(slot, this.#slots[old]!)),
-      id,
-    ])
+    const key = set * slotsMax + id
+    let more = this.#added.get(key)
+    if (more === undefined) {
+      const others = this.#sets[set]!.filter((old) => !replaces(slot, this.#slots[old]!))
+      more = this.#setId([...others, id])
+      this.#added.set(key, more)
+    }
+    return more
   }
 
-  /** @param key names the filter: with the same one the same slots are kept */
-  keep(set: number, key: string, kept: (slot: ProofSlot) => boolean): number {
-    if (set === 0) return 0
-    return this.#once(`${key} ${set}`, () =>
-      this.#sets[set]!.filter((slot) => kept(this.#slots[slot]!)),
-    )
+  /** @returns what makes of a set the one of those of its slots that are to be kept */
+  filter(kept: (slot: ProofSlot) => boolean): (set: number) => number {
+    return this.#changed((slot) => (kept(slot) ? [slot] : []))
   }
 
   /** The same proofs, now of another subject than the login's. */
   asForeign(set: number): number {
-    return this.#once(`foreign ${set}`, () =>
-      this.slots(set).map((slot) => this.#slotId({ ...slot, foreign: true })),
-    )
+    return this.#foreign(set)
   }
 
-  genuine(set: number): number {
-    return this.keep(set, 'genuine', (slot) => slot.genuine && !slot.foreign)
+  #changed(change: (slot: ProofSlot) => readonly ProofSlot[]): (set: number) => number {
+    const known: number[] = [0]
+    return (set) => {
+      known[set] ??= this.#setId(
+        this.slots(set)
+          .flatMap(change)
+          .map((slot) => this.#slotId(slot)),
+      )
+      return known[set]
+    }
   }
 
   /** What the engine makes of a set. */
   worth(set: number): Worth {
-    let worth = this.#worth.get(set)
-    if (!worth) {
-      const slots = this.slots(set)
-      const factors = this.#countsCredentials
-        ? countFactors(slots)
-        : Math.min(3, new Set(slots.map((slot) => `${slot.state} ${slot.factor}`)).size)
-      worth = worthOf(slots, factors)
-      this.#worth.set(set, worth)
-    }
-    return worth
+    this.#worth[set] ??= this.#worthOf(set)
+    return this.#worth[set]
+  }
+
+  #worthOf(set: number): Worth {
+    const slots = this.slots(set)
+    const factors = this.#countsCredentials
+      ? countFactors(slots)
+      : Math.min(3, new Set(slots.map((slot) => `${slot.state} ${slot.factor}`)).size)
+    return worthOf(slots, factors)
   }
 
   /** What a set is worth whatever the engine makes of it: what was verified, of this subject. */
   trueWorth(set: number): Worth {
     const slots = this.slots(this.genuine(set))
-    return worthOf(slots, countFactors(slots))
+    this.#trueWorth[set] ??= worthOf(slots, countFactors(slots))
+    return this.#trueWorth[set]
   }
 
   #slotId(slot: ProofSlot): number {
+    let id = this.#known.get(slot)
+    if (id === undefined) {
+      id = this.#idOfText(slot)
+      this.#known.set(slot, id)
+    }
+    return id
+  }
+
+  #idOfText(slot: ProofSlot): number {
     const key = JSON.stringify(slot)
     const found = this.#slotIds.get(key)
     if (found !== undefined) return found
@@ -96,16 +128,8 @@ export class ProofSets {
     return this.#slots.push(slot) - 1
   }
 
-  #once(key: string, make: () => number[]): number {
-    let id = this.#changed.get(key)
-    if (id === undefined) {
-      id = this.#setId(make().sort((a, b) => a - b))
-      this.#changed.set(key, id)
-    }
-    return id
-  }
-
-  #setId(slots: readonly number[]): number {
+  #setId(slots: number[]): number {
+    slots.sort((a, b) => a - b)
     const key = slots.join()
     const found = this.#setIds.get(key)
     if (found !== undefined) return found

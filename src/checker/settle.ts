@@ -26,7 +26,7 @@ export function settle(walk: Walk, labels: Labels, row: Row): void {
       goOn(walk, labels, row)
       return
     case 'decide':
-      walk.follow(row, state.decided, labels.of({ kind: 'decided', state: state.index }), 0)
+      walk.follow(row, state.decided, labels.at('decided', state), 0)
       return
     case 'run':
       // Another login may have written since this one's step has looked.
@@ -46,7 +46,7 @@ export function settle(walk: Walk, labels: Labels, row: Row): void {
 }
 
 function around(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
-  const label = labels.of({ kind: 'around', state: state.index })
+  const label = labels.at('around', state)
   walk.branches(row, state.skip, state.index, label, 0, (open) =>
     walk.arriveAt(open, layout.nodeOf(state.index, layout.offering), label, 0),
   )
@@ -70,9 +70,8 @@ function run(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
   }
   if (option.rules.some((rule) => rule.truths(row) === isError)) return
   for (const chosen of option.cases) {
-    const { outcome, index: caseIndex, declared } = chosen
-    const enact = declared.enact
-    const label = labels.of({ ...about, outcome, caseIndex, ...(enact ? { enact } : {}) })
+    const { declared } = chosen
+    const label = labels.ofCase('run', state, option, chosen)
     const cost = declared.by === 'chance' ? layout.unusual * 2 : 0
     applyCase(walk, row, option, chosen, (next) => {
       effectAlarms(walk, row, next, option, chosen, label)
@@ -89,7 +88,7 @@ function finish(walk: Walk, labels: Labels, row: Row, state: CompiledState): voi
   const { model } = walk
   const { rules } = model.setup
   if (state.state.kind !== 'end' || state.state.outcome !== 'success') return
-  const label = labels.of({ kind: 'finish', state: state.index })
+  const label = labels.at('finish', state)
   const to = (node: number) => (at: Row) => walk.arriveAt(at, node, label, 0)
   const success = to(layout.nodeOf(state.index, layout.resting))
   const nobody = layout.kindOf(row) === layout.none || row[layout.proofs] === 0

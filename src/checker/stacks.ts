@@ -10,18 +10,23 @@ export interface StackEntry {
 
 export class Stacks {
   readonly #entries: (StackEntry | undefined)[] = [undefined]
-  readonly #ids = new Map<string, number>()
+  /** Of each entry those that stand on it. */
+  readonly #above: Map<number, number>[] = [new Map()]
 
   top(stack: number): StackEntry | undefined {
     return this.#entries[stack]
   }
 
   push(below: number, state: number, identity: number, proofs: number): number {
-    const key = `${below} ${state} ${identity} ${proofs}`
-    const found = this.#ids.get(key)
+    // Exact below 2^53: 22 bits of identity, 10 of the state, 21 of the proofs.
+    const key = (proofs * 1024 + state) * 4_194_304 + identity
+    const above = this.#above[below]!
+    const found = above.get(key)
     if (found !== undefined) return found
-    this.#ids.set(key, this.#entries.length)
-    return this.#entries.push({ below, state, identity, proofs }) - 1
+    const id = this.#entries.push({ below, state, identity, proofs }) - 1
+    this.#above.push(new Map())
+    above.set(key, id)
+    return id
   }
 
   /** Without the entry of this state and all above it; the same where it is not in there. */
@@ -41,31 +46,37 @@ export class Stacks {
   }
 }
 
+/** Numbers are those of states, of which a flow has at most 500. */
+const valuesMax = 1024
+
 export class NumberSets {
   readonly #sets: (readonly number[])[] = [[]]
   readonly #ids = new Map<string, number>([['', 0]])
-  readonly #kept = new Map<string, number>()
+  readonly #added = new Map<number, number>()
+  readonly #kept = new Map<number, number>()
 
   has(set: number, value: number): boolean {
-    return this.#sets[set]!.includes(value)
+    return set !== 0 && this.#sets[set]!.includes(value)
   }
 
   with(set: number, value: number): number {
-    return this.#id([...new Set([...this.#sets[set]!, value])])
+    const key = set * valuesMax + value
+    let id = this.#added.get(key)
+    if (id === undefined) {
+      id = this.#id([...new Set([...this.#sets[set]!, value])])
+      this.#added.set(key, id)
+    }
+    return id
   }
 
-  without(set: number, value: number): number {
-    return this.#id(this.#sets[set]!.filter((one) => one !== value))
-  }
-
-  /** @param key names the filter */
-  keep(set: number, key: number, kept: (value: number) => boolean): number {
+  /** @param at names the filter */
+  keep(set: number, at: number, kept: (value: number) => boolean): number {
     if (set === 0) return 0
-    const at = `${set} ${key}`
-    let id = this.#kept.get(at)
+    const key = set * valuesMax + at
+    let id = this.#kept.get(key)
     if (id === undefined) {
       id = this.#id(this.#sets[set]!.filter(kept))
-      this.#kept.set(at, id)
+      this.#kept.set(key, id)
     }
     return id
   }

@@ -26,7 +26,7 @@ export const expired = (model: Model) => layout.nodeOf(model.states.length, 2)
 export const unwired = (model: Model) => layout.nodeOf(model.states.length, 3)
 export const stuck = (model: Model) => layout.nodeOf(model.states.length + 1, 0)
 
-const adverse: ReadonlySet<Outcome> = new Set([
+const adverse: readonly Outcome[] = [
   'rejected',
   'conflict',
   'blocked',
@@ -35,7 +35,11 @@ const adverse: ReadonlySet<Outcome> = new Set([
   'denied',
   'error',
   'timeout',
-])
+]
+/** As kept among the flags. */
+const adverseCode: ReadonlyMap<Outcome, number> = new Map(
+  adverse.map((outcome) => [outcome, outcomes.indexOf(outcome) + 1]),
+)
 
 /** What can still matter at a state: an offer's spent attempts, a session's proofs. */
 export interface Keeps {
@@ -67,6 +71,7 @@ export class Walk {
   readonly #free: Row[] = []
   readonly #interfered: readonly (readonly [word: number, mask: number])[]
   readonly #worldWords: readonly number[]
+  readonly #exists: number
   /** What only an account that exists can have. */
   readonly #ofAccount: readonly number[]
   readonly #opaqueWords: readonly (readonly [word: number, full: number])[]
@@ -82,6 +87,7 @@ export class Walk {
         .filter((variable) => variable.kind === kind)
         .map(({ id }) => firstVariable + id)
     this.#worldWords = words('world')
+    this.#exists = model.word('account.exists')
     this.#ofAccount = this.#worldWords.filter((word) => {
       const { name } = model.variables.get(word - firstVariable)
       return name.startsWith('has(') || name.startsWith('association(')
@@ -136,12 +142,13 @@ export class Walk {
 
   /** What holds of every world: no account, nothing that it has; something that it has, an account. */
   consistent(row: Row): boolean {
-    const exists = this.model.word('account.exists')
-    if (row[exists] === no) {
+    if (row[this.#exists] === no) {
       return this.#ofAccount.every((word) => this.narrow(row, word, no))
     }
-    const has = this.#ofAccount.some((word) => row[word] === yes)
-    return !has || this.narrow(row, exists, yes)
+    for (const word of this.#ofAccount) {
+      if (row[word] === yes) return this.narrow(row, this.#exists, yes)
+    }
+    return true
   }
 
   /**
@@ -220,21 +227,23 @@ export class Walk {
   arriveAt(row: Row, node: number, label: number, cost: number): void {
     this.with(row, (out) => {
       out[layout.node] = node
-      this.#assumed(out, 0, () => {
-        this.with(out, (last) => {
-          this.#forget(last, node)
-          this.sink.emit(last, label, cost)
+      if (this.model.assume.length === 0) this.#land(out, node, label, cost)
+      else {
+        this.#assumed(out, 0, () => {
+          this.with(out, (last) => this.#land(last, node, label, cost))
         })
-      })
+      }
     })
   }
 
   /** The adverse outcome is remembered until a success makes it good. Absent: nothing that counts. */
   ended(row: Row, outcome: Outcome | undefined): void {
     const kept = row[layout.flags]! & ~layout.adverseMask
-    if (outcome !== undefined && adverse.has(outcome))
-      row[layout.flags] = kept | (outcomes.indexOf(outcome) + 1)
-    else if (outcome === 'success') row[layout.flags] = kept
+    if (outcome === 'success') row[layout.flags] = kept
+    else {
+      const code = outcome && adverseCode.get(outcome)
+      if (code) row[layout.flags] = kept | code
+    }
   }
 
   /** Widens what another login may have changed since. */
@@ -270,6 +279,10 @@ export class Walk {
 
   /** Notes that the way hangs on a part of a condition that cannot be decided exactly. */
   #assuming(row: Row, go: () => void): void {
+    if (this.#opaqueWords.length === 0) {
+      go()
+      return
+    }
     const before = row[layout.flags]!
     if (this.#opaqueWords.some(([word, full]) => row[word] !== full)) {
       row[layout.flags] = before | layout.assumed
@@ -289,8 +302,10 @@ export class Walk {
     })
   }
 
-  #forget(row: Row, node: number): void {
-    for (const word of this.options.dead?.(node) ?? []) row[word] = this.options.base[word]!
+  #land(row: Row, node: number, label: number, cost: number): void {
+    const dead = this.options.dead?.(node)
+    if (dead) for (const word of dead) row[word] = this.options.base[word]!
+    this.sink.emit(row, label, cost)
   }
 }
 
