@@ -18,8 +18,12 @@ import type { OidcSettings } from './upstream.ts'
 const algorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'PS384', 'EdDSA', 'Ed25519'] as const
 
 const metadataTtlMs = 60 * 60_000
-/** A new key is found at once; somebody who makes up key ids has us ask twice a minute. */
-const keysTtlMs = 30_000
+/** A key that it has taken back is believed no longer than that. */
+const keysTtlMs = 5 * 60_000
+/** A key that is not known is looked for at once, but not again and again for whoever makes up key ids. */
+const keySearchMs = 30_000
+/** How old the library wants its keys to be before it looks for one that is missing. */
+const librarysWaitSeconds = 60
 /** How far its clock may be off. */
 const toleranceSeconds = 30
 /** An ID token is made when its code is redeemed, not long before. */
@@ -58,6 +62,7 @@ export function openOidc(
 
     async arrive(url: string, state: string, keep: Keep, fetch: Fetch): Promise<UpstreamAnswer> {
       const config = await known.configure(fetch)
+      const rememberKeys = known.lendKeys(config)
       try {
         const tokens = await redeem(config, atRedirectUri(redirectUri, url), state, keep)
         const idToken = tokens.claims()
@@ -74,7 +79,7 @@ export function openOidc(
         known.forget()
         throw thrown
       } finally {
-        known.rememberKeys(config)
+        rememberKeys()
       }
     },
   }
@@ -137,13 +142,15 @@ function pairedEmail(userInfo: Record<string, unknown>, idToken: client.IDToken)
   return rest
 }
 
-/** What is known of the server: its metadata for an hour, its keys for half a minute. */
+/** What is known of the server: its metadata for an hour, its keys for some minutes. */
 class KnownServer {
   readonly #settings: OidcSettings
   readonly #now: () => number
   readonly #allowInsecure: boolean
   #metadata: { readonly server: client.ServerMetadata; readonly atMs: number } | undefined
-  #keys: { readonly cache: client.ExportedJWKSCache; readonly atMs: number } | undefined
+  #keys: { readonly jwks: client.ExportedJWKSCache['jwks']; readonly atMs: number } | undefined
+  /** When a key that was not known was last looked for. */
+  #searchedMs = Number.NEGATIVE_INFINITY
 
   constructor(settings: OidcSettings, now: () => number, allowInsecure: boolean) {
     this.#settings = settings
@@ -164,15 +171,31 @@ class KnownServer {
     config[client.customFetch] = fetch as client.CustomFetch
     if (this.#allowInsecure) client.allowInsecureRequests(config)
     client.enableNonRepudiationChecks(config)
-    if (this.#keys && this.#now() - this.#keys.atMs < keysTtlMs) {
-      client.setJwksCache(config, this.#keys.cache)
-    }
     return config
   }
 
-  rememberKeys(config: client.Configuration): void {
-    const cache = client.getJwksCache(config)
-    if (cache && cache.uat !== this.#keys?.cache.uat) this.#keys = { cache, atMs: this.#now() }
+  /**
+   * Gives the library the keys that are known, and to one arrival at a time the leave to look for another.
+   *
+   * @returns to be called when the answer has been looked at: takes over what was found
+   */
+  lendKeys(config: client.Configuration): () => void {
+    const nowMs = this.#now()
+    const before = this.#searchedMs
+    const known = this.#keys && nowMs - this.#keys.atMs < keysTtlMs ? this.#keys : undefined
+    const maySearch = nowMs - before >= keySearchMs
+    const uat = Math.floor(Date.now() / 1000) - (maySearch ? librarysWaitSeconds : 0)
+    if (known) {
+      client.setJwksCache(config, { jwks: known.jwks, uat })
+      if (maySearch) this.#searchedMs = nowMs
+    }
+    return () => {
+      const cache = client.getJwksCache(config)
+      const isFound = cache && (!known || cache.uat !== uat)
+      if (isFound) this.#keys = { jwks: cache.jwks, atMs: nowMs }
+      // It was not needed: the next one may.
+      else if (cache && maySearch && this.#searchedMs === nowMs) this.#searchedMs = before
+    }
   }
 
   /** After a failure what is known may be what is wrong. */
