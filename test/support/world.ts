@@ -213,10 +213,10 @@ async function seed({ accounts }: Tenant): Promise<void> {
 
 const flowsFolder = resolve(import.meta.dirname, '../../flows')
 
-/** The shipped files, with these in place of, or beside, their own. */
+/** The shipped files of `default`, with these in place of, or beside, their own. */
 export function filesWith(others: Readonly<Record<string, string>> = {}) {
   const shipped = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yaml') && !(name in others))
+    .filter((name) => /^(?:shared\/)?[^/]+\.yaml$/.test(name) && !(name in others))
     .map((name) => ({ name, text: readFileSync(join(flowsFolder, name), 'utf8') }))
   return [...shipped, ...Object.entries(others).map(([name, text]) => ({ name, text }))]
 }
