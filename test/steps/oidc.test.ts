@@ -1,22 +1,20 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import { Secret } from '../../src/kit/secret.ts'
 import type { FailureCode } from '../../src/steps/federated/failure.ts'
 import { type OidcSettings, openUpstream } from '../../src/steps/federated/upstream.ts'
+import { metadataFaults, tokenFaults, troubles } from '../support/upstream-faults.ts'
 import {
   challengeOf,
   clientId,
   type Lies,
   type LyingUpstream,
-  signWithPublicKey,
   startLyingUpstream,
 } from './lying-upstream.ts'
 
 const redirectUri = 'https://sallyport.test/callback/fake'
 const startMs = Date.parse('2031-05-01T08:00:00Z')
-const day = 86_400
 
 let liar: LyingUpstream
 let nowMs = startMs
@@ -202,73 +200,15 @@ describe('an OpenID upstream that tells the truth', () => {
   })
 })
 
-/** Each with its number in the catalogue of attacks. */
-const tokenLies: readonly (readonly [string, Lies | (() => Lies)])[] = [
-  ['no nonce (security 50)', { claims: { nonce: undefined } }],
-  ['another nonce (security 50)', { claims: { nonce: 'another' } }],
-  ['its nonce in a list (security 50)', () => ({ claims: { nonce: [liar.nonce] } })],
-  ['no signature and alg none (security 54)', { header: { alg: 'none' }, signature: () => '' }],
-  [
-    'HS256 over the public key (security 54)',
-    () => ({ header: { alg: 'HS256' }, signature: signWithPublicKey(liar.publicKey()) }),
-  ],
-  ['a key that it does not publish (security 54)', { otherKey: true }],
-  ['a key id that it does not publish (security 54)', { header: { kid: 'unknown' } }],
-  ['a key id that is a path (security 54)', { header: { kid: '../../../dev/null' } }],
-  ['a key id that is a query (security 54)', { header: { kid: "1' OR '1'='1" } }],
-  [
-    'a key of its own in the header (security 54)',
-    { otherKey: true, header: { kid: undefined, jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } } },
-  ],
-  [
-    'an address of keys in the header (security 54)',
-    () => ({
-      otherKey: true,
-      header: { kid: 'x', jku: `${liar.url}/evil`, x5u: `${liar.url}/evil` },
-    }),
-  ],
-  [
-    'an algorithm that it offers and that is none of ours (security 54)',
-    {
-      metadata: () => ({ id_token_signing_alg_values_supported: ['RS256', 'RS512'] }),
-      header: { alg: 'RS512' },
-      digest: 'sha512',
-      key: { alg: 'RS512' },
-    },
-  ],
-  ['an extension that is critical (security 54)', { header: { crit: ['exp'] } }],
-  ['a signature that was cut off (security 54)', { signature: () => 'AAAA' }],
-  ['exp in the past (security 55)', () => ({ claims: { exp: seconds() - 60 } })],
-  ['no exp (security 55)', { claims: { exp: undefined } }],
-  ['exp as a text (security 55)', () => ({ claims: { exp: String(seconds() + 300) } })],
-  ['iat in the future (security 55)', () => ({ claims: { iat: seconds() + 60 } })],
-  ['iat a week ago (security 55)', () => ({ claims: { iat: seconds() - 7 * day } })],
-  ['no iat (security 55)', { claims: { iat: undefined } }],
-  ['nbf in the future (security 55)', () => ({ claims: { nbf: seconds() + 60 } })],
-  ['another audience (security 55)', { claims: { aud: 'another' } }],
-  ['two audiences and no azp (security 55)', { claims: { aud: [clientId, 'another'] } }],
-  ['azp of another (security 55)', { claims: { aud: [clientId, 'another'], azp: 'another' } }],
-  ['no audience (security 55)', { claims: { aud: undefined } }],
-  ['no subject (security 55)', { claims: { sub: undefined } }],
-  ['an empty subject (security 55)', { claims: { sub: '' } }],
-  ['a number as subject (security 55)', { claims: { sub: 1 } }],
-  ['a subject of 256 characters (security 55)', { claims: { sub: 'a'.repeat(256) } }],
-  ['a subject with a line break (security 145)', { claims: { sub: 'a\nb' } }],
-  ['another issuer (security 55)', { claims: { iss: 'https://evil.test' } }],
-  ['its issuer with a slash (security 55)', () => ({ claims: { iss: `${liar.url}/` } })],
-  ['no issuer (security 55)', { claims: { iss: undefined } }],
-  ['no ID token at all', { token: { id_token: undefined } }],
-  ['user info of another (security 56)', { claims: { name: undefined }, userInfo: { sub: 's-2' } }],
-]
-
 describe('an OpenID upstream that lies in its token', () => {
-  for (const [lie, lies] of tokenLies) {
-    it(`is not believed with ${lie}`, async () => {
+  for (const [name, { security, lies }] of Object.entries(tokenFaults)) {
+    it(`is not believed with ${name} (security ${security})`, async () => {
       const upstream = open()
-      liar.lies = typeof lies === 'function' ? {} : lies
       const { keep } = await depart(upstream)
-      liar.lies = typeof lies === 'function' ? lies() : lies
-      const arrived = upstream.arrive(callback(), 'st-1', keep)
+      liar.lies = lies(liar, seconds())
+      // What it offers is read anew.
+      const lying = liar.lies.metadata ? open() : upstream
+      const arrived = lying.arrive(callback(), 'st-1', keep)
       await assert.rejects(arrived, refusal('UPSTREAM_UNTRUSTED'))
       assert.ok(!liar.asked.includes('/evil'))
     })
@@ -324,35 +264,9 @@ const answering =
   }
 
 describe('the metadata of an OpenID upstream', () => {
-  const poisoned: readonly (readonly [string, Lies])[] = [
-    ['is of another issuer (security 57)', { metadata: () => ({ issuer: 'https://evil.test' }) }],
-    ['has the issuer with a slash (security 57)', { metadata: (url) => ({ issuer: `${url}/` }) }],
-    [
-      'sends our secret to another host (security 57)',
-      { metadata: () => ({ token_endpoint: 'https://evil.test/token' }) },
-    ],
-    [
-      'has the keys of another host (security 57)',
-      { metadata: () => ({ jwks_uri: 'https://evil.test/k' }) },
-    ],
-    [
-      'sends people to another host (security 57)',
-      { metadata: () => ({ authorization_endpoint: 'https://evil.test/auth' }) },
-    ],
-    [
-      'sends people to a script',
-      { metadata: () => ({ authorization_endpoint: 'javascript:alert(1)' }) },
-    ],
-    ['sends us to plain http', { metadata: () => ({ userinfo_endpoint: 'http://evil.test/me' }) }],
-    ['has no keys', { metadata: () => ({ jwks_uri: undefined }) }],
-    [
-      'signs with nothing that we take (security 54)',
-      { metadata: () => ({ id_token_signing_alg_values_supported: ['none', 'HS256'] }) },
-    ],
-  ]
-  for (const [what, lies] of poisoned) {
-    it(`is not used where it ${what}`, async () => {
-      liar.lies = lies
+  for (const [name, { security, lies }] of Object.entries(metadataFaults)) {
+    it(`is not used with ${name} (security ${security})`, async () => {
+      liar.lies = lies(liar, seconds())
       await assert.rejects(depart(open()), refusal('UPSTREAM_UNTRUSTED'))
       assert.deepEqual(liar.asked, ['/.well-known/openid-configuration'])
     })
@@ -397,36 +311,24 @@ describe('the metadata of an OpenID upstream', () => {
 })
 
 describe('an OpenID upstream in trouble (security 60, 61)', () => {
-  const json = 'application/json'
-  const troubles = [
-    ['answers 500', answering(500, json, '{}'), 'UPSTREAM_UNREACHABLE'],
-    ['answers 404', answering(404, 'text/plain', 'no'), 'UPSTREAM_UNREACHABLE'],
-    ['answers with a page', answering(200, 'text/html', '<h1>Hi</h1>'), 'UPSTREAM_UNREACHABLE'],
-    ['answers with half of it', answering(200, json, '{"access_token":'), 'UPSTREAM_UNREACHABLE'],
-    [
-      'hangs up',
-      (_: unknown, response: ServerResponse) => response.destroy(),
-      'UPSTREAM_UNREACHABLE',
-    ],
-    ['sends 2 MiB', answering(200, json, `"${'x'.repeat(2 ** 21)}"`), 'UPSTREAM_UNREACHABLE'],
-    [
-      'sends what swells to 2 MiB',
-      answering(200, json, gzipSync(`"${'x'.repeat(2 ** 21)}"`), { 'content-encoding': 'gzip' }),
-      'UPSTREAM_UNREACHABLE',
-    ],
-    ['sends us on', answering(307, json, '', { location: '/token' }), 'UPSTREAM_UNREACHABLE'],
-    [
-      'does not know the code',
-      answering(400, json, '{"error":"invalid_grant","error_description":"hush-hush"}'),
-      'UPSTREAM_ERROR',
-    ],
-  ] as const
-  for (const [what, answerer, code] of troubles) {
-    it(`is ${code} where its token endpoint ${what}`, async () => {
-      await assert.rejects(arrive({ answers: { '/token': answerer } }), refusal(code))
+  for (const [name, { security, answer, late: isLate }] of Object.entries(troubles)) {
+    const code = isLate ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE'
+    it(`is ${code} with ${name} (security ${security})`, async () => {
+      const upstream = open({}, isLate ? 150 : 5000)
+      const arrived = arrive({ answers: { '/token': answer } }, callback(), upstream)
+      await assert.rejects(arrived, (thrown: unknown) => {
+        refusal(code)(thrown)
+        return (thrown as Error).name === (isLate ? 'TimeoutError' : 'UpstreamFailure')
+      })
       assert.equal(liar.asked.filter((path) => path === '/token').length, 1)
     })
   }
+
+  it('is UPSTREAM_ERROR where it does not know the code', async () => {
+    const body = '{"error":"invalid_grant","error_description":"hush-hush"}'
+    const answers = { '/token': answering(400, 'application/json', body) }
+    await assert.rejects(arrive({ answers }), refusal('UPSTREAM_ERROR'))
+  })
 
   for (const path of ['/.well-known/openid-configuration', '/token', '/jwks'])
     it(`is late where ${path} never answers`, async () => {
@@ -435,18 +337,6 @@ describe('an OpenID upstream in trouble (security 60, 61)', () => {
         refusal('UPSTREAM_TIMEOUT'),
       )
     })
-
-  it('is late where an answer drips, however regularly', async () => {
-    const drip = (_: unknown, response: ServerResponse) => {
-      response.writeHead(200, { 'content-type': json })
-      const dripping = setInterval(() => response.write(' '), 10)
-      response.on('close', () => clearInterval(dripping))
-    }
-    await assert.rejects(late('/token', drip), (thrown: unknown) => {
-      refusal('UPSTREAM_TIMEOUT')(thrown)
-      return (thrown as Error).name === 'TimeoutError'
-    })
-  })
 
   it('is not reached where nobody listens', async () => {
     const gone = await startLyingUpstream(now)
