@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Knex } from 'knex'
+import { openAdminApi } from './administration.ts'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
+import type { Administration } from './engine/administration.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
@@ -27,6 +29,7 @@ import {
 } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
+import { openAdministration } from './store/administration.ts'
 import { openEngineStore } from './store/logins.ts'
 import { migrate, openDatabase } from './store/open.ts'
 import { openOutbox } from './store/outbox.ts'
@@ -62,6 +65,7 @@ export interface AppOptions {
 export interface Tenant {
   readonly issuer: URL
   readonly accounts: Accounts
+  readonly administration: Administration
   /** What is switched of connections. A change is in force within a second. */
   readonly overlays: OverlayStore
   /** What the files say with what the database lays over them, as it is in force now. */
@@ -98,6 +102,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   return {
     issuer: first.issuer,
     accounts: first.accounts,
+    administration: first.administration,
     overlays: first.overlays,
     organisation: first.organisation,
     tenants,
@@ -177,7 +182,19 @@ async function openTenant(
     now,
   })
   provider.onError((error) => report(error, undefined))
+  const administration = openAdministration(db, name, seals)
   const http = httpServer({
+    admin: openAdminApi({
+      settings,
+      administration,
+      catalogue,
+      overlays,
+      files,
+      declarations: options.steps.map(({ declaration }) => declaration),
+      findHolder: provider.findHolder,
+      report,
+      now,
+    }),
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
     settings,
@@ -187,6 +204,7 @@ async function openTenant(
   return {
     issuer: settings.issuer,
     accounts: openAccounts(db, name, seals.credentials),
+    administration,
     overlays,
     organisation: catalogue.organisation,
     deliver: () =>

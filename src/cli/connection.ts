@@ -5,13 +5,15 @@
  * just-in-time accounts are switched the flows are checked as they would be then.
  */
 import { parseArgs } from 'node:util'
-import { checkConnectionChange, type Harmed } from '../checker/connection-change.ts'
+import type { Harmed } from '../checker/connection-change.ts'
 import { readDatabase } from '../config.ts'
+import { switchConnection } from '../connection-switch.ts'
 import { overlaid } from '../language/overlay.ts'
 import type { ConnectionFile, Organisation, Overlays } from '../language/settings.ts'
 import { stepTypes } from '../steps/index.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type OverlayStore, openOverlays } from '../store/overlays.ts'
+import { declarations } from './flow-argument.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 import { folderOf, namedOrganisation, readFlows } from './load.ts'
 import { table } from './table.ts'
@@ -72,24 +74,14 @@ class Switches {
     if (word !== 'on' && word !== 'off') throw new UsageProblem(usage)
     const { id } = this.#named(name)
     const jit = word === 'on'
-    const harmed = await this.#harmedBy(id, jit)
+    const parts = { organisation: this.#organisation, overlays: this.#overlays, declarations }
+    const harmed = await switchConnection(parts, id, { jit }, this.#force, Date.now())
     if (harmed.length > 0) {
       this.#io.err(tellHarm(id, word, harmed))
       if (!this.#force) return 1
     }
-    await this.#overlays.set(id, { jit }, Date.now())
     this.#io.out(`${id} ${jit ? 'makes accounts just in time' : 'makes no accounts'}`)
     return 0
-  }
-
-  /** Only what is certain stands in the way. */
-  async #harmedBy(connection: string, jit: boolean): Promise<Harmed[]> {
-    const { flows } = overlaid(this.#organisation, await this.#overlays.read())
-    const declarations = stepTypes.map(({ declaration }) => declaration)
-    return checkConnectionChange({ flows }, declarations, { connection, jit }).flatMap((harmed) => {
-      const lost = harmed.lost.filter(({ verdict }) => verdict === 'broken')
-      return lost.length === 0 ? [] : [{ ...harmed, lost }]
-    })
   }
 
   #named(name: string | undefined): ConnectionFile {

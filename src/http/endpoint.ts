@@ -8,10 +8,11 @@ import { basePath } from './settings.ts'
  * - `page`: a login as pages
  * - `callback`: where an upstream sends the browser back to
  * - `api`: a login as JSON
+ * - `admin`: the admin API
  * - `document`: what the OpenID provider publishes: discovery and keys
  * - `provider`: everything else of the OpenID provider
  */
-export type Endpoint = 'health' | 'page' | 'callback' | 'api' | 'document' | 'provider'
+export type Endpoint = 'health' | 'page' | 'callback' | 'api' | 'admin' | 'document' | 'provider'
 
 export function endpointOf(ctx: Context, settings: Settings): Endpoint {
   if (ctx.path === '/healthz') return 'health'
@@ -23,6 +24,7 @@ const prefixes: readonly (readonly [string, Endpoint])[] = [
   ['/login/callback/', 'callback'],
   ['/login/', 'page'],
   ['/flow-api/', 'api'],
+  ['/admin/api/', 'admin'],
   ['/.well-known/', 'document'],
   ['/jwks', 'document'],
 ]

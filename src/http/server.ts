@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly logins: Logins
   /** The OpenID provider. It gets whatever is not ours, at the issuer's path. */
   readonly provider: Middleware
+  /** The admin API. Absent: there is nothing at its addresses. */
+  readonly admin?: Middleware
   readonly settings: Settings
   readonly report: Report
 }
@@ -51,7 +53,7 @@ type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
 /** Top to bottom is the order in which a request meets the rules; a column is what one kind meets. */
 function pipeline(
-  { logins, provider, settings, report }: ServerParts,
+  { logins, provider, admin = goOn, settings, report }: ServerParts,
   style: Html,
   kindOf: (ctx: Context) => Endpoint,
   inProcess: () => RequestListener,
@@ -64,25 +66,28 @@ function pipeline(
 
   // biome-ignore format: it is a table
   return [
-    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'document', 'provider'],
-    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD'),                         'health',                                                  ],
-    [health,                                             'health',                                                  ],
-    [onlyAt(issuer),                                               'page', 'callback', 'api', 'document', 'provider'],
-    [presentAs(issuer),                                            'page', 'callback', 'api', 'document', 'provider'],
-    [shortAddress,                                                 'page', 'callback', 'api', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                        ],
-    [onlyMethods('GET', 'POST'),                                           'callback'                               ],
-    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                   'document'            ],
-    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                               'provider'],
-    [postsFromOurPages(issuer),                                    'page'                                           ],
-    [postsFromNoOtherSite(issuer),                                                     'api'                        ],
-    [pages,                                                        'page', 'callback'                               ],
-    [api,                                                                              'api'                        ],
-    [nothingHere,                                                  'page', 'callback', 'api'                        ],
-    [mount(basePath(settings) || '/', provider),                                              'document', 'provider'],
+    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'admin', 'document', 'provider'],
+    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'admin', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD'),                         'health',                                                           ],
+    [health,                                             'health',                                                           ],
+    [onlyAt(issuer),                                               'page', 'callback', 'api', 'admin', 'document', 'provider'],
+    [presentAs(issuer),                                            'page', 'callback', 'api', 'admin', 'document', 'provider'],
+    [shortAddress,                                                 'page', 'callback', 'api', 'admin', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                                 ],
+    [onlyMethods('GET', 'POST'),                                           'callback'                                        ],
+    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                            'document'            ],
+    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                                        'provider'],
+    [postsFromOurPages(issuer),                                    'page'                                                    ],
+    [postsFromNoOtherSite(issuer),                                                     'api'                                 ],
+    [pages,                                                        'page', 'callback'                                        ],
+    [api,                                                                              'api'                                 ],
+    [admin,                                                                                   'admin'                        ],
+    [nothingHere,                                                  'page', 'callback', 'api', 'admin'                        ],
+    [mount(basePath(settings) || '/', provider),                                                       'document', 'provider'],
   ]
 }
+
+const goOn: Middleware = (_ctx, next) => next()
 
 /** Says that the process answers; it asks no store, and so survives one that does not. */
 const health: Middleware = (ctx) => {
@@ -100,7 +105,8 @@ const nothingHere: Middleware = (ctx) => {
 /** Problem details for programs, a page for people. */
 function failureWriter(style: Html, kindOf: (ctx: Context) => Endpoint) {
   return (ctx: Context, failure: Failure): void => {
-    const isForProgram = kindOf(ctx) === 'api' || ctx.accepts('html', 'json') === 'json'
+    const isForProgram =
+      ['api', 'admin'].includes(kindOf(ctx)) || ctx.accepts('html', 'json') === 'json'
     if (isForProgram) writeProblem(ctx, failure)
     else writeFailure(ctx, style, failure)
   }

@@ -37,7 +37,7 @@ describe('the shipped flows', () => {
     )
     assert.deepEqual(
       organisation?.flows.map(({ name }) => name),
-      ['thrift', 'vault'],
+      ['admin', 'thrift', 'vault'],
     )
   })
 

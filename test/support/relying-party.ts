@@ -33,6 +33,8 @@ export interface Redeemed {
 interface Pending {
   readonly codeVerifier: string
   readonly nonce: string
+  /** What the access token is to be for (RFC 8707); absent: the user info. */
+  readonly resource: string | undefined
 }
 
 export class RelyingParty {
@@ -92,12 +94,14 @@ export class RelyingParty {
     const state = url.searchParams.get('state') ?? ''
     const pending = this.#pending.get(state)
     if (!pending) throw new Error(`no request of this application has the state "${state}"`)
-    return client.authorizationCodeGrant(this.configuration, url, {
-      pkceCodeVerifier: pending.codeVerifier,
-      expectedNonce: pending.nonce,
-      expectedState: state,
-      idTokenExpected: true,
-    })
+    const { codeVerifier, nonce, resource } = pending
+    const checks = { pkceCodeVerifier: codeVerifier, expectedNonce: nonce, expectedState: state }
+    return client.authorizationCodeGrant(
+      this.configuration,
+      url,
+      { ...checks, idTokenExpected: true },
+      resource === undefined ? {} : { resource },
+    )
   }
 
   userinfo(accessToken: string, subject: string): Promise<client.UserInfoResponse> {
@@ -114,7 +118,7 @@ export class RelyingParty {
     const codeVerifier = client.randomPKCECodeVerifier()
     const nonce = more.nonce ?? client.randomNonce()
     const state = more.state ?? client.randomState()
-    this.#pending.set(state, { codeVerifier, nonce })
+    this.#pending.set(state, { codeVerifier, nonce, resource: more.resource })
     return client.buildAuthorizationUrl(this.configuration, {
       redirect_uri: this.#options.redirectUri,
       scope: this.#options.scope ?? 'openid profile email',

@@ -1,0 +1,76 @@
+/** The admin API's view of what the files say: connections, with their two switches, and flows. */
+import { DetailedRefusal } from './detailed-refusal.ts'
+import { unknownResource } from './refusal.ts'
+import type { AdminParts, Answer, Call, ConnectionRecord, Route } from './route.ts'
+import * as schemas from './schemas.ts'
+
+export const configurationRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/connections',
+    summary: 'Connections as they are in force.',
+    needs: 'viewer',
+    answers: { 200: schemas.pageOf(schemas.connection) },
+    async run(_call, { connections }) {
+      return { status: 200, body: { items: await connections.list() } }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/connections/{id}',
+    summary: 'A connection as it is in force.',
+    needs: 'viewer',
+    answers: { 200: schemas.connection },
+    async run({ params }, parts) {
+      return { status: 200, body: await connectionNamed(params.id!, parts) }
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/connections/{id}',
+    summary:
+      'Switches a connection, or its just-in-time accounts. Refused where that breaks an application, ' +
+      'unless `force` is true.',
+    needs: 'admin',
+    query: { force: { enum: ['true', 'false'] } },
+    body: schemas.connectionPatch,
+    answers: { 200: schemas.connection },
+    run: switchConnection,
+  },
+  {
+    method: 'GET',
+    path: '/flows',
+    summary: 'Flows in force, with what the checker says of each.',
+    needs: 'viewer',
+    answers: { 200: schemas.pageOf(schemas.flow) },
+    run: async (_call, { flows }) => ({ status: 200, body: { items: flows() } }),
+  },
+]
+
+async function switchConnection(
+  { by, params, query, body }: Call,
+  parts: AdminParts,
+): Promise<Answer> {
+  const { id } = await connectionNamed(params.id!, parts)
+  const change = body as { readonly enabled?: boolean; readonly jit?: boolean }
+  const force = query.force === 'true'
+  const broken = await parts.connections.change(id, change, force)
+  if (broken.length > 0 && !force) {
+    throw new DetailedRefusal('FLOWS_WOULD_BREAK', `${id}: applications would break`, {
+      applications: broken,
+    })
+  }
+  const detail = {
+    ...change,
+    ...(broken.length > 0 && { forced: broken.map((one) => one.application) }),
+  }
+  const done = { action: 'connection.switch', subject: id, detail }
+  await parts.administration.record(by, done, parts.now())
+  return { status: 200, body: await connectionNamed(id, parts) }
+}
+
+async function connectionNamed(id: string, { connections }: AdminParts): Promise<ConnectionRecord> {
+  const found = (await connections.list()).find((connection) => connection.id === id)
+  if (!found) throw unknownResource('connection')
+  return found
+}

@@ -1,0 +1,87 @@
+/** The admin API's sessions, logins, groups and audit. */
+import { unknownResource } from './refusal.ts'
+import { auditOf, eventOf, loginOf, pageOf, positionOf, sessionOf } from './representation.ts'
+import type { Call, Route } from './route.ts'
+import * as schemas from './schemas.ts'
+
+export const recordRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/sessions',
+    summary: 'Sessions, the oldest first.',
+    needs: 'viewer',
+    query: { ...schemas.paging, account: { type: 'string' } },
+    answers: { 200: schemas.pageOf(schemas.session) },
+    async run(call, { administration }) {
+      const { account } = call.query
+      const page = await administration.listSessions({ ...pageIn(call), account })
+      return { status: 200, body: pageOf(page, sessionOf) }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/sessions/{id}',
+    summary: 'Ends a session. Its applications are told.',
+    needs: 'admin',
+    answers: { 204: undefined },
+    async run({ by, params }, { administration, now }) {
+      // One that has ended before is as it should be.
+      await administration.endSession(by, params.id!, now())
+      return { status: 204 }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/logins',
+    summary: 'Logins, in progress and ended, the newest first.',
+    needs: 'viewer',
+    query: {
+      ...schemas.paging,
+      status: { enum: ['running', 'ended', 'answered'] },
+    },
+    answers: { 200: schemas.pageOf(schemas.login) },
+    async run(call, { administration }) {
+      const { status } = call.query
+      const page = await administration.listLogins({ ...pageIn(call), status })
+      return { status: 200, body: pageOf(page, loginOf) }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/logins/{id}',
+    summary: 'A login with its events.',
+    needs: 'viewer',
+    answers: { 200: schemas.loginWithEvents },
+    async run({ params }, { administration }) {
+      const found = await administration.findLogin(params.id!)
+      if (!found) throw unknownResource('login')
+      const { events, ...login } = found
+      return { status: 200, body: { ...loginOf(login), events: events.map(eventOf) } }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/groups',
+    summary: 'Groups that anybody is in.',
+    needs: 'viewer',
+    answers: { 200: schemas.pageOf(schemas.group) },
+    async run(_call, { administration }) {
+      return { status: 200, body: { items: await administration.listGroups() } }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/audit',
+    summary: 'What administrators have changed, the newest first.',
+    needs: 'viewer',
+    query: schemas.paging,
+    answers: { 200: schemas.pageOf(schemas.audit) },
+    async run(call, { administration }) {
+      return { status: 200, body: pageOf(await administration.listAudit(pageIn(call)), auditOf) }
+    },
+  },
+]
+
+function pageIn({ query }: Call) {
+  return { after: positionOf(query.after), limit: Number(query.limit) }
+}

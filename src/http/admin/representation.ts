@@ -1,0 +1,91 @@
+/** What the admin API shows of users, sessions, logins and its audit. */
+import { createHash } from 'node:crypto'
+import type {
+  AuditRecord,
+  LoginEventRecord,
+  LoginRecord,
+  Page,
+  Position,
+  SessionRecord,
+  User,
+} from '../../engine/administration.ts'
+import { KnownError } from '../../kit/errors.ts'
+
+export function userOf(user: User) {
+  const { name, email, emailVerified, other = {} } = user.claims
+  return {
+    id: user.id,
+    userName: user.userName,
+    status: user.status,
+    source: user.source,
+    directory: user.directory,
+    createdAt: timeOf(user.createdMs),
+    ...(name !== undefined && { name }),
+    ...(email !== undefined && { email, emailVerified: emailVerified === true }),
+    attributes: other,
+    owners: ownersOf(user),
+    groups: user.groups,
+    roles: user.roles,
+    factors: user.factors.map(dated),
+    associations: user.associations.map(dated),
+  }
+}
+
+/** Who wrote each attribute that is there, by the names that provenance has. */
+export function ownersOf({ claims, provenance, source }: User): Record<string, string> {
+  const names = [
+    ...(['name', 'email'] as const).filter((name) => claims[name] !== undefined),
+    ...Object.keys(claims.other ?? {}).map((name) => `other.${name}`),
+  ]
+  return Object.fromEntries(names.map((name) => [name, provenance[name] ?? source]))
+}
+
+/** Strong (RFC 9110, section 8.8.3): another as soon as anything shown is. */
+export function etagOf(user: User): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify(userOf(user)))
+    .digest('base64url')
+  return `"${digest.slice(0, 22)}"`
+}
+
+export function sessionOf({ createdMs, expiresMs, ...session }: SessionRecord) {
+  return { ...session, createdAt: timeOf(createdMs), expiresAt: timeOf(expiresMs) }
+}
+
+export function loginOf({ createdMs, deadlineMs, ...login }: LoginRecord) {
+  return { ...login, createdAt: timeOf(createdMs), deadlineAt: timeOf(deadlineMs) }
+}
+
+export function eventOf({ atMs, ...event }: LoginEventRecord) {
+  return { at: timeOf(atMs), ...event }
+}
+
+export function auditOf({ atMs, ...record }: AuditRecord) {
+  return { ...record, at: timeOf(atMs) }
+}
+
+export function pageOf<T>({ items, next }: Page<T>, show: (item: T) => unknown) {
+  return { items: items.map(show), ...(next && { next: cursorOf(next) }) }
+}
+
+/** @throws {KnownError} REQUEST_MALFORMED, for a cursor that no page has given */
+export function positionOf(cursor: string | undefined): Position | undefined {
+  if (cursor === undefined) return undefined
+  const [ms = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ', 2)
+  if (!/^\d{1,16}$/.test(ms) || id === '') {
+    throw new KnownError('REQUEST_MALFORMED', 'a cursor that no page has given')
+  }
+  return { ms: Number(ms), id }
+}
+
+function cursorOf({ ms, id }: Position): string {
+  return Buffer.from(`${ms} ${id}`).toString('base64url')
+}
+
+function dated<T extends { readonly createdMs: number }>({ createdMs, ...rest }: T) {
+  return { ...rest, createdAt: timeOf(createdMs) }
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString()
+}

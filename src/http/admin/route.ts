@@ -1,0 +1,111 @@
+/** What a route of the admin API is: a line of its table, from which it is served and described. */
+import type { Actor, Administration, Role } from '../../engine/administration.ts'
+import type { Report } from '../errors.ts'
+import type { Settings } from '../settings.ts'
+
+/** JSON Schema 2020-12, as far as OpenAPI 3.1 and our bodies need it. */
+export type Schema = Readonly<Record<string, unknown>>
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below `/admin/api`; a part in braces is a parameter. */
+  readonly path: string
+  readonly summary: string
+  /** What whoever calls must be. */
+  readonly needs: Role
+  /** Parameters of the address, all optional, by name. */
+  readonly query?: Readonly<Record<string, Schema>>
+  readonly body?: Schema
+  /** Whether `If-Match` must be there, so that nobody overwrites what they have not seen. */
+  readonly conditional?: true
+  /** What it answers when all is well, by status. Absent schema: no body. */
+  readonly answers: Readonly<Record<number, Schema | undefined>>
+  readonly run: (call: Call, parts: AdminParts) => Promise<Answer>
+}
+
+export interface Call {
+  readonly by: Actor
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  /** Of the route's schema. */
+  readonly body: unknown
+  /** As it came; empty when it is not there. */
+  readonly ifMatch: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body?: unknown
+  readonly etag?: string
+  /** Below `/admin/api`. */
+  readonly location?: string
+}
+
+/** What the API is made of. Each is of one organisation. */
+export interface AdminParts {
+  readonly settings: Settings
+  readonly administration: Administration
+  /** Whose an access token is; absent: nobody's, or it is not for this API. */
+  readonly findHolder: (token: string) => Promise<Holder | undefined>
+  readonly connections: Connections
+  /** The flows in force, with what the checker says of each. */
+  readonly flows: () => readonly FlowRecord[]
+  /** @returns what to store of a password, or the code of what is wrong with it */
+  readonly credentialOf: (
+    password: string,
+    words: { readonly userName: string; readonly words: readonly string[] },
+  ) => Promise<{ readonly kind: string; readonly secret: string } | { readonly problem: string }>
+  readonly report: Report
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+export interface Holder {
+  readonly account: string
+  readonly application: string
+  readonly scopes: ReadonlySet<string>
+}
+
+export interface ConnectionRecord {
+  readonly id: string
+  readonly title: string
+  readonly protocol: string
+  readonly enabled: boolean
+  readonly jit: boolean
+  /** What it does to profiles at later logins. */
+  readonly sync: string
+  /** Which of `enabled` and `jit` are switched, over what the file says. */
+  readonly switched: readonly string[]
+}
+
+export interface Connections {
+  list(): Promise<readonly ConnectionRecord[]>
+  /**
+   * @param force also where applications break
+   * @returns the applications that it breaks; it was done when there are none, or when forced
+   */
+  change(
+    connection: string,
+    change: { readonly enabled?: boolean; readonly jit?: boolean },
+    force: boolean,
+  ): Promise<readonly BrokenApplication[]>
+}
+
+export interface BrokenApplication {
+  readonly application: string
+  readonly flow: string
+  /** The properties that it loses. */
+  readonly lost: readonly string[]
+}
+
+export interface FlowRecord {
+  readonly name: string
+  readonly title: string
+  readonly applications: readonly string[]
+  readonly digest: string
+  readonly verdicts: readonly {
+    readonly property: string
+    readonly sentence: string
+    readonly verdict: string
+  }[]
+}
