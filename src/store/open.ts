@@ -24,10 +24,26 @@ export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
   throw new Error(`a database ${scheme} is not supported: use sqlite:<file> or postgres://...`)
 }
 
-/** Brings the database to the newest migration. @returns the names of those that were run */
-export async function migrate(db: Knex): Promise<readonly string[]> {
-  const [, names] = (await db.migrate.latest({ migrationSource: migrations })) as [number, string[]]
-  return names
+/**
+ * Brings the database to the newest migration, or leaves it as it is. Of several nodes that start
+ * together one does it, and the others wait for it.
+ *
+ * @returns the names of those that were run
+ */
+export function migrate(db: Knex): Promise<readonly string[]> {
+  return db.transaction(async (trx) => {
+    // The library's own lock is a row of a table that two may be making at the same time.
+    await trx.raw(alone[trx.client.config.client as keyof typeof alone])
+    const [, names] = await trx.migrate.latest({ migrationSource: migrations })
+    return names as string[]
+  })
+}
+
+/** By client, what only one can be doing, until its transaction ends. */
+const alone = {
+  // Any write: SQLite has one writer.
+  sqlite3: 'pragma user_version = 1',
+  pg: "set local statement_timeout = 0; select pg_advisory_xact_lock(hashtext('sallyport'))",
 }
 
 const folder = join(import.meta.dirname, '../../migrations')

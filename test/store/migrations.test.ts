@@ -57,10 +57,10 @@ describe('migrations', () => {
 
 describe('a database', () => {
   it('of a kind that is not known is refused without repeating what its address holds', () => {
-    const url = 'postgres://jane:canary@db.example/x'
+    const url = 'mysql://jane:canary@db.example/x'
     assert.throws(
       () => openDatabase({ url }),
-      (thrown: Error) => /postgres:/.test(thrown.message) && !/canary/.test(thrown.message),
+      (thrown: Error) => /mysql:/.test(thrown.message) && !/canary/.test(thrown.message),
     )
   })
 

@@ -1,5 +1,10 @@
-import { after, before } from 'node:test'
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Knex } from 'knex'
+import { type SessionWrite, writeSession } from '../../src/store/sessions.ts'
+import { createDatabase } from '../support/database.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { migrationTests } from './conformance/migrations.ts'
 import { runStoreConformance } from './conformance/run.ts'
 
 let server: Postgres
@@ -9,3 +14,52 @@ before(async () => {
 after(() => server.close())
 
 runStoreConformance('PostgreSQL', () => server.open())
+migrationTests(() => createDatabase(server.url, 'template0'))
+
+describe('whoever locks an account on PostgreSQL', () => {
+  it('is waited for by whoever signs in: a session of a locked account is never written', async (t) => {
+    const { db, close } = await server.open()
+    t.after(close)
+    await db('accounts').insert({ ...account, status: 'active' })
+    const locking = await db.transaction()
+    await locking('accounts').where({ id: account.id }).update({ status: 'locked' })
+    const signingIn = writeSession(db, newSession(account.id))
+    await waitingFor(db)
+    await locking.commit()
+    await assert.rejects(signingIn, { refusal: 'account' })
+    assert.deepEqual(await db('sessions').select(), [])
+  })
+})
+
+const account = {
+  id: 'acc_1',
+  organisation: 'default',
+  directory: 'internal',
+  user_name: 'jane',
+  user_name_key: 'jane',
+  source: 'local',
+  claims: '{}',
+  created_ms: 0,
+}
+
+function newSession(accountId: string): SessionWrite {
+  return {
+    organisation: account.organisation,
+    uid: 'uid_1',
+    jti: 'jti_1',
+    payload: { accountId },
+    expiresAt: 2_000_000_000,
+    loaded: undefined,
+    browserHash: 'b',
+    proofs: [],
+    nowMs: 0,
+  }
+}
+
+/** Until some statement waits for a lock of another's. */
+async function waitingFor(db: Knex): Promise<void> {
+  for (;;) {
+    const waiting = await db('pg_locks').where({ granted: false }).first()
+    if (waiting) return
+  }
+}

@@ -42,11 +42,15 @@ export async function freshDatabase(folder: string): Promise<string> {
 /** Names the PostgreSQL server on which the databases of a run are made. */
 export const postgresVariable = 'SALLYPORT_TEST_POSTGRES'
 
-/** @param server the URL of one of its databases, beside which a migrated one waits as `template` */
-export async function createDatabase(server: string): Promise<string> {
+/**
+ * @param server the URL of one of its databases
+ * @param template what to copy: `template` has all migrations run, `template0` is empty
+ * @returns the new one's URL
+ */
+export async function createDatabase(server: string, template = 'template'): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const db = openDatabase({ url: server })
-  await db.raw(`create database ${name} template template`)
+  await db.raw(`create database ${name} template ${template}`)
   await db.destroy()
   return new URL(`/${name}`, server).href
 }
