@@ -175,6 +175,7 @@ async function openTenant(
     },
     clients: files.applications.map(clientOf),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
+    furtherClaims: furtherClaims(files),
     acrValues: acrValues(files),
     signingKeys: await signingKeys(db, name, seals.keys, now()),
     subjectKey: world.subjectKey,
@@ -277,6 +278,16 @@ function clientOf(application: ApplicationFile): ClientSettings {
     administers: application.administers,
     refresh: true,
   }
+}
+
+/** Email and phone have scopes of their own. */
+function furtherClaims({ connections }: Organisation): string[] {
+  const names = connections.flatMap(({ claims, attributes }) => [
+    ...claims,
+    ...Object.keys(attributes),
+  ])
+  const own = ['email', 'emailVerified', 'preferredUsername', 'phone_number', 'groups']
+  return [...new Set(names)].filter((name) => !own.includes(name))
 }
 
 function acrValues({ flows }: Organisation): string[] {

@@ -53,6 +53,8 @@ export interface ProviderParts {
   readonly begin: (beginning: Beginning) => Promise<Begun>
   readonly clients: readonly ClientSettings[]
   readonly releaseOf: (application: string) => readonly string[]
+  /** Claims of a profile besides the standard ones: what connections let through, or make. */
+  readonly furtherClaims: readonly string[]
   /** Every level that a flow knows. */
   readonly acrValues: readonly string[]
   /** Private keys (RFC 7517), the one to sign with first. */
@@ -221,6 +223,12 @@ function clientMetadata(client: ClientSettings) {
   }
 }
 
+/** OpenID Connect Core, section 5.4. An application gets those of them that its release list names. */
+const profileClaims = [
+  ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile'],
+  ...['picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
+]
+
 /** Ports do not separate cookies, so on plain http names carry the port; on https the `__Host-` prefix. */
 function cookieNames({ issuer, organisation }: Settings) {
   const secure = issuer.protocol === 'https:'
@@ -232,7 +240,7 @@ function cookieNames({ issuer, organisation }: Settings) {
 }
 
 function lifetimesAndFeatures(
-  { settings, clients, style, acrValues, now }: ProviderParts,
+  { settings, clients, style, acrValues, now, furtherClaims }: ProviderParts,
   answers: Answers,
 ): Configuration {
   const administering = new Set(clients.filter((one) => one.administers).map(({ id }) => id))
@@ -242,7 +250,8 @@ function lifetimesAndFeatures(
       // Configured as claims, or they would not appear at all.
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       email: ['email', 'email_verified'],
-      profile: ['name', 'preferred_username', 'groups'],
+      phone: ['phone_number', 'phone_number_verified'],
+      profile: [...new Set([...profileClaims, 'groups', ...furtherClaims])],
       sid: null,
       iss: null,
     },
@@ -270,7 +279,7 @@ function lifetimesAndFeatures(
     },
     pkce: { required: () => true },
     responseTypes: ['code'],
-    scopes: ['openid', 'offline_access', 'email', 'profile'],
+    scopes: ['openid', 'offline_access', 'email', 'phone', 'profile'],
     rotateRefreshToken: true,
     ttl: {
       // RFC 9700 asks for short-lived codes.
