@@ -95,7 +95,7 @@ class Exploration {
           row: row.slice(),
         }),
     })
-    this.#table = new StateTable(this.#walk.length)
+    this.#table = new StateTable(this.#walk.nothingKnown, this.#walk.values)
   }
 
   run(starts: readonly Row[]): Explored {
@@ -149,10 +149,9 @@ class Exploration {
     tidy(this.#model, row, this.#walk.options.keeps)
     if (this.#from >= 0) this.#transitions++
     const cost = this.#cost + more
-    const { id, better } = this.#table.add(row, cost, this.#from, label)
-    this.#observer.edge?.(this.#from, label, id)
-    if (!better) return
-    this.#queue.push(cost, id)
+    const added = this.#table.add(row, cost, this.#from, label)
+    this.#observer.edge?.(this.#from, label, added < 0 ? -added - 1 : added)
+    if (added >= 0) this.#queue.push(cost, added)
   }
 }
 

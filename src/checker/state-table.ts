@@ -1,34 +1,47 @@
-/** Packed states in growing arrays, found by their words; each with the way by which it was reached. */
-import { firstVariable, type Row } from './layout.ts'
+/** The states of one exploration, packed, found by what they are; each with the way by which it was reached. */
+import type { Row } from './layout.ts'
+import { Packing } from './packing.ts'
+import { grown, WordTable } from './word-table.ts'
 
 /** How many states with the same steering words are looked at for one that covers. */
 const compared = 16
 
 export class StateTable {
-  /** Words of a state. */
+  /** Words of a row. */
   readonly width: number
-  #words: Int32Array
-  #costs: Int32Array
-  #parents: Int32Array
-  #labels: Int32Array
+  readonly #base: Row
+  readonly #packing: Packing
+  readonly #states: WordTable
+  readonly #packed: Int32Array
+  #costs = new Int32Array(256)
+  #parents = new Int32Array(256)
+  #labels = new Int32Array(256)
   /** Of a followed state: the one followed before it with the same steering words, plus 2; 1: none. */
-  #chain: Int32Array
-  #slots: Int32Array
-  readonly #heads = new Map<number, number>()
-  #size = 0
+  #chain = new Int32Array(256)
+  /** By the number of the steering words the state followed last, plus 2. */
+  #heads = new Int32Array(256)
 
-  constructor(width: number) {
-    this.width = width
-    this.#words = new Int32Array(width * 256)
-    this.#costs = new Int32Array(256)
-    this.#parents = new Int32Array(256)
-    this.#labels = new Int32Array(256)
-    this.#chain = new Int32Array(256)
-    this.#slots = new Int32Array(1024)
+  /**
+   * @param base a row that knows nothing
+   * @param full of each variable all values that it can have
+   */
+  constructor(base: Row, full: readonly number[]) {
+    this.width = base.length
+    this.#base = base
+    this.#packing = new Packing(full)
+    this.#states = new WordTable(this.#packing.words)
+    this.#packed = new Int32Array(this.#packing.words)
   }
 
   get size(): number {
-    return this.#size
+    return this.#states.size
+  }
+
+  /** What it takes in memory, what is only reserved among it. */
+  get bytes(): number {
+    const columns = [this.#costs, this.#parents, this.#labels, this.#chain, this.#heads]
+    const own = columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return own + this.#states.bytes + this.#packing.bytes
   }
 
   cost(id: number): number {
@@ -48,37 +61,41 @@ export class StateTable {
   }
 
   read(id: number, row: Row): void {
-    row.set(this.#words.subarray(id * this.width, (id + 1) * this.width))
+    this.#states.read(id, this.#packed)
+    this.#packing.unpack(this.#packed, row)
   }
 
-  /** @returns its number, and whether this way to it is the best so far and still to be followed */
-  add(row: Row, cost: number, parent: number, label: number): { id: number; better: boolean } {
-    const slot = this.#find(row)
-    const found = this.#slots[slot]! - 1
-    if (found >= 0) {
-      const better = cost < this.#costs[found]! && !this.followed(found)
-      if (better) this.#reach(found, cost, parent, label)
-      return { id: found, better }
-    }
-    const id = this.#size++
-    if (this.#size > this.#costs.length) this.#grow()
-    this.#words.set(row, id * this.width)
-    this.#reach(id, cost, parent, label)
-    this.#slots[slot] = id + 1
-    if (this.#size * 2 > this.#slots.length) this.#rehash()
-    return { id, better: true }
+  /**
+   * Takes in a state, or a cheaper way to one that has not been followed.
+   *
+   * @returns its number, negative and less 1 where this way to it is not the best so far, or too late
+   */
+  add(row: Row, cost: number, parent: number, label: number): number {
+    this.#packing.pack(row, this.#packed)
+    const before = this.#states.size
+    const id = this.#states.number(this.#packed)
+    if (id === before) {
+      if (id >= this.#costs.length) this.#grow()
+    } else if (cost >= this.#costs[id]! || this.followed(id)) return -id - 1
+    this.#costs[id] = cost
+    this.#parents[id] = parent
+    this.#labels[id] = label
+    return id
   }
 
   /** Marks a state as followed, unless one that was followed covers it. */
   follow(id: number): boolean {
-    const hash = this.#hash(id * this.width, this.#words, firstVariable)
-    let other = (this.#heads.get(hash) ?? 1) - 2
+    const steering = this.#states.word(id, 0)
+    while (steering >= this.#heads.length) this.#heads = grown(this.#heads)
+    const head = this.#heads[steering]! || 1
+    let other = head - 2
     for (let looked = 0; other >= 0 && looked < compared; looked++) {
       if (this.#covers(other, id)) return false
       other = this.#chain[other]! - 2
     }
-    this.#chain[id] = this.#heads.get(hash) ?? 1
-    this.#heads.set(hash, id + 2)
+    if (other >= 0 && this.#widened(id)) return false
+    this.#chain[id] = head
+    this.#heads[steering] = id + 2
     return true
   }
 
@@ -87,71 +104,36 @@ export class StateTable {
     return true
   }
 
+  /**
+   * Whether a followed state is the same but for one variable of which it knows nothing. Going back makes
+   * such states, and where there are many that steer alike they are not among those looked at.
+   */
+  #widened(id: number): boolean {
+    this.#states.read(id, this.#packed)
+    for (const { word, at, shift, mask } of this.#packing.fields) {
+      const before = this.#packed[at]!
+      const wider = before | ((this.#base[word]! & mask) << shift)
+      if (wider === before) continue
+      this.#packed[at] = wider
+      const other = this.#states.find(this.#packed)
+      this.#packed[at] = before
+      if (other >= 0 && this.followed(other)) return true
+    }
+    return false
+  }
+
   /** The same in all that steers, and everything that is possible here is possible there. */
   #covers(there: number, here: number): boolean {
-    const [a, b] = [there * this.width, here * this.width]
-    for (let word = 0; word < this.width; word++) {
-      const [more, less] = [this.#words[a + word]!, this.#words[b + word]!]
-      if (word < firstVariable ? more !== less : (less & ~more) !== 0) return false
+    for (let at = 1; at < this.#packing.words; at++) {
+      if ((this.#states.word(here, at) & ~this.#states.word(there, at)) !== 0) return false
     }
     return true
-  }
-
-  #reach(id: number, cost: number, parent: number, label: number): void {
-    this.#costs[id] = cost
-    this.#parents[id] = parent
-    this.#labels[id] = label
-  }
-
-  #find(row: Row): number {
-    const mask = this.#slots.length - 1
-    let slot = this.#hash(0, row, this.width) & mask
-    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
-      if (this.#same(row, found - 1)) return slot
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-
-  #same(row: Row, id: number): boolean {
-    const at = id * this.width
-    for (let word = 0; word < this.width; word++) {
-      if (row[word] !== this.#words[at + word]) return false
-    }
-    return true
-  }
-
-  #hash(from: number, words: Int32Array, length: number): number {
-    let hash = 0x811c9dc5
-    for (let word = from; word < from + length; word++) {
-      hash = Math.imul(hash ^ words[word]!, 0x01000193)
-      hash ^= hash >>> 15
-    }
-    hash = Math.imul(hash, 0x2c1b3c6d)
-    return (hash ^ (hash >>> 13)) >>> 0
   }
 
   #grow(): void {
-    const size = this.#costs.length * 2
-    const wider = (old: Int32Array, length: number) => {
-      const made = new Int32Array(length)
-      made.set(old)
-      return made
-    }
-    this.#words = wider(this.#words, size * this.width)
-    this.#costs = wider(this.#costs, size)
-    this.#parents = wider(this.#parents, size)
-    this.#labels = wider(this.#labels, size)
-    this.#chain = wider(this.#chain, size)
-  }
-
-  #rehash(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2)
-    const mask = this.#slots.length - 1
-    for (let id = 0; id < this.#size; id++) {
-      let slot = this.#hash(id * this.width, this.#words, this.width) & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = id + 1
-    }
+    this.#costs = grown(this.#costs)
+    this.#parents = grown(this.#parents)
+    this.#labels = grown(this.#labels)
+    this.#chain = grown(this.#chain)
   }
 }

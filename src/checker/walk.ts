@@ -101,6 +101,18 @@ export class Walk {
     )
   }
 
+  /** A row of which nothing is known. */
+  get nothingKnown(): Row {
+    const { base, whole } = this.options
+    return whole ? Int32Array.of(...base, ...base.subarray(firstVariable)) : base
+  }
+
+  /** Of each word behind the steering ones, all values that it can have. */
+  get values(): number[] {
+    const full = this.model.variables.list.map((variable) => variable.full)
+    return this.options.whole ? [...full, ...full] : full
+  }
+
   /** A copy to write into, given back when `use` is done. */
   with(row: Row, use: (copy: Row) => void): void {
     const copy = this.#free.pop() ?? new Int32Array(this.length)
@@ -157,6 +169,7 @@ export class Walk {
    * is one person's, who names nobody else.
    */
   forgetAccount(row: Row): void {
+    this.model.forgetLearned(row, (word) => this.initially(row, word))
     if (this.options.whole) return
     const upstream = layout.kindOf(row) === layout.passThrough
     const own = upstream ? this.model.ofConnection(row, 'association') : 0
