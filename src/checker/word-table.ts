@@ -48,12 +48,15 @@ export class WordTable {
   }
 
   #slotOf(words: Int32Array): number {
-    const [mask, length] = [this.#slots.length - 1, this.#length]
+    const length = this.#length
+    const known = this.#words
+    const slots = this.#slots
+    const mask = slots.length - 1
     let slot = hash(words, 0, length) & mask
-    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
+    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
       const from = (found - 1) * length
       let at = 0
-      while (at < length && this.#words[from + at] === words[at]) at++
+      while (at < length && known[from + at] === words[at]) at++
       if (at === length) return slot
       slot = (slot + 1) & mask
     }
