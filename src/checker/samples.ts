@@ -50,7 +50,10 @@ export function sampleNumbers(parts: readonly ConditionTree[]): number[] {
   return [...new Set([0, ...literals.flatMap((value) => [value - 1, value, value + 1])])]
 }
 
-/** @returns an address in every set of networks that some address is in alone, and a text that is none */
+/**
+ * @returns an address in every set of networks that some address is in alone. One that nobody can read is a
+ *   condition that fails, which every condition may
+ */
 export function sampleAddresses(parts: readonly ConditionTree[]): string[] {
   const networks = parts
     .flatMap((part) => nodesOf(part))
@@ -58,10 +61,9 @@ export function sampleAddresses(parts: readonly ConditionTree[]): string[] {
     .flatMap(textOf)
     .flatMap((text) => readNetwork(text) ?? [])
   const edges = networks.flatMap(({ first, next }) => (next ? [first, next] : [first]))
-  return [...new Set(['0.0.0.0', '::', ...edges.map(String), unreadable])]
+  return [...new Set(['0.0.0.0', '::', ...edges.map(String)])]
 }
 
-const unreadable = 'unreadable'
 const quarterMs = 15 * 60_000
 
 /**

@@ -18,6 +18,7 @@ import { Conformance } from '../../src/conformance.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
+import type { Network } from '../../src/language/network.ts'
 import type { StepType } from '../../src/language/step.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
@@ -39,6 +40,8 @@ export interface WorldOptions {
   /** An existing database: a restart. */
   readonly database?: string
   readonly issuer?: URL
+  /** Networks whose word on where a request comes from the server believes. */
+  readonly trustedProxies?: readonly Network[]
   /** Puts something around the steps, e.g. to count what they do. */
   readonly steps?: (steps: readonly StepType[]) => readonly StepType[]
 }
@@ -99,6 +102,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       database,
       durability: 'normal',
       secret: new Secret(new Uint8Array(32).fill(5)),
+      trustedProxies: options.trustedProxies ?? [],
       organisation,
       others: new Map(
         (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),

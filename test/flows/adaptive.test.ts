@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { Moment, weekdays } from '../../src/language/moment.ts'
+import { readNetwork } from '../../src/language/network.ts'
+import { hashPassword } from '../../src/steps/password/hash.ts'
+import { Browser } from '../support/browser.ts'
+import { rowsOf } from '../support/rows.ts'
+import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
+import { cheapHash, codeFor, startWorld, type World, type WorldOptions } from '../support/world.ts'
+import { answerAt, assertError } from './people.ts'
+
+const folder = join(import.meta.dirname, '../../flows/examples/adaptive')
+const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')
+
+/** Everybody here has an app with this secret, unless it is said that they have none. */
+const secret = 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT'
+const password = 'seven amber kettles'
+
+interface Somebody {
+  readonly groups?: readonly string[]
+  readonly birthdate?: string
+}
+
+/** The example as the flow of the application Thrift, and somebody who signs in there. */
+async function template(
+  t: TestContext,
+  name: string,
+  { groups = [], birthdate }: Somebody = {},
+  options: WorldOptions = {},
+  text = textOf(`${name}.yaml`),
+): Promise<World> {
+  const flow = text
+    .replace(/^flow: .*$/m, 'flow: thrift')
+    .replace(/^applications: .*$/m, 'applications: [thrift]')
+  const world = await startWorld(t, {
+    ...options,
+    trustedProxies: ['127.0.0.0/8', '::1/128'].map((text) => readNetwork(text)!),
+    files: {
+      'thrift.yaml': flow,
+      'vault.yaml': textOf('by-group.yaml')
+        .replace(/^flow: .*$/m, 'flow: vault')
+        .replace(/^applications: .*$/m, 'applications: [vault]')
+        .replace(/^weaker:[\s\S]*?\n\n/m, twoLevels),
+      'shared/second-factor.yaml': textOf('shared/second-factor.yaml'),
+      'services.yaml': textOf('services.yaml'),
+      ...options.files,
+    },
+  })
+  const { accounts } = world.app.tenants.get('default')!
+  const claims = {
+    name: 'Pat',
+    email: 'pat@thrift.example',
+    emailVerified: true,
+    ...(birthdate ? { other: { birthdate } } : {}),
+  }
+  const credentials = [
+    { kind: 'password', secret: await hashPassword(password, cheapHash) },
+    { kind: 'totp', secret },
+  ]
+  await accounts.add({ userName: 'pat', claims, groups: [...groups], credentials }, Date.now())
+  return world
+}
+
+const twoLevels = `policy:
+  acr:
+    urn:sallyport:acr:1: { factors: 1 }
+    urn:sallyport:acr:2: { factors: 2 }
+weaker: [{ ways: [password], because: it is not what is tested here }]
+
+`
+
+/** Somebody who comes by a proxy that says where from. @param from what it says; absent: nothing */
+function visitorFrom(t: TestContext, world: World, way: Way, from?: string): Visitor {
+  const browser = new Browser({
+    stopAt: ['http://localhost:3001/'],
+    ...(from === undefined ? {} : { headers: { 'x-forwarded-for': from } }),
+  })
+  t.after(() => browser.close())
+  return visitorOf(world, way, browser)
+}
+
+async function typePassword(world: World, visitor: Visitor, more = {}): Promise<Place> {
+  const place = await visitor.begin({ ...(await world.thrift.parameters()), ...more })
+  return visitor.act(place, 'password', { username: 'pat', password })
+}
+
+async function typeCode(world: World, visitor: Visitor, place: Place): Promise<Place> {
+  assert.deepEqual(Object.keys(place.actions).slice(0, 1), ['totp'], place.says)
+  return visitor.act(place, 'totp', { code: codeFor(secret, world) })
+}
+
+async function amrAt(world: World, place: Place): Promise<unknown> {
+  assert.ok(answerAt(place).code, place.url)
+  return (await world.thrift.redeem(place.url)).claims.amr
+}
+
+const one = ['pwd']
+const two = ['pwd', 'otp', 'mfa']
+
+/**
+ * `by-time` for a place where it is this hour now, and with today among the days of its weekend or not. (The
+ * server's clock can be moved by minutes only: what the OpenID provider keeps goes by the real one.)
+ */
+function whereItIs(hour: number, isWeekend: boolean): string {
+  const zones = Array.from({ length: 24 }, (_, at) => `Etc/GMT${at > 12 ? at - 26 : `+${at}`}`)
+  const now = new Moment(Date.now())
+  const zone = zones.find((name) => now.hour(name) === hour)!
+  const today = now.weekday(zone)
+  const days = weekdays.filter((day) => isWeekend === (day === today)).slice(0, 2)
+  return textOf('by-time.yaml')
+    .replaceAll('Europe/Zurich', zone)
+    .replaceAll("['saturday', 'sunday']", `[${days.map((day) => `'${day}'`).join(', ')}]`)
+}
+
+/** A risk service that says what it is told to, or does nothing at all. */
+async function riskService(t: TestContext) {
+  const heard: unknown[] = []
+  const state: { says: unknown } = { says: undefined }
+  const server: Server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString('utf8')
+    })
+    request.on('end', () => {
+      heard.push({ authorization: request.headers.authorization, ...JSON.parse(body) })
+      if (state.says === undefined) return
+      const status = state.says === 'broken' ? 500 : 200
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(state.says))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    heard,
+    says(answer: unknown) {
+      state.says = answer
+    },
+    env: { RISK_URL: `http://127.0.0.1:${port}/score`, RISK_TOKEN: 'risk-token-of-sixteen' },
+  }
+}
+
+for (const way of ways) {
+  describe(`adaptive templates, by ${way}`, () => {
+    it('scenario 18, W-25: by network, outside of the office a code is asked for', async (t) => {
+      const world = await template(t, 'by-network')
+      const office = visitorFrom(t, world, way, '192.0.2.77')
+      assert.deepEqual(await amrAt(world, await typePassword(world, office)), one)
+      const [skipped] = (await rowsOf(world.database, 'login_events')).filter(
+        ({ reason }) => reason === 'it is a network of the office',
+      )
+      assert.ok(skipped)
+      const home = visitorFrom(t, world, way, '198.51.100.9')
+      const asked = await typePassword(world, home)
+      assert.deepEqual(await amrAt(world, await typeCode(world, home, asked)), two)
+    })
+
+    it('scenario 18, W-25, I-29: by network, a place that is not known is outside of the office', async (t) => {
+      const world = await template(t, 'by-network')
+      for (const from of [undefined, 'unknown', '192.0.2.77, 198.51.100.9', '192.0.2.77:443']) {
+        const asked = await typePassword(world, visitorFrom(t, world, way, from))
+        assert.ok('totp' in asked.actions, String(from))
+      }
+    })
+
+    it('W-25: by group, its members are asked for a code and others are not', async (t) => {
+      const others = await template(t, 'by-group', { groups: ['buyers', 'finances'] })
+      const buyer = visitorOf(others, way)
+      assert.deepEqual(await amrAt(others, await typePassword(others, buyer)), one)
+      const world = await template(t, 'by-group', { groups: ['buyers', 'finance'] })
+      const member = visitorOf(world, way)
+      const asked = await typePassword(world, member)
+      assert.deepEqual(await amrAt(world, await typeCode(world, member, asked)), two)
+    })
+
+    it('W-25: members only, nobody else gets in, whatever they prove', async (t) => {
+      const world = await template(t, 'members-only', { groups: ['staffing'] })
+      const parameters = await world.thrift.parameters()
+      const visitor = visitorOf(world, way)
+      const place = await visitor.begin(parameters)
+      const end = await visitor.act(place, 'password', { username: 'pat', password })
+      assertError(end, 'not_a_member', parameters.state!)
+      const staff = await template(t, 'members-only', { groups: ['staff'] })
+      const member = visitorOf(staff, way)
+      const asked = await typePassword(staff, member)
+      assert.deepEqual(await amrAt(staff, await typeCode(staff, member, asked)), two)
+    })
+
+    it('W-25: adults only, by a date of birth and not without one', async (t) => {
+      const year = new Date().getUTCFullYear()
+      for (const birthdate of [undefined, `${year - 17}-01-01`, '0000-01-01', `${year - 30}`]) {
+        const world = await template(t, 'adults-only', birthdate === undefined ? {} : { birthdate })
+        const parameters = await world.thrift.parameters()
+        const visitor = visitorOf(world, way)
+        const place = await visitor.begin(parameters)
+        const end = await visitor.act(place, 'password', { username: 'pat', password })
+        assertError(end, 'too_young', parameters.state!)
+      }
+      const world = await template(t, 'adults-only', { birthdate: `${year - 19}-01-01` })
+      const visitor = visitorOf(world, way)
+      const asked = await typePassword(world, visitor)
+      assert.deepEqual(await amrAt(world, await typeCode(world, visitor, asked)), two)
+    })
+
+    it('W-25: by time, a code at night and at weekends, by the clock of the place', async (t) => {
+      const at = async (hour: number, isWeekend: boolean) => {
+        const world = await template(t, 'by-time', {}, {}, whereItIs(hour, isWeekend))
+        return { world, place: await typePassword(world, visitorOf(world, way)) }
+      }
+      const { world, place } = await at(10, false)
+      assert.deepEqual(await amrAt(world, place), one)
+      for (const [hour, isWeekend] of [
+        [20, false],
+        [5, false],
+        [10, true],
+      ] as const) {
+        const { place: asked } = await at(hour, isWeekend)
+        assert.ok('totp' in asked.actions, `at ${hour}, weekend: ${isWeekend}`)
+      }
+    })
+
+    it('W-25: by level, the application asks for two factors and gets them', async (t) => {
+      const world = await template(t, 'by-level')
+      const visitor = visitorOf(world, way)
+      assert.deepEqual(await amrAt(world, await typePassword(world, visitor)), one)
+      const again = visitorOf(world, way)
+      const asked = await typePassword(world, again, { acr_values: 'urn:sallyport:acr:2' })
+      assert.deepEqual(await amrAt(world, await typeCode(world, again, asked)), two)
+    })
+
+    it('scenario 18, W-21, W-25: by risk, the service decides between in, more and out', async (t) => {
+      const risk = await riskService(t)
+      const world = await template(t, 'by-risk', {}, { env: risk.env })
+      risk.says({ result: 'low', score: 3 })
+      const low = visitorFrom(t, world, way, '192.0.2.77')
+      assert.deepEqual(await amrAt(world, await typePassword(world, low)), one)
+      assert.deepEqual(risk.heard, [
+        {
+          authorization: 'Bearer risk-token-of-sixteen',
+          'application.id': 'thrift',
+          'identity.connection': 'local',
+          'network.address': '192.0.2.77',
+        },
+      ])
+      risk.says({ result: 'medium', score: 3 })
+      const medium = visitorOf(world, way)
+      const asked = await typePassword(world, medium)
+      assert.deepEqual(await amrAt(world, await typeCode(world, medium, asked)), two)
+      risk.says({ result: 'high', score: 90 })
+      assert.equal(
+        answerAt(await typePassword(world, visitorOf(world, way))).error,
+        'access_denied',
+      )
+      assert.equal(risk.heard.length, 3)
+      const stored = JSON.stringify(await rowsOf(world.database, 'login_events'))
+      assert.doesNotMatch(stored, /risk-token/)
+    })
+
+    it('scenario 18, W-21, I-29: by risk, a service that is late or not well is a step up', async (t) => {
+      const risk = await riskService(t)
+      const world = await template(t, 'by-risk', {}, { env: risk.env })
+      const bad: readonly unknown[] = [undefined, 'broken', { result: 'LOW' }, { result: 'low' }]
+      for (const answer of bad) {
+        risk.says(answer)
+        const asked = await typePassword(world, visitorOf(world, way))
+        assert.ok('totp' in asked.actions, `${JSON.stringify(answer)}: ${asked.says}`)
+      }
+      const nowhere = await template(
+        t,
+        'by-risk',
+        {},
+        {
+          env: { ...risk.env, RISK_URL: 'http://127.0.0.1:1/' },
+        },
+      )
+      const asked = await typePassword(nowhere, visitorOf(nowhere, way))
+      assert.ok('totp' in asked.actions)
+      assert.ok(nowhere.reports.some((report) => /UPSTREAM_UNREACHABLE/.test(String(report))))
+    })
+  })
+}
