@@ -148,6 +148,7 @@ function demoEnvironment(
 async function seed({ accounts }: App): Promise<void> {
   for (const person of localPeople) {
     const id = await accounts.add(await accountOf(person), Date.now())
+    if (id && person.role) await accounts.setRole(person.userName, person.role, true, Date.now())
     if (id && person.status === 'locked') await accounts.setStatus(person.userName, 'locked')
   }
 }

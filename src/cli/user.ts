@@ -1,6 +1,6 @@
 /**
  * `sallyport user list | add | edit | approve | lock | unlock | disable | logout | reset-factor | delete`:
- * people, from the command line.
+ * people, from the command line; `grant` and `withdraw` are in `user-role.ts`.
  */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
@@ -14,6 +14,7 @@ import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 import { namedOrganisation } from './load.ts'
 import { table } from './table.ts'
+import { changeRole } from './user-role.ts'
 
 const options = {
   database: { type: 'string' },
@@ -23,6 +24,7 @@ const options = {
   'email-verified': { type: 'boolean' },
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
+  role: { type: 'string' },
   json: { type: 'boolean' },
 } as const
 
@@ -44,6 +46,9 @@ export const run: Command = async (args, io) => {
         return edit(accounts, io, named(verb, userName), changes)
       case 'reset-factor':
         return resetFactor(accounts, io, named(verb, userName), changes)
+      case 'grant':
+      case 'withdraw':
+        return changeRole(accounts, io, verb, named(verb, userName), values.role)
       default:
         return byName(accounts, io, verb, userName)
     }
@@ -73,7 +78,7 @@ async function byName(
 ): Promise<number> {
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (!known) {
-    const all = ['list', 'add', 'edit', ...Object.keys(verbs)].join(', ')
+    const all = ['list', 'add', 'edit', 'grant', 'withdraw', ...Object.keys(verbs)].join(', ')
     throw new UsageProblem(`user can ${all} and reset-factor, not ${verb}`)
   }
   const name = named(verb, userName)

@@ -1,9 +1,12 @@
 /** What an administrator does to accounts, from the command line. */
 import type { Knex } from 'knex'
+import type { Role } from '../engine/administration.ts'
 import { randomId } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
+import { insertAudit } from './audit.ts'
 import { revokeAll } from './revoke.ts'
+import { setRole } from './roles.ts'
 import { rowsOf } from './rows.ts'
 import { applyWrite, stays } from './writes.ts'
 
@@ -56,6 +59,8 @@ export interface Accounts {
    * guesses stay counted: a new secret is no new beginning (NIST SP 800-63B-4, 3.2.2).
    */
   resetFactor(userNameKey: string, kind: string): Promise<boolean>
+  /** Grants or withdraws a role of administrators, and records it as done on the command line. */
+  setRole(userNameKey: string, role: Role, held: boolean, nowMs: number): Promise<boolean>
   /** With everything that hangs on it. Its id is never given again. */
   remove(userNameKey: string): Promise<boolean>
 }
@@ -86,6 +91,20 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
       withAccount(db, organisation, userNameKey, async (trx, account) => {
         await trx('credentials').where({ organisation, account_id: account, kind }).delete()
         await revokeAll(trx, organisation, account)
+      }),
+
+    setRole: (userNameKey, role, held, nowMs) =>
+      withAccount(db, organisation, userNameKey, async (trx, account) => {
+        await setRole(trx, { organisation, account }, role, held, nowMs)
+        const action = held ? 'user.grant-role' : 'user.withdraw-role'
+        const done = { action, subject: account, detail: { role } }
+        await insertAudit(
+          trx,
+          organisation,
+          { account: 'command-line', application: '' },
+          done,
+          nowMs,
+        )
       }),
 
     remove: (userNameKey) =>

@@ -4,13 +4,13 @@ import type {
   Administration,
   LoginEventRecord,
   LoginRecord,
-  Role,
   SessionRecord,
 } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { insertAudit, listAudit } from './audit.ts'
 import { endSessions } from './ended-sessions.ts'
 import { loginOf } from './logins.ts'
+import { rolesOf } from './roles.ts'
 import { number, optionalText, type Row, text } from './rows.ts'
 import { addUser, changeUser } from './user-changes.ts'
 import { findUser, listUsers, pageOf } from './users.ts'
@@ -80,19 +80,6 @@ export function openAdministration(
     listAudit: (query) => listAudit(db, organisation, query),
     record: (by, done, nowMs) => insertAudit(db, organisation, by, done, nowMs),
   }
-}
-
-async function rolesOf(db: Knex, organisation: string, account: string): Promise<readonly Role[]> {
-  const rows: Row[] = await db('account_roles')
-    .join('accounts', 'accounts.id', 'account_roles.account_id')
-    .where({
-      'account_roles.organisation': organisation,
-      'accounts.organisation': organisation,
-      'account_roles.account_id': account,
-      'accounts.status': 'active',
-    })
-    .select('account_roles.role')
-  return rows.map((row) => text(row, 'role') as Role)
 }
 
 function sessionOf(row: Row): SessionRecord {

@@ -6,6 +6,7 @@ import type { Claims } from '../language/facts.ts'
 import { insertAccount } from './accounts.ts'
 import { insertAudit } from './audit.ts'
 import { revokeAll } from './revoke.ts'
+import { setRole } from './roles.ts'
 import { rowsOf } from './rows.ts'
 import { findUser } from './users.ts'
 import { applyWrite } from './writes.ts'
@@ -131,16 +132,10 @@ async function apply(place: Place, user: User, change: UserChange): Promise<void
         .delete()
       return
     case 'grant-role':
-      await trx('account_roles')
-        .insert({ ...own, role: change.role, granted_ms: nowMs })
-        .onConflict(['organisation', 'account_id', 'role'])
-        .ignore()
-      return
-    case 'withdraw-role':
-      await trx('account_roles')
-        .where({ ...own, role: change.role })
-        .delete()
-      return
+    case 'withdraw-role': {
+      const held = change.change === 'grant-role'
+      return setRole(trx, { organisation, account: user.id }, change.role, held, nowMs)
+    }
   }
 }
 

@@ -3,6 +3,8 @@
  * anything, and `.test` and `.example` are nobody's domains (RFC 2606).
  */
 
+import type { Role } from '../../engine/administration.ts'
+
 /** Somebody with an account at Sallyport from the start. */
 export interface LocalPerson {
   readonly userName: string
@@ -12,6 +14,8 @@ export interface LocalPerson {
   /** The secret of the authenticator app, base32 without padding; absent: none is registered. */
   readonly totpSecret?: string
   readonly groups: readonly string[]
+  /** Of administrators; absent: none. */
+  readonly role?: Role
   readonly status: 'active' | 'locked'
 }
 
@@ -50,6 +54,7 @@ export const localPeople: readonly LocalPerson[] = [
     password: 'paper lantern quartz',
     totpSecret: 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT',
     groups: ['admin'],
+    role: 'admin',
     status: 'active',
   },
   {
