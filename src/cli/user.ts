@@ -1,5 +1,6 @@
 /**
- * `sallyport user list | add | edit | approve | lock | unlock | disable | logout | reset-factor | delete`:
+ * `sallyport user list | add | edit | approve | lock | unlock | disable | logout | reset-factor | unlink |
+ * delete`:
  * people, from the command line; `grant` and `withdraw` are in `user-role.ts`.
  */
 import { parseArgs } from 'node:util'
@@ -46,6 +47,8 @@ export const run: Command = async (args, io) => {
         return edit(accounts, io, named(verb, userName), changes)
       case 'reset-factor':
         return resetFactor(accounts, io, named(verb, userName), changes)
+      case 'unlink':
+        return unlink(accounts, io, named(verb, userName), changes)
       case 'grant':
       case 'withdraw':
         return changeRole(accounts, io, verb, named(verb, userName), values.role)
@@ -79,7 +82,7 @@ async function byName(
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (!known) {
     const all = ['list', 'add', 'edit', 'grant', 'withdraw', ...Object.keys(verbs)].join(', ')
-    throw new UsageProblem(`user can ${all} and reset-factor, not ${verb}`)
+    throw new UsageProblem(`user can ${all}, reset-factor and unlink, not ${verb}`)
   }
   const name = named(verb, userName)
   if (await known.does(accounts, userNameKey(name))) {
@@ -112,6 +115,32 @@ async function resetFactor(
   await accounts.resetFactor(key, kind)
   io.out(`${userName} has no ${kind} any more, and is signed out everywhere`)
   return 0
+}
+
+/** Refused where nobody could sign in to the account any more. */
+async function unlink(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  connections: readonly string[],
+): Promise<number> {
+  const [connection] = connections
+  if (connection === undefined) {
+    throw new UsageProblem('say which connection: `user unlink jane google`')
+  }
+  switch (await accounts.unlink(userNameKey(userName), connection)) {
+    case undefined:
+      return nobody(io, userName)
+    case 'unlinked':
+      io.out(`${userName} is unlinked from ${connection}, and signed out everywhere`)
+      return 0
+    case 'not-linked':
+      io.err(`${userName} is not linked with ${connection}`)
+      return 1
+    case 'last-way-in':
+      io.err(`${connection} is the only way in that ${userName} has: nothing was changed`)
+      return 1
+  }
 }
 
 function nobody(io: Io, userName: string): number {

@@ -4,6 +4,7 @@ import type { Role } from '../engine/administration.ts'
 import { randomId } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
+import { type Unlinked, unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
 import { revokeAll } from './revoke.ts'
 import { setRole } from './roles.ts'
@@ -59,6 +60,12 @@ export interface Accounts {
    * guesses stay counted: a new secret is no new beginning (NIST SP 800-63B-4, 3.2.2).
    */
   resetFactor(userNameKey: string, kind: string): Promise<boolean>
+  /**
+   * Parts it from a connection, takes away what that has granted, and signs it out everywhere.
+   *
+   * @returns absence: there is no account of that name
+   */
+  unlink(userNameKey: string, connection: string): Promise<Unlinked | undefined>
   /** Grants or withdraws a role of administrators, and records it as done on the command line. */
   setRole(userNameKey: string, role: Role, held: boolean, nowMs: number): Promise<boolean>
   /** With everything that hangs on it. Its id is never given again. */
@@ -92,6 +99,14 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
         await trx('credentials').where({ organisation, account_id: account, kind }).delete()
         await revokeAll(trx, organisation, account)
       }),
+
+    async unlink(userNameKey, connection) {
+      let result: Unlinked | undefined
+      await withAccount(db, organisation, userNameKey, async (trx, account) => {
+        result = await unlink(trx, organisation, account, connection)
+      })
+      return result
+    },
 
     setRole: (userNameKey, role, held, nowMs) =>
       withAccount(db, organisation, userNameKey, async (trx, account) => {

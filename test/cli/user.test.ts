@@ -58,6 +58,15 @@ describe('sallyport user', () => {
     assert.deepEqual(await accounts(), before)
   })
 
+  it('unlinks, and says why where it does not (W-5)', async (t) => {
+    const { user } = people(t)
+    await user(['add', 'ann'], password)
+    assert.equal((await user(['unlink', 'ann'])).code, 2)
+    const none = await user(['unlink', 'ann', 'google'])
+    assert.deepEqual([none.code, none.err], [1, 'ann is not linked with google'])
+    assert.equal((await user(['unlink', 'nobody', 'google'])).code, 1)
+  })
+
   it('locks, unlocks and approves (W-12)', async (t) => {
     const { user } = people(t)
     await user(['add', 'ann'], password)

@@ -213,7 +213,103 @@ for (const way of ways) {
       assert.equal(claims.sub, first.claims.sub)
       assert.deepEqual(await links(world), [['google', 'g-1', first.claims.sub]])
     })
+
+    it('security 71: an account that somebody else has registered for the address first is nobody, with its password and all', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const victim = 'victim@x.test'
+      const trap = {
+        userName: 'trap',
+        claims: { email: victim, emailVerified: false },
+        groups: [],
+        credentials: [{ kind: 'password', secret: await hashPassword(attackers, cheapHash) }],
+      }
+      await world.app.accounts.add(trap, Date.now())
+      const theirs = { email: victim, emailVerified: true, preferredUsername: 'victim' }
+      const { claims } = await world.thrift.redeem((await comeAs(world, visitor, theirs)).url)
+      assert.notEqual(claims.sub, await idOf(world, 'trap'))
+      assert.deepEqual(await links(world), [['google', 'g-1', claims.sub]])
+      assert.deepEqual(
+        await passwordsOf(world, claims.sub),
+        [],
+        "the attacker's opens nothing of hers",
+      )
+    })
+
+    it('security 71: the other way round, a password registered for the address later opens nothing of who came by the upstream', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const theirs = { email: 'victim@x.test', preferredUsername: 'victim' }
+      const { claims } = await world.thrift.redeem((await comeAs(world, visitor, theirs)).url)
+      const late = { userName: 'victim', claims: {}, groups: [], credentials: [] }
+      assert.equal(await world.app.accounts.add(late, Date.now()), undefined, 'the name is taken')
+      assert.deepEqual(await passwordsOf(world, claims.sub), [])
+    })
+
+    it("security 72: an unexpired session of the attacker's is none of the victim's account", async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const bo = await visitor.act(choice, 'password', { username: 'bo', password: bos })
+      const attacker = await world.thrift.redeem(bo.url)
+      const theirs = { email: 'victim@x.test', preferredUsername: 'victim' }
+      const victim = await comeAs(world, visitorOf(world, way), theirs)
+      const { claims } = await world.thrift.redeem(victim.url)
+      const again = await visitor.begin(await world.thrift.parameters())
+      assert.equal((await world.thrift.redeem(again.url)).claims.sub, attacker.claims.sub)
+      assert.notEqual(claims.sub, attacker.claims.sub)
+    })
+
+    it("security 72: a trojan identity that was linked with the attacker's account never comes to the victim's", async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const attacker = { email: 'eve@x.test', preferredUsername: 'eve' }
+      const eve = await world.thrift.redeem((await comeAs(world, visitor, attacker)).url)
+      // The same upstream subject says from now on that it is called what the victim is called.
+      const trojan = { email: 'jane@acme.test', preferredUsername: 'jane' }
+      const end = await comeAs(world, visitorOf(world, way), trojan)
+      assert.equal((await world.thrift.redeem(end.url)).claims.sub, eve.claims.sub)
+      assert.deepEqual(await links(world), [['google', 'g-1', eve.claims.sub]])
+    })
+
+    it('security 72: an upstream that verifies no address finds nobody by one, whatever it says (pending change, non-verifying IdP)', async (t) => {
+      const connections = readFileSync(join(flows, 'connections.yaml'), 'utf8')
+      const never = connections.replace(
+        '    title: Google\n',
+        '    title: Google\n    emailVerified: never\n',
+      )
+      const lying = { ...linking, 'connections.yaml': never }
+      const { world, visitor } = await start(t, way, { files: lying })
+      const end = await comeAs(world, visitor, janes)
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.notEqual(claims.sub, await idOf(world, 'jane'))
+    })
+
+    it('unlinks on request, takes back what was given, and never the last way in', async (t) => {
+      const { world, visitor } = await start(t, way, files)
+      const proves = await comeAs(world, visitor, { ...janes, email: 'bo@acme.test' })
+      const end = await visitor.act(proves, 'password', { password: bos })
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.equal(await world.app.accounts.unlink('bo', 'google'), 'unlinked')
+      assert.deepEqual(await links(world), [])
+      const sessions = await rowsOf(world.database, 'sessions')
+      assert.equal(sessions.filter(({ account_id }) => account_id === claims.sub).length, 0)
+      assert.equal(await world.app.accounts.unlink('bo', 'google'), 'not-linked')
+
+      // Proven again, it may be linked again; nothing of the old link is left to come by.
+      const again = await comeAs(world, visitorOf(world, way), { email: 'bo@acme.test' })
+      assert.ok('password' in again.actions, again.says)
+
+      const own = visitorOf(world, way)
+      await comeAs(world, own, { email: 'new@x.test', preferredUsername: 'newcomer' })
+      assert.equal(await world.app.accounts.unlink('newcomer', 'google'), 'last-way-in')
+      assert.equal((await links(world)).length, 1)
+    })
   })
+}
+
+const bos = 'seven quiet herons'
+const attackers = 'a trap that was laid early'
+
+async function passwordsOf({ database }: World, account: string) {
+  const credentials = await rowsOf(database, 'credentials')
+  return credentials.filter((each) => each.account_id === account && each.kind === 'password')
 }
 
 function reportOf(flows: readonly FlowDefinition[]) {
