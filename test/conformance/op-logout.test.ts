@@ -6,9 +6,9 @@ import { createPublicKey, generateKeyPairSync, type JsonWebKey, sign, verify } f
 import { describe, it } from 'node:test'
 import type { Page } from '../support/browser.ts'
 import type { Parameters } from '../support/relying-party.ts'
-import { type Op, startOp, told } from './op.ts'
+import { type Op, signedOut, startOp, told } from './op.ts'
 
-const back = 'http://localhost:3001/post_logout_redirect'
+const back = signedOut
 
 /** Signs in, and asks to be signed out. */
 async function leave(op: Op, more: Parameters, hint?: (idToken: string) => string | undefined) {

@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test'
 import { typePassword } from '../flows/people.ts'
 import { type Parameters, RelyingParty } from '../support/relying-party.ts'
 import { type Place, visitorOf } from '../support/visitor.ts'
-import { startWorld } from '../support/world.ts'
+import { shippedFile, startWorld } from '../support/world.ts'
 
 const acr1 = 'urn:sallyport:acr:1'
 const acr2 = 'urn:sallyport:acr:2'
@@ -32,19 +32,13 @@ states:
   no: { end: failure, error: access_denied }
 `
 
-/** The first signs with RS256, which is what the suite's own clients ask for. */
-const applicationsTold = (address: string) => `applications:
-  thrift:
-    title: First
-    flow: thrift
-    redirectUris:
-      - http://localhost:3001/callback
-      - http://localhost:3001/callback?dummy1=lorem&dummy2=ipsum
-    postLogoutRedirectUris: ['http://localhost:3001/post_logout_redirect']
-    secret: \${env:THRIFT_CLIENT_SECRET}
-    signing: RS256
-    backchannelLogoutUri: ${address}
-    release: ['*']
+/** As they ship, and one more. The first signs with RS256, which is what the suite's own clients ask for. */
+function applicationsTold(address: string): string {
+  const own = shippedFile('applications.yaml')
+    .replace(/^( {2}thrift:\n)/m, `$1    signing: RS256\n    backchannelLogoutUri: ${address}\n`)
+    .replace(/(redirectUris: \[)(.*?\/callback)'\]/, "$1$2', $2?dummy1=lorem&dummy2=ipsum']")
+    .replace(/postLogoutRedirectUris: \[.*\]/, `postLogoutRedirectUris: ['${signedOut}']`)
+  return `${own}
   post:
     title: Second
     flow: thrift
@@ -52,12 +46,11 @@ const applicationsTold = (address: string) => `applications:
     auth: client_secret_post
     secret: \${env:POST_CLIENT_SECRET}
     release: ['*']
-  vault:
-    title: Vault
-    flow: vault
-    redirectUris: ['http://localhost:3001/vault/callback']
-    secret: \${env:VAULT_CLIENT_SECRET}
 `
+}
+
+/** Where the first application has people sent who have signed out. */
+export const signedOut = 'http://localhost:3001/post_logout_redirect'
 
 export type Op = Awaited<ReturnType<typeof startOp>>
 

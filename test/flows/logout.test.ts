@@ -6,7 +6,7 @@ import * as client from 'openid-client'
 import { deliveryLimits } from '../../src/engine/outbox.ts'
 import { rowsOf } from '../support/rows.ts'
 import { visitorOf } from '../support/visitor.ts'
-import { startWorld, type World } from '../support/world.ts'
+import { shippedFile, startWorld, type World } from '../support/world.ts'
 import { addApp, passTime, signIn, typeCode, typePassword } from './people.ts'
 
 /** An application's back channel, and what it answers: 200 unless told otherwise. */
@@ -35,23 +35,9 @@ async function backChannel(t: Pick<TestContext, 'after'>) {
 /** Thrift hears of logouts; vault does not want to. */
 async function startListening(t: Pick<TestContext, 'after'>) {
   const channel = await backChannel(t)
+  const told = `  thrift:\n    backchannelLogoutUri: ${channel.address}\n`
   const world = await startWorld(t, {
-    files: {
-      'applications.yaml': `applications:
-  thrift:
-    title: Thrift
-    flow: thrift
-    redirectUris: ['http://localhost:3001/callback']
-    secret: \${env:THRIFT_CLIENT_SECRET}
-    backchannelLogoutUri: ${channel.address}
-    release: ['*']
-  vault:
-    title: Vault
-    flow: vault
-    redirectUris: ['http://localhost:3001/vault/callback']
-    secret: \${env:VAULT_CLIENT_SECRET}
-`,
-    },
+    files: { 'applications.yaml': shippedFile('applications.yaml').replace('  thrift:\n', told) },
   })
   return { world, ...channel }
 }

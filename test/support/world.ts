@@ -108,6 +108,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
         (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),
       ),
       steps,
+      ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
       now: () => Date.now() + clock.aheadMs,
       report: (error) => reports.push(error),
       moved: conformance.moved.bind(conformance),
@@ -217,10 +218,15 @@ async function seed({ accounts }: Tenant): Promise<void> {
 
 const flowsFolder = resolve(import.meta.dirname, '../../flows')
 
+/** The text of a file as it ships, to change something of it. */
+export function shippedFile(name: string): string {
+  return readFileSync(join(flowsFolder, name), 'utf8')
+}
+
 /** The shipped files of `default`, with these in place of, or beside, their own. */
 export function filesWith(others: Readonly<Record<string, string>> = {}) {
   const shipped = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /^(?:shared\/)?[^/]+\.yaml$/.test(name) && !(name in others))
-    .map((name) => ({ name, text: readFileSync(join(flowsFolder, name), 'utf8') }))
+    .map((name) => ({ name, text: shippedFile(name) }))
   return [...shipped, ...Object.entries(others).map(([name, text]) => ({ name, text }))]
 }
