@@ -20,6 +20,12 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       does: 'says whether every edit of a flow is noticed',
     },
     test: { load: () => import('./test.ts'), does: 'drives the test paths of a flow over HTTP' },
+    diff: {
+      load: () => import('./diff.ts'),
+      does: 'says who gains or loses what between two versions of the flows',
+    },
+    simulate: { load: () => import('./simulate.ts'), does: 'walks one login from fixtures' },
+    explain: { load: () => import('./explain.ts'), does: 'says what happened in a login, and why' },
     replay: { load: () => import('./replay.ts'), does: 'plays what the check has found over HTTP' },
     user: {
       load: () => import('./user.ts'),

@@ -132,7 +132,8 @@ export class Acting {
     const asserted = this.#caseOf(option, move)?.where?.['identity.amr']
     const mfa = asserted && 'has' in asserted && asserted.has?.includes('mfa')
     const subject = move?.outcome === 'invalid' ? `${person.subject}-else` : person.subject
-    const claims = { ...person.claims, amr: mfa ? ['pwd', 'mfa'] : ['pwd'] }
+    const usual = person.claims.amr ?? ['pwd']
+    const claims = { ...person.claims, amr: mfa ? ['pwd', 'mfa'] : usual }
     const callback = this.#stage.upstreams.visit(
       sent.redirect,
       move?.outcome === 'denied' ? { does: 'says-no' } : { does: 'signs-in', subject, claims },
