@@ -17,7 +17,7 @@ import { ofNobody } from './recorded.ts'
 import { NumberSets, Stacks } from './stacks.ts'
 import { tabulate } from './tables.ts'
 import type { Lookup } from './values.ts'
-import { Variables } from './variables.ts'
+import { isLearned, Variables } from './variables.ts'
 import { declareWorld, type Held, heldCredentials } from './world.ts'
 
 export class Model {
@@ -39,6 +39,8 @@ export class Model {
   readonly #indexes: ReadonlyMap<string, number>
   /** Words of what is said of an identity, with what they are when there is none. */
   readonly #claims: readonly (readonly [word: number, empty: number])[]
+  /** Words of what the engine finds out by itself of whoever is known. */
+  readonly #learned: readonly number[]
   readonly #branchLabels = new Map<number, number>()
   readonly #exact = new Map<number, { key: number; lookup: Lookup }>()
   readonly #identityKeys = new Map<number, number>()
@@ -71,6 +73,9 @@ export class Model {
       const of = variable.facts.some((fact) => /^(identity|account)\./.test(fact))
       return of ? [[firstVariable + variable.id, ofNobody(variable)] as const] : []
     })
+    this.#learned = this.variables.list.flatMap(({ id, facts }) =>
+      facts.some(isLearned) ? [firstVariable + id] : [],
+    )
   }
 
   indexOf(state: string): number {
@@ -103,6 +108,11 @@ export class Model {
   forgetClaims(row: Row, initially: (word: number) => number): void {
     const nobody = layout.kindOf(row) === layout.none
     for (const [word, empty] of this.#claims) row[word] = nobody ? empty : initially(word)
+  }
+
+  /** Somebody else is known: what is found out of them can be anything again. */
+  forgetLearned(row: Row, initially: (word: number) => number): void {
+    for (const word of this.#learned) row[word] = initially(word)
   }
 
   /** The flags that stand for "this place was passed", one for each property that asks. */

@@ -49,6 +49,11 @@ export const exactFacts: ReadonlySet<FactName> = new Set([
   'proofs.phishingResistant',
 ])
 
+/** Whether the engine finds it out, of whoever is known. */
+export function isLearned(fact: FactName): boolean {
+  return declared[fact].learned === true
+}
+
 /** How a part of a condition is decided. */
 export type Part =
   | { readonly by: 'exact' }

@@ -43,6 +43,7 @@ export class Attempt {
       params,
       input: this.#submitted.input,
       kept: this.#kept(),
+      deviceHash: this.#submitted.deviceHash,
       ...(this.#submitted.arrival ? { arrival: this.#submitted.arrival } : {}),
     })
     const answers = this.#answers()

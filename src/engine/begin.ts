@@ -17,6 +17,8 @@ export interface Beginning {
   /** The account and the dated proofs of the browser's session; absent without one. */
   readonly session: SessionFacts | undefined
   readonly browserHash: string
+  /** Fingerprints of the secrets by which the browser may be known. Absent: it has none. */
+  readonly devices?: readonly string[]
   readonly interactionUid: string
 }
 
@@ -99,6 +101,7 @@ function startingFacts(beginning: Beginning): LoginFacts {
     proofs: [],
     request: beginning.request,
     address: beginning.address,
+    ...(beginning.devices?.length ? { devices: beginning.devices } : {}),
     session: anew ? undefined : beginning.session,
     stack: [],
     chosen: [],

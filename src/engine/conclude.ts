@@ -18,6 +18,8 @@ export interface Move {
   readonly answeredKey: string | undefined
   /** The callback, where an upstream has sent the person back. */
   readonly arrival: StepCall['arrival']
+  /** Fingerprint of a secret that the browser would keep. */
+  readonly deviceHash?: string | undefined
 }
 
 type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>

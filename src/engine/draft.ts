@@ -88,7 +88,9 @@ export class Draft {
       (name) => !found.records?.includes(name as FactName),
     )
     if (undeclared.length > 0) throw new Error(`step ${option.step} recorded ${undeclared}`)
+    const remembered = answer.writes?.find(({ write }) => write === 'remember-device')
     this.change({
+      ...(remembered?.write === 'remember-device' ? { remembered: remembered.secretHash } : {}),
       identity,
       recorded: { ...this.facts.recorded, ...answer.facts },
       proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],
@@ -106,9 +108,10 @@ export function callOf(
     readonly input?: Readonly<Record<string, string>>
     readonly kept?: Kept | undefined
     readonly arrival?: { readonly url: string; readonly state: string }
+    readonly deviceHash?: string | undefined
   },
 ): StepCall {
-  const { world, facts } = draft
+  const { facts } = draft
   return {
     params: given.params,
     identity: facts.identity,
@@ -121,7 +124,8 @@ export function callOf(
     arrival: given.arrival,
     nowMs: draft.nowMs,
     login: { id: draft.login.id, deadlineMs: draft.login.deadlineMs },
-    ports: portsOf(world, draft.people),
+    deviceHash: given.deviceHash,
+    ports: portsOf(draft),
   }
 }
 
@@ -177,13 +181,14 @@ function connectionOf(draft: Draft, option: Option): ConnectionSettings | undefi
   return { ...live, jit, trustsAmr, ...(directory && { directory }), ...(sync && { sync }) }
 }
 
-function portsOf(world: World, people: People): Ports {
+function portsOf({ world, people, login, nowMs }: Draft): Ports {
   return {
     findByUserName: (userName) => people.findByUserName(userName),
     findAccount: (id) => people.findAccount(id),
     findAssociated: (connection, subject) => people.findAssociated(connection, subject),
     findByVerifiedEmail: (email) => people.findByVerifiedEmail(email),
     readCredential: (account, kind, id) => people.readCredential(account, kind, id),
+    otherSessions: (account) => people.otherSessions(account, login.browserHash, nowMs),
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),
     service: (id) => world.catalogue.service(id),

@@ -46,6 +46,12 @@ export interface LoginFacts {
   readonly request: RequestFacts
   /** What steps have recorded that is neither of the identity nor of proofs. */
   readonly recorded?: FactValues
+  /** The account that facts of `recorded` were asked for, which are of an account. */
+  readonly standing?: string | undefined
+  /** Fingerprints of the device secrets that the browser showed when the login began. */
+  readonly devices?: readonly string[]
+  /** Fingerprint of the secret by which the browser is to be known from now on. */
+  readonly remembered?: string
   /** The IP address that it began from. Absent: not known for certain. */
   readonly address?: string | undefined
   /** What the browser's session had proven when the login began. */

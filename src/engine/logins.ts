@@ -41,8 +41,10 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const refusal = over(login)
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
-      const { action, input } = submission
-      return view(await advance(world, login, { action, input, answeredKey, arrival: undefined }))
+      const { action, input, deviceSecret } = submission
+      const deviceHash = deviceSecret && fingerprint(deviceSecret)
+      const move = { action, input, answeredKey, arrival: undefined, deviceHash }
+      return view(await advance(world, login, move))
     },
 
     async arrive({ connection, url, state, browserSecret }) {

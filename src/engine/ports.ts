@@ -1,5 +1,5 @@
 /** What the engine asks of the outside. `store/` implements it. */
-import type { OwnOutcome, Person, StoredCredential } from '../language/step.ts'
+import type { OtherSession, OwnOutcome, Person, StoredCredential } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 import type { Login, LoginEvent } from './login.ts'
 
@@ -12,6 +12,19 @@ export interface People {
   findAccount(id: string): Promise<Person | undefined>
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
   findByVerifiedEmail(email: string): Promise<readonly Person[]>
+  /** Whether the account has asked to remember a device with one of these for this application. */
+  isDeviceKnown(
+    account: string,
+    application: string,
+    secretHashes: readonly string[],
+    nowMs: number,
+  ): Promise<boolean>
+  /** The account's sessions in other browsers, the oldest first. */
+  otherSessions(
+    account: string,
+    browserHash: string,
+    nowMs: number,
+  ): Promise<readonly OtherSession[]>
   readCredential(account: string, kind: string, id?: string): Promise<StoredCredential | undefined>
   /** What was read is out of date: something has been written. */
   forget(): void

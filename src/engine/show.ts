@@ -37,6 +37,7 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
     messages: state?.kind === 'offer' ? messages(state, login) : [],
     amr: methods(facts.proofs),
     who: nameOf(facts.identity),
+    ...(facts.remembered === undefined ? {} : { remembered: facts.remembered }),
     redirect: ended ? resumeUrl : facts.away?.url,
   }
 }

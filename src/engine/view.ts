@@ -51,6 +51,8 @@ export interface LoginView {
   readonly amr: readonly string[]
   /** Who has been proven, as shown to that person; absent before. */
   readonly who: string | undefined
+  /** Fingerprint of the secret that the browser is to be known by from now on. Absent: none. */
+  readonly remembered?: string
   /** When `complete`: where the browser goes on, at the OpenID provider. When away: the upstream. */
   readonly redirect: string | undefined
 }
@@ -105,4 +107,6 @@ export interface Submission {
   readonly input: Readonly<Record<string, string>>
   /** The same key and `seq` again get the same answer again (JSON API's `Idempotency-Key`). */
   readonly idempotencyKey: string | undefined
+  /** A fresh secret, which the browser keeps if the view that answers has its fingerprint. */
+  readonly deviceSecret?: string
 }

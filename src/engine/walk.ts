@@ -14,6 +14,7 @@ import type { Chosen, LoginEvent } from './login.ts'
 import { identityOf, sessionProofs, usableOptions } from './offer.ts'
 import type { EngineTransaction } from './ports.ts'
 import { settledAccount } from './provisional.ts'
+import { learnStanding } from './standing.ts'
 
 /** Thrown where a state must write and no transaction is open: the caller opens one and walks again. */
 export class NeedsTransaction extends Error {}
@@ -32,7 +33,7 @@ export async function leave(
   what: Partial<What>,
   tx: EngineTransaction | undefined,
 ): Promise<void> {
-  take(draft, key, outcome, what)
+  await take(draft, key, outcome, what)
   await settle(draft, tx)
 }
 
@@ -73,7 +74,13 @@ async function settleAccount(draft: Draft, tx: EngineTransaction | undefined): P
 }
 
 /** Takes one transition: decides its conditions, asks the machine, records the event. */
-function take(draft: Draft, key: TransitionKey, outcome: string, what: Partial<What>): void {
+async function take(
+  draft: Draft,
+  key: TransitionKey,
+  outcome: string,
+  what: Partial<What>,
+): Promise<void> {
+  await learnStanding(draft)
   const from = draft.login.position
   const branches = branchesFor(draft.flow, from, key)
   const decided = draft.decide(branches)
@@ -100,7 +107,7 @@ async function rests(draft: Draft, tx: EngineTransaction | undefined): Promise<b
   const node = draft.flow.nodes.get(position)
   if (!node) throw new Error(`flow ${draft.login.flow} has no position ${position}`)
   if (node.deciding) {
-    take(draft, 'decided', 'decided', {})
+    await take(draft, 'decided', 'decided', {})
     return false
   }
   const { state } = node
@@ -118,13 +125,13 @@ async function offer(draft: Draft, state: OfferState): Promise<boolean> {
   startUnproven(draft, state)
   // Entered again, it has no more attempts than were left (I-09).
   if ((draft.login.spent[state.id] ?? 0) >= state.attempts) {
-    take(draft, 'exhausted', 'exhausted', {})
+    await take(draft, 'exhausted', 'exhausted', {})
     return false
   }
   const person = await draft.person()
   const options = usableOptions(draft.world, state, draft.facts, person)
   if (options.length === 0) {
-    take(draft, 'unavailable', 'unavailable', {})
+    await take(draft, 'unavailable', 'unavailable', {})
     return false
   }
   if (await passBySession(draft, state, options)) return false
@@ -161,7 +168,7 @@ async function passBySession(
         identity.kind === 'account' ? identity : identityOf(person, option.connection ?? 'local'),
       proofs: [...draft.facts.proofs, ...proofs.map((proof) => ({ ...proof, state: state.id }))],
     })
-    take(draft, `${option.id}.success`, 'success', { option: option.id, reason: 'session' })
+    await take(draft, `${option.id}.success`, 'success', { option: option.id, reason: 'session' })
     return true
   }
   return false
@@ -211,19 +218,19 @@ async function run(
     if ('answer' in heard) {
       draft.adopt(state.id, option, heard.answer)
       const { outcome, case: caseIndex = 0 } = heard.answer
-      take(draft, `${option.id}.${outcome}`, outcome, { option: option.id, caseIndex })
-    } else takeFailure(draft, option, heard.fault, [])
+      await take(draft, `${option.id}.${outcome}`, outcome, { option: option.id, caseIndex })
+    } else await takeFailure(draft, option, heard.fault, [])
     return false
   }
   if (!tx) throw new NeedsTransaction()
   const { params, decided, failed } = decideParams(draft, option)
   if (failed) {
-    takeFailure(draft, option, 'error', decided)
+    await takeFailure(draft, option, 'error', decided)
     return false
   }
   try {
     const answer = await perform(draft, state.id, option, params, tx)
-    take(draft, `${option.id}.${answer.outcome}`, answer.outcome, {
+    await take(draft, `${option.id}.${answer.outcome}`, answer.outcome, {
       option: option.id,
       caseIndex: answer.case ?? 0,
     })
@@ -231,7 +238,7 @@ async function run(
     const outcome = faultOf(thrown, false)
     if (!outcome) throw thrown
     draft.world.report(thrown, draft.login.id)
-    takeFailure(draft, option, outcome, decided)
+    await takeFailure(draft, option, outcome, decided)
   }
   return false
 }
@@ -258,13 +265,13 @@ async function perform(
   throw new Error(`step ${option.step} never found what it expected`)
 }
 
-function takeFailure(
+async function takeFailure(
   draft: Draft,
   option: Option,
   outcome: 'error' | 'timeout',
   decided: LoginEvent['decided'],
-): void {
-  take(draft, outcome, outcome, { option: option.id })
+): Promise<void> {
+  await take(draft, outcome, outcome, { option: option.id })
   const last = draft.events.at(-1)!
   draft.events[draft.events.length - 1] = { ...last, decided: [...decided, ...last.decided] }
 }

@@ -5,10 +5,13 @@
  */
 import type { Context } from 'koa'
 import { randomSecret } from '../kit/random.ts'
+import { cookieNameOf, cookieValues, isSecret } from './cookie.ts'
+import { type DeviceCookie, deviceCookie } from './devices.ts'
 import type { Settings } from './settings.ts'
 
 export interface BrowserBinding {
   readonly cookieName: string
+  readonly devices: DeviceCookie
   /** @returns absence: no cookie, one that was not made here, or two of that name */
   readBrowserSecret(ctx: Context): string | undefined
   /** Reads it, or makes one and sets the cookie. */
@@ -16,7 +19,7 @@ export interface BrowserBinding {
 }
 
 export function browserBinding(settings: Settings): BrowserBinding {
-  const cookieName = nameOf(settings)
+  const cookieName = cookieNameOf(settings, 'browser')
   const secure = settings.issuer.protocol === 'https:'
 
   function readBrowserSecret(ctx: Context): string | undefined {
@@ -37,29 +40,5 @@ export function browserBinding(settings: Settings): BrowserBinding {
   }
 
   const madeIn = new WeakMap<object, string>()
-  return { cookieName, readBrowserSecret, ensureBrowserSecret }
-}
-
-/**
- * `__Host-` keeps a sibling host from setting it (RFC 6265bis, section 4.1.3.2); it needs https. Ports do
- * not separate cookies, so on plain http the name carries the port.
- */
-function nameOf({ issuer, organisation }: Settings): string {
-  if (!/^[a-z0-9-]+$/.test(organisation)) throw new TypeError('organisation cannot name a cookie')
-  return issuer.protocol === 'https:'
-    ? `__Host-sallyport-${organisation}-browser`
-    : `sallyport-${issuer.port || '80'}-${organisation}-browser`
-}
-
-function cookieValues(header: string, name: string): readonly string[] {
-  return header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
-}
-
-/** 256 bits in base64url. */
-function isSecret(value: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(value)
+  return { cookieName, devices: deviceCookie(settings), readBrowserSecret, ensureBrowserSecret }
 }

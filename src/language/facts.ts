@@ -26,6 +26,8 @@ export interface FactDeclaration {
   readonly optional?: true
   /** The identity kinds for which it exists. Reading it for another kind makes the condition an error. */
   readonly of?: readonly IdentityKind[]
+  /** The engine finds it out by itself when it is known whose it is; no step has to record it. */
+  readonly learned?: true
   /** All values it can have, where the list is closed. */
   readonly values?: readonly string[]
   readonly description: string
@@ -124,6 +126,20 @@ export const factDeclarations = {
     from: 'store',
     of: ['account'],
     description: 'whether the account was made in this login',
+  },
+  'account.otherSessions': {
+    type: 'int',
+    from: 'store',
+    of: ['account'],
+    learned: true,
+    description: 'how many sessions the account has in other browsers than this one',
+  },
+  'device.known': {
+    type: 'bool',
+    from: 'store',
+    of: ['account'],
+    learned: true,
+    description: 'whether the account has had this browser remembered for the application',
   },
   'proofs.factors': {
     type: 'int',

@@ -189,6 +189,13 @@ export interface Person {
   readonly credentials: readonly { readonly id: string; readonly kind: string }[]
 }
 
+/** A session of an account in another browser. */
+export interface OtherSession {
+  readonly id: string
+  /** When it began, in milliseconds since the Unix epoch. */
+  readonly sinceMs: number
+}
+
 /** What a step may ask of the outside. All of it reads; what a step wants changed, it returns. */
 export interface Ports {
   /** @returns the account, or `undefined` when there is none of that name (compared case-folded). */
@@ -205,6 +212,8 @@ export interface Ports {
    * @returns `undefined` when the account has none such
    */
   readCredential(account: string, kind: string, id?: string): Promise<StoredCredential | undefined>
+  /** The sessions of an account in other browsers than this one, the oldest first. */
+  otherSessions(account: string): Promise<readonly OtherSession[]>
   /** Cryptographic random bytes. */
   random(bytes: number): Uint8Array
   /** A connection's upstream client. */
@@ -277,6 +286,8 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
   readonly arrival:
     | { readonly url: string; readonly state: string; readonly posted?: string }
     | undefined
+  /** Fingerprint of a fresh secret, which this browser keeps if the step has it remembered. */
+  readonly deviceHash?: string | undefined
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
   readonly login: { readonly id: string; readonly deadlineMs: number }

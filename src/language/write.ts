@@ -64,6 +64,21 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly from: string
       readonly to: string
     }
+  /** This browser is known from now on, to this account and application. */
+  | {
+      readonly write: 'remember-device'
+      readonly account: string
+      readonly application: string
+      readonly secretHash: string
+      /** Milliseconds since the Unix epoch. */
+      readonly expiresMs: number
+    }
+  /** Ends sessions of the account, wherever they are. */
+  | {
+      readonly write: 'end-sessions'
+      readonly account: string
+      readonly sessions: readonly string[]
+    }
   /** Moves the counter from what was read to a greater value: of two, one finds it moved. */
   | {
       readonly write: 'advance-counter'

@@ -2,6 +2,7 @@
 import { assign } from './assign/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
+import { endSession } from './end-session/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolPasswordStep } from './enrol-password/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
@@ -11,6 +12,7 @@ import { link } from './link/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
+import { rememberDevice } from './remember-device/step.ts'
 import { sync } from './sync/step.ts'
 import { totp } from './totp/step.ts'
 import { relyingPartyOf } from './webauthn/relying-party.ts'
@@ -35,6 +37,8 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     federated,
     collect,
     consent,
+    rememberDevice,
+    endSession,
     provision,
     link,
     sync,

@@ -6,6 +6,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/step.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { isDeviceKnown, otherSessions } from './devices.ts'
 import { rowsOf } from './rows.ts'
 
 export function openPeople(db: Knex, organisation: string, seal: Sealer): People {
@@ -60,6 +61,12 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
       }
       return people
     },
+
+    isDeviceKnown: (account, application, secretHashes, nowMs) =>
+      isDeviceKnown(db, organisation, { account, application }, secretHashes, nowMs),
+
+    otherSessions: (account, browserHash, nowMs) =>
+      otherSessions(db, organisation, account, browserHash, nowMs),
 
     async readCredential(account, kind, id) {
       const found = (await byId(account))?.sealed.find(

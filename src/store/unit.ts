@@ -8,6 +8,7 @@ import type { NewMessage } from '../engine/outbox.ts'
 import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
+import { touchDevice } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertLogin } from './logins.ts'
 import { enqueue } from './outbox.ts'
@@ -132,6 +133,7 @@ export class Unit implements UnitOfWork {
 
   begin(login: Login, events: readonly LoginEvent[]): void {
     this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
+    this.#touchDevice(login)
   }
 
   tie(login: Login, interactionUid: string): void {
@@ -142,8 +144,19 @@ export class Unit implements UnitOfWork {
     })
   }
 
+  /** A device that has been taken for known has been of use. */
+  #touchDevice({ application, facts }: Login): void {
+    const { identity, devices = [], recorded, end } = facts
+    if (recorded?.['device.known'] !== true || end?.outcome !== 'success') return
+    if (identity.kind !== 'account') return
+    const { account } = identity
+    const about = { account, application }
+    this.#jobs.push((trx) => touchDevice(trx, this.#organisation, about, devices, this.#nowMs))
+  }
+
   answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
     this.#answered = { login, answer }
+    this.#touchDevice(login)
   }
 
   assert(grantId: string, assertion: string): void {

@@ -5,6 +5,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
+import { endSessions } from './ended-sessions.ts'
 import { activeAccount } from './provider-models.ts'
 import { rowsOf } from './rows.ts'
 
@@ -93,6 +94,30 @@ export async function applyWrite(
 
     case 'replace-secret':
       return replaceSecret(db, organisation, seal, write)
+
+    case 'remember-device':
+      return inserted(
+        db('devices').insert({
+          organisation,
+          account_id: write.account,
+          application: write.application,
+          secret_hash: write.secretHash,
+          created_ms: nowMs,
+          used_ms: nowMs,
+          expires_ms: write.expiresMs,
+        }),
+      )
+
+    case 'end-sessions': {
+      const { account, sessions } = write
+      if (sessions.length === 0) return true
+      const those = sessions.map(() => '?').join(', ')
+      await endSessions(db, organisation, `account_id = ? and uid in (${those})`, [
+        account,
+        ...sessions,
+      ])
+      return true
+    }
 
     case 'advance-counter': {
       const changed = await db('credentials')

@@ -2,6 +2,7 @@
 import type { Identity } from '../../src/language/facts.ts'
 import type {
   ConnectionSettings,
+  OtherSession,
   Person,
   Ports,
   Service,
@@ -17,6 +18,8 @@ export interface FakeWorld {
   readonly credentials?: Readonly<Record<string, StoredCredential>>
   /** By connection and subject: `google g-1`; the account's id. */
   readonly associations?: Readonly<Record<string, string>>
+  /** By account id: its sessions in other browsers. */
+  readonly sessions?: Readonly<Record<string, readonly OtherSession[]>>
   readonly upstream?: Upstream
   readonly service?: Service
 }
@@ -48,6 +51,7 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
       ),
     readCredential: (account, kind, id) =>
       read('readCredential', credentials[[account, kind, id].filter(Boolean).join(' ')]),
+    otherSessions: (account) => read('otherSessions', world.sessions?.[account] ?? []),
     random: (bytes) => new Uint8Array(bytes).fill(++drawn),
     upstream: () => {
       if (!world.upstream) throw new Error('this world has no upstream')

@@ -3,6 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Logins, LoginView } from '../../engine/view.ts'
 import { KnownError } from '../../kit/errors.ts'
+import { randomSecret } from '../../kit/random.ts'
 import { readJson } from '../body.ts'
 import { languageFor } from '../browser/page.ts'
 import type { BrowserBinding } from '../cookies.ts'
@@ -59,7 +60,9 @@ function show(parts: ApiParts): Middleware {
 function act(parts: ApiParts): Middleware {
   return async (ctx) => {
     const { seq, input } = readAction(await readJson(ctx))
+    const deviceSecret = randomSecret()
     const view = await parts.logins.act({
+      deviceSecret,
       id: readLoginId(ctx),
       browserSecret: parts.binding.readBrowserSecret(ctx),
       seq,
@@ -67,6 +70,7 @@ function act(parts: ApiParts): Middleware {
       input,
       idempotencyKey: readIdempotencyKey(ctx.get('Idempotency-Key')),
     })
+    parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
     writeLogin(parts, ctx, view)
   }
 }

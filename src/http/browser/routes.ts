@@ -3,6 +3,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Logins, LoginView } from '../../engine/view.ts'
 import { KnownError } from '../../kit/errors.ts'
+import { randomSecret } from '../../kit/random.ts'
 import { readForm, readPostedForm } from '../body.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
@@ -51,8 +52,10 @@ function submit(parts: BrowserParts): Middleware {
     }
     const id = readLoginId(ctx)
     const browserSecret = parts.binding.readBrowserSecret(ctx)
+    const deviceSecret = randomSecret()
     const submission = { id, browserSecret, seq, action, input, idempotencyKey: undefined }
-    const view = await parts.logins.act(submission)
+    const view = await parts.logins.act({ ...submission, deviceSecret })
+    parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
     if (view.redirect !== undefined) return leaveAfterForm(ctx, parts.style, view.redirect)
     seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
   }

@@ -121,6 +121,18 @@ const english: Catalogue = {
   'federated.invalid': 'That sign-in belongs to somebody else.',
   'federated.unavailable': 'That way to sign in is switched off.',
 
+  'remember-device.title': 'Remember this device?',
+  'remember-device.decision':
+    'May this device be remembered? Next time here, less is asked of you. Say no where others use it too.',
+  'remember-device.yes': 'Yes, remember this device',
+  'remember-device.no': 'No, not this one',
+  'remember-device.invalid': 'Please say yes or no.',
+  'end-session.title': 'You are signed in elsewhere',
+  'end-session.which': 'These are more sessions than you may have. Which of them may end?',
+  'end-session.oldest': 'The oldest',
+  'end-session.others': 'All of them',
+  'end-session.since': 'Signed in since',
+  'end-session.invalid': 'Please say which sessions may end.',
   'sign-out.title': 'Sign out',
   'sign-out.question': 'Do you want to sign out everywhere that this browser is signed in?',
   'sign-out.yes': 'Yes, sign out',

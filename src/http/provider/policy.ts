@@ -19,6 +19,8 @@ export interface FlowCheckParts {
   readonly ensureBrowserSecret: (ctx: Context) => string
   /** Where a request comes from; `undefined` where that is not certain. */
   readonly addressOf: (ctx: Context) => string | undefined
+  /** The secrets by which the browser may be known. */
+  readonly deviceSecrets: (ctx: Context) => readonly string[]
   readonly answers: Answers
 }
 
@@ -72,6 +74,7 @@ async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promi
     application: ctx.oidc.client!.clientId,
     request: requestFacts(ctx),
     address: parts.addressOf(ctx as unknown as Context),
+    devices: parts.deviceSecrets(ctx as unknown as Context).map(fingerprint),
     session: isWanted ? session : undefined,
     browserHash: fingerprint(secret),
     interactionUid: randomId('in'),

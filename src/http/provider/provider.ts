@@ -92,6 +92,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     store,
     begin: parts.begin,
     ensureBrowserSecret: binding.ensureBrowserSecret,
+    deviceSecrets: binding.devices.read,
     addressOf: (ctx) => clientAddress(ctx.req, settings.trustedProxies ?? []),
     answers,
   })

@@ -1,0 +1,51 @@
+/** Remembered devices, and where else an account is signed in. */
+import type { Knex } from 'knex'
+import type { OtherSession } from '../language/step.ts'
+import { number, type Row, text } from './rows.ts'
+
+/** Each for one account and one application: for any other it is a device like any. */
+export async function isDeviceKnown(
+  db: Knex,
+  organisation: string,
+  { account, application }: { account: string; application: string },
+  secretHashes: readonly string[],
+  nowMs: number,
+): Promise<boolean> {
+  const row = await db('devices')
+    .first('application')
+    .where({ organisation, account_id: account, application })
+    .whereIn('secret_hash', [...secretHashes])
+    .andWhere('expires_ms', '>', nowMs)
+  return row !== undefined
+}
+
+/** Those of other browsers, the oldest first. */
+export async function otherSessions(
+  db: Knex,
+  organisation: string,
+  account: string,
+  browserHash: string,
+  nowMs: number,
+): Promise<readonly OtherSession[]> {
+  const rows: Row[] = await db('sessions')
+    .select('uid', 'created_ms')
+    .where({ organisation, account_id: account })
+    .andWhere('expires_at', '>', Math.floor(nowMs / 1000))
+    .andWhere((other) => other.whereNull('browser_hash').orWhereNot({ browser_hash: browserHash }))
+    .orderBy(['created_ms', 'uid'])
+  return rows.map((row) => ({ id: text(row, 'uid'), sinceMs: number(row, 'created_ms') }))
+}
+
+/** Notes that a device has stood in for something, through the transaction that answers the application. */
+export async function touchDevice(
+  db: Knex,
+  organisation: string,
+  { account, application }: { account: string; application: string },
+  secretHashes: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  await db('devices')
+    .where({ organisation, account_id: account, application })
+    .whereIn('secret_hash', [...secretHashes])
+    .update({ used_ms: nowMs })
+}
