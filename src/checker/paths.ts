@@ -33,6 +33,8 @@ export interface TestPath {
 export interface Coverage {
   readonly transitions: number
   readonly covered: number
+  /** Every transition, by the names that paths cover. */
+  readonly all: readonly string[]
   /** Transitions that no login of this configuration can take. */
   readonly impossible: readonly string[]
   /** True where the limit was reached before all was seen. */
@@ -88,6 +90,7 @@ export function generatePaths(
     paths,
     coverage: {
       transitions: all.length,
+      all,
       covered: all.filter((item) => covered.has(item)).length,
       impossible: all.filter((item) => !wanted.has(item)),
       limited: !graph.explored.complete,

@@ -1,10 +1,11 @@
 /**
  * `sallyport test FLOW`: drives the test paths of a flow over HTTP, against a server that it starts, or
- * with `--against URL` against another one. The exit status is 1 on a difference.
+ * with `--against URL` against another one; and what no test has walked. The exit status is 1 on a difference.
  */
 import { parseArgs } from 'node:util'
 import { type Coverage, generatePaths, type TestPath } from '../checker/paths.ts'
 import { stepTypes } from '../steps/index.ts'
+import { coverageLines, coverageOf, type Walked } from './coverage.ts'
 import { declarations, flowNamed } from './flow-argument.ts'
 import type { Command, Io } from './io.ts'
 import { readFlows } from './load.ts'
@@ -30,8 +31,9 @@ export const run: Command = async (args, io) => {
   const { paths, coverage } = generatePaths(flow, declarations)
   const driven = await drive(paths, values.flows, values.against, io)
   const covered = coveredBy(driven)
-  if (values.json) io.out(JSON.stringify({ driven, coverage, covered }, undefined, 2))
-  else print(driven, coverage, covered, io)
+  const walked = coverageOf(coverage.all, new Set(covered), coverage.impossible)
+  if (values.json) io.out(JSON.stringify({ driven, coverage, covered, walked }, undefined, 2))
+  else print(driven, coverage, walked, io)
   return driven.some(({ played }) => played.result === 'differs') ? 1 : 0
 }
 
@@ -64,12 +66,7 @@ function coveredBy(driven: readonly Driven[]): string[] {
   return [...new Set(seen.flatMap(({ path }) => path.covers))]
 }
 
-function print(
-  driven: readonly Driven[],
-  { impossible }: Coverage,
-  covered: readonly string[],
-  io: Io,
-): void {
+function print(driven: readonly Driven[], { impossible }: Coverage, walked: Walked, io: Io): void {
   for (const { path, played } of driven) {
     if (played.result === 'as-told') continue
     const what = played.result === 'differs' ? 'DIFFERS' : 'was not driven'
@@ -85,10 +82,7 @@ function print(
   io.out(
     `${driven.length} paths: ${of('as-told')} as they should be, ${of('differs')} different, ${of('cannot')} not driven`,
   )
-  const wanted = new Set(driven.flatMap(({ path }) => path.covers))
-  io.out(
-    `${covered.length} of ${wanted.size} transitions were taken as they should be, faults and time included`,
-  )
+  for (const line of coverageLines(walked)) io.out(line)
   if (impossible.length > 0) {
     io.out(`no login of this configuration takes ${impossible.join(', ')}`)
   }
