@@ -13,6 +13,7 @@ import type { Limits } from './explore.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
 import { search } from './search.ts'
+import { exploreTogether } from './two-logins.ts'
 import { judge } from './verdicts.ts'
 
 export interface CheckOptions {
@@ -43,8 +44,19 @@ export function check(
   return organisation.flows.map((flow) => {
     const alone = search(flow, { ...setup, sessions }, limits)
     const crowd = search(flow, { ...setup, sessions, interference: effectsOf(steps) }, limits)
-    return judge({ flow, alone, crowd, limits, sessionsComplete: complete })
+    const together = once(() =>
+      exploreTogether(alone.model, alone.starts, alone.explored.options, limits),
+    )
+    return judge({ flow, alone, crowd, together, limits, sessionsComplete: complete })
   })
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** All that a session can have proven, also what is a part of something else: for who watches a server. */

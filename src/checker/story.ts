@@ -30,6 +30,8 @@ export interface Story {
 
 export interface StoryMove {
   readonly kind: Label['kind']
+  /** Of two logins at the same time, the second; absent: the only one, or the first. */
+  readonly login?: 2
   /** The state's id. */
   readonly state: string
   readonly option?: string

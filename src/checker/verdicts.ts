@@ -10,22 +10,26 @@ import {
   trapped,
   type Whole,
 } from './environments.ts'
-import type { Explored, Finding, Limits } from './explore.ts'
+import type { Finding, Limits } from './explore.ts'
 import { checkFaces, type FacesChecked } from './faces.ts'
 import { findGuardedWay } from './guarded-way.ts'
 import { checkGuards, type GuardFinding } from './guards.ts'
 import * as layout from './layout.ts'
+import type { Model } from './model.ts'
 import { keyOf } from './properties.ts'
 import { remediesFor } from './remedies.ts'
 import { abstracted, type Report, type Verdict } from './report.ts'
 import type { Searched } from './search.ts'
 import { nameOf, tell } from './story.ts'
+import type { Together } from './two-logins.ts'
 
 export interface Case {
   readonly flow: FlowDefinition
   /** One login by itself, and the same with everything that others may do meanwhile. */
   readonly alone: Searched
   readonly crowd: Searched
+  /** Two logins at the same time; explored when first asked for. */
+  readonly together: () => Together
   readonly limits: Limits
   readonly sessionsComplete: boolean
 }
@@ -102,11 +106,29 @@ function judgeAgainst(id: string, found: Case): Judged {
   }
   const shared = crowd.watch.against.get(id)
   const meanwhile = shared?.certain ?? shared?.possible
-  if (meanwhile) {
-    const because = 'only if another login, or an administrator, changes something meanwhile'
-    return { ...broken(crowd, meanwhile, 'possibly broken', found.flow, id), because }
-  }
+  if (meanwhile) return judgeMeanwhile(id, meanwhile, found)
   return whenComplete(found, { verdict: 'holds' })
+}
+
+/** Certain where another login of the same person is seen to do it; else anybody might, or nobody. */
+function judgeMeanwhile(
+  id: string,
+  alarm: Finding,
+  { alone, crowd, flow, together }: Case,
+): Judged {
+  const { watch, complete, tell: tellBoth } = together()
+  const certain = watch.against.get(id)?.certain
+  if (certain) {
+    const story = tellBoth(certain, endingOf(alone.model, certain))
+    const place = flow.states[story.moves.at(-1)?.state ?? flow.start]?.place
+    const because = 'another login of the same person changes something meanwhile'
+    return { verdict: 'broken', story, because, ...(place ? { place } : {}) }
+  }
+  const unseen = complete
+    ? ''
+    : ' (two logins at the same time are too many states to see them all)'
+  const because = `only if another login, or an administrator, changes something meanwhile${unseen}`
+  return { ...broken(crowd, alarm, 'possibly broken', flow, id), because }
 }
 
 function whenComplete({ alone, crowd, limits, sessionsComplete }: Case, judged: Judged): Judged {
@@ -121,7 +143,7 @@ function broken(
   flow: FlowDefinition,
   id = '',
 ): Judged {
-  const story = tell(explored, finding, endingOf(explored, finding))
+  const story = tell(explored, finding, endingOf(explored.model, finding))
   const remedies = remediesFor(model, finding, id)
   const last = story.moves.at(-1)
   const place = flow.states[last?.state ?? flow.start]?.place
@@ -133,7 +155,7 @@ function broken(
   }
 }
 
-function endingOf({ model }: Explored, { row }: Finding): string {
+function endingOf(model: Model, { row }: Finding): string {
   const worth = model.proofSets.worth(row[layout.proofs]!)
   const kind = layout.kinds[layout.kindOf(row)]!
   const who =
@@ -248,7 +270,7 @@ class Progress {
     if (!finding || !explored.complete || this.#judged.has(name)) return
     this.#judged.set(name, {
       verdict: 'broken',
-      story: tell(explored, finding, endingOf(explored, finding)),
+      story: tell(explored, finding, endingOf(explored.model, finding)),
       because: 'from there it cannot be reached any more',
     })
   }

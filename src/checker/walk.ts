@@ -55,6 +55,8 @@ export interface WalkOptions {
    * a word that says what its environment says is learnt of the environment.
    */
   readonly whole: boolean
+  /** Whoever names an account names the same one each time; of a whole environment that is so anyway. */
+  readonly onePerson?: true
   /** Words that nothing reads any more at a node; absent: all are kept, as a story wants it. */
   readonly dead: ((node: number) => readonly number[]) | undefined
   readonly keeps: Keeps
@@ -170,7 +172,7 @@ export class Walk {
    */
   forgetAccount(row: Row): void {
     this.model.forgetLearned(row, (word) => this.initially(row, word))
-    if (this.options.whole) return
+    if (this.options.whole || this.options.onePerson) return
     const upstream = layout.kindOf(row) === layout.passThrough
     const own = upstream ? this.model.ofConnection(row, 'association') : 0
     const name = upstream ? this.model.word('name.taken') : 0
