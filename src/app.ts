@@ -55,6 +55,8 @@ export interface AppOptions {
   readonly steps: readonly StepType[]
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
+  /** For everything that one visit asks of an upstream, together. Absent: 10,000. */
+  readonly upstreamTimeoutMs?: number
   /** Told of every bug and of every failing dependency, with the support or login id. */
   readonly report: (error: unknown, id: string | undefined) => void
   /** Told of every move of a login, with the definition that the login began with. Absent: nobody is. */
@@ -86,8 +88,7 @@ export interface App extends Tenant {
   close(): Promise<void>
 }
 
-/** Longer than any step's own deadline. */
-const upstreamTimeoutMs = 10_000
+const defaultUpstreamTimeoutMs = 10_000
 
 export async function openApp(options: AppOptions): Promise<App> {
   const db = openDatabase({ url: options.database, durability: options.durability })
@@ -148,7 +149,7 @@ async function openTenant(
     store,
     overlays,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
-    upstreamTimeoutMs,
+    upstreamTimeoutMs: options.upstreamTimeoutMs ?? defaultUpstreamTimeoutMs,
     now,
   })
   const world: World = {

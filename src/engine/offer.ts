@@ -102,6 +102,7 @@ function usesKind({ uses, byConnection }: StepDeclaration, kind: string): boolea
   return uses !== undefined && (byConnection ? kind.startsWith(`${uses}:`) : kind === uses)
 }
 
-function isSwitchedOff({ catalogue }: World, { connection }: Option): boolean {
+/** Live: also where a login began before it was. */
+export function isSwitchedOff({ catalogue }: World, { connection }: Option): boolean {
   return connection !== undefined && catalogue.connection(connection)?.enabled !== true
 }

@@ -5,6 +5,7 @@ import type { OfferState, Option } from '../language/flow.ts'
 import type { ParamSpecs, ParamValues } from '../language/params.ts'
 import type { Field } from '../language/step.ts'
 import type { Login } from './login.ts'
+import { isSwitchedOff } from './offer.ts'
 import { methods } from './proofs.ts'
 import { seqFor } from './seq.ts'
 import type { LoginView, MessageView, OptionView } from './view.ts'
@@ -57,7 +58,7 @@ function optionView(world: World, option: Option, login: Login): OptionView {
     kind,
     fields: kind === 'form' ? fields.filter(isAsked) : [],
     exhibits: shown?.exhibits ?? [],
-    troubled: troubled.includes(option.id),
+    troubled: troubled.includes(option.id) || isSwitchedOff(world, option),
   }
 }
 

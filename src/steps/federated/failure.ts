@@ -11,6 +11,8 @@ export type FailureCode =
   | 'UPSTREAM_ERROR'
   /** Its answer does not verify: it is not for this login, or not true. */
   | 'UPSTREAM_UNTRUSTED'
+  /** An administrator has switched the connection off. */
+  | 'UPSTREAM_OFF'
 
 /** For the operator. The message holds neither a code, a token, a claim's value nor an address. */
 export class UpstreamFailure extends Error {

@@ -13,11 +13,14 @@
  * | blocked     | proven upstream, and the account here is locked or disabled              |
  * | denied      | the person, or the upstream for them, said no                            |
  * | invalid     | entered with an account, and the upstream proved somebody else           |
- * | unavailable | the connection was switched off, perhaps while the person was away       |
+ * | unavailable | the connection was switched off while the person was away                |
+ *
+ * Nobody is sent to a connection that is switched off: it is one that does not work just now.
  */
 import type { Claims } from '../../language/facts.ts'
 import { type ConnectionSettings, defineStep, type StepCall } from '../../language/step.ts'
 import { accountOf } from '../subject.ts'
+import { UpstreamFailure } from './failure.ts'
 
 /**
  * RFC 8176 has no value for federation; `fed` is ours. What the person did upstream is not known, so it
@@ -149,8 +152,9 @@ export const federated = defineStep({
   params: {},
   fields: [],
 
-  depart(call, state) {
+  async depart(call, state) {
     const connection = connectionOf(call)
+    if (!connection.enabled) throw new UpstreamFailure('UPSTREAM_OFF', connection.id, 'it is off')
     // With an account in hand the question is whether it is the same person: the upstream asks anew.
     const forceAuthentication = call.identity.kind === 'account'
     return call.ports.upstream(connection.id).depart({ state, forceAuthentication })
