@@ -12,6 +12,7 @@ import { deliver } from './engine/outbox.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
+import { accountRoutes } from './http/account/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
 import { eachAtItsPath } from './http/organisations.ts'
@@ -197,6 +198,13 @@ async function openTenant(
       report,
       now,
     }),
+    account: accountRoutes({
+      settings,
+      administration,
+      findOwner: provider.findOwner,
+      report,
+      now,
+    }),
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
     settings,
@@ -277,6 +285,7 @@ function clientOf(application: ApplicationFile): ClientSettings {
     signing,
     backchannelLogoutUri: application.backchannelLogoutUri,
     administers: application.administers,
+    selfService: application.selfService,
     refresh: true,
   }
 }

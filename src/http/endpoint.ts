@@ -9,10 +9,19 @@ import { basePath } from './settings.ts'
  * - `callback`: where an upstream sends the browser back to
  * - `api`: a login as JSON
  * - `admin`: the admin API
+ * - `account`: what people see and change of their own account
  * - `document`: what the OpenID provider publishes: discovery and keys
  * - `provider`: everything else of the OpenID provider
  */
-export type Endpoint = 'health' | 'page' | 'callback' | 'api' | 'admin' | 'document' | 'provider'
+export type Endpoint =
+  | 'health'
+  | 'page'
+  | 'callback'
+  | 'api'
+  | 'admin'
+  | 'account'
+  | 'document'
+  | 'provider'
 
 export function endpointOf(ctx: Context, settings: Settings): Endpoint {
   if (ctx.path === '/healthz') return 'health'
@@ -25,6 +34,7 @@ const prefixes: readonly (readonly [string, Endpoint])[] = [
   ['/login/', 'page'],
   ['/flow-api/', 'api'],
   ['/admin/api/', 'admin'],
+  ['/account/api/', 'account'],
   ['/.well-known/', 'document'],
   ['/jwks', 'document'],
 ]

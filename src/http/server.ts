@@ -29,6 +29,8 @@ export interface ServerParts {
   readonly provider: Middleware
   /** The admin API. Absent: there is nothing at its addresses. */
   readonly admin?: Middleware
+  /** The account API. Absent: there is nothing at its addresses. */
+  readonly account?: Middleware
   readonly settings: Settings
   readonly report: Report
 }
@@ -53,7 +55,7 @@ type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
 /** Top to bottom is the order in which a request meets the rules; a column is what one kind meets. */
 function pipeline(
-  { logins, provider, admin = goOn, settings, report }: ServerParts,
+  { logins, provider, admin = goOn, account = goOn, settings, report }: ServerParts,
   style: Html,
   kindOf: (ctx: Context) => Endpoint,
   inProcess: () => RequestListener,
@@ -66,24 +68,25 @@ function pipeline(
 
   // biome-ignore format: it is a table
   return [
-    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'admin', 'document', 'provider'],
-    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'admin', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD'),                         'health',                                                           ],
-    [health,                                             'health',                                                           ],
-    [onlyAt(issuer),                                               'page', 'callback', 'api', 'admin', 'document', 'provider'],
-    [presentAs(issuer),                                            'page', 'callback', 'api', 'admin', 'document', 'provider'],
-    [shortAddress,                                                 'page', 'callback', 'api', 'admin', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                                 ],
-    [onlyMethods('GET', 'POST'),                                           'callback'                                        ],
-    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                            'document'            ],
-    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                                        'provider'],
-    [postsFromOurPages(issuer),                                    'page'                                                    ],
-    [postsFromNoOtherSite(issuer),                                                     'api'                                 ],
-    [pages,                                                        'page', 'callback'                                        ],
-    [api,                                                                              'api'                                 ],
-    [admin,                                                                                   'admin'                        ],
-    [nothingHere,                                                  'page', 'callback', 'api', 'admin'                        ],
-    [mount(basePath(settings) || '/', provider),                                                       'document', 'provider'],
+    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
+    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD'),                         'health',                                                                      ],
+    [health,                                             'health',                                                                      ],
+    [onlyAt(issuer),                                               'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
+    [presentAs(issuer),                                            'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
+    [shortAddress,                                                 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
+    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                                            ],
+    [onlyMethods('GET', 'POST'),                                           'callback'                                                   ],
+    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                                       'document'            ],
+    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                                                   'provider'],
+    [postsFromOurPages(issuer),                                    'page'                                                               ],
+    [postsFromNoOtherSite(issuer),                                                     'api'                                            ],
+    [pages,                                                        'page', 'callback'                                                   ],
+    [api,                                                                              'api'                                            ],
+    [admin,                                                                                   'admin'                                   ],
+    [account,                                                                                          'account'                        ],
+    [nothingHere,                                                  'page', 'callback', 'api', 'admin', 'account'                        ],
+    [mount(basePath(settings) || '/', provider),                                                                  'document', 'provider'],
   ]
 }
 
@@ -106,7 +109,7 @@ const nothingHere: Middleware = (ctx) => {
 function failureWriter(style: Html, kindOf: (ctx: Context) => Endpoint) {
   return (ctx: Context, failure: Failure): void => {
     const isForProgram =
-      ['api', 'admin'].includes(kindOf(ctx)) || ctx.accepts('html', 'json') === 'json'
+      ['api', 'admin', 'account'].includes(kindOf(ctx)) || ctx.accepts('html', 'json') === 'json'
     if (isForProgram) writeProblem(ctx, failure)
     else writeFailure(ctx, style, failure)
   }

@@ -43,6 +43,11 @@ export const applicationFields = {
     default: false,
     description: 'whether it may have access tokens for the admin API',
   },
+  selfService: {
+    kind: 'bool',
+    default: false,
+    description: 'whether it may have access tokens for the account API',
+  },
   signing: {
     kind: 'word',
     values: ['ES256', 'RS256'],
@@ -109,6 +114,7 @@ function makeApplication(id: string, { place }: Entry, values: Values): Applicat
     auth: (values.text('auth') || applicationFields.auth.default) as ApplicationFile['auth'],
     release: values.texts('release') ?? [],
     administers: values.bool('administers') ?? applicationFields.administers.default,
+    selfService: values.bool('selfService') ?? applicationFields.selfService.default,
     signing: (values.text('signing') ||
       applicationFields.signing.default) as ApplicationFile['signing'],
     ...(backchannelLogoutUri === '' ? {} : { backchannelLogoutUri }),

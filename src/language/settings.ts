@@ -44,6 +44,8 @@ export interface ApplicationFile {
   readonly release: readonly string[]
   /** Whether it may act for administrators: have access tokens for the admin API. */
   readonly administers: boolean
+  /** Whether it may have access tokens for the account API. */
+  readonly selfService: boolean
   /** What its ID tokens and logout tokens are signed with (RFC 7518). */
   readonly signing: 'ES256' | 'RS256'
   /** Where it learns that a session has ended (OpenID Connect Back-Channel Logout). Absent: nowhere. */

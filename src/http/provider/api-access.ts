@@ -1,5 +1,5 @@
 /**
- * Access tokens for the admin API: which applications may have them (RFC 8707), and whose a token is.
+ * Access tokens for our own APIs: which applications may have them (RFC 8707), and whose a token is.
  */
 import { type Configuration, errors, type Provider } from 'oidc-provider'
 import type { ProviderStore } from '../../engine/provider-store.ts'
@@ -20,20 +20,31 @@ export function adminApiOf(settings: Settings): string {
   return addressOf(settings, '/admin/api')
 }
 
-/** @param administers whether an application may act for administrators */
+/** The same of the API by which people see and change their own account. */
+export function accountApiOf(settings: Settings): string {
+  return addressOf(settings, '/account/api')
+}
+
+/** One of our APIs, and the applications that may have tokens for it. */
+export interface OwnApi {
+  readonly audience: string
+  readonly scope: string
+  readonly applications: ReadonlySet<string>
+}
+
 export function resourceIndicators(
-  settings: Settings,
-  administers: (application: string) => boolean,
+  apis: readonly OwnApi[],
 ): NonNullable<Configuration['features']>['resourceIndicators'] {
-  const audience = adminApiOf(settings)
   return {
     enabled: true,
     defaultResource: () => [],
     useGrantedResource: () => false,
     getResourceServerInfo(_ctx, resource, client) {
-      if (resource !== audience || !administers(client.clientId)) throw new errors.InvalidTarget()
+      const api = apis.find(({ audience }) => audience === resource)
+      if (!api?.applications.has(client.clientId)) throw new errors.InvalidTarget()
+      const { scope, audience } = api
       return {
-        scope: 'admin viewer',
+        scope,
         audience,
         accessTokenFormat: 'opaque',
         accessTokenTTL: accessTokenSeconds,

@@ -18,7 +18,14 @@ import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
 import { adapterOver } from './adapter.ts'
 import { Answers } from './answers.ts'
-import { adminApiOf, findHolder, resourceIndicators, type TokenHolder } from './api-access.ts'
+import {
+  accountApiOf,
+  adminApiOf,
+  findHolder,
+  type OwnApi,
+  resourceIndicators,
+  type TokenHolder,
+} from './api-access.ts'
 import { backchannelSender, leaveWord } from './backchannel.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
@@ -41,6 +48,8 @@ export interface ClientSettings {
   readonly backchannelLogoutUri: string | undefined
   /** Whether it may have access tokens for the admin API. */
   readonly administers: boolean
+  /** Whether it may have access tokens for the account API. */
+  readonly selfService: boolean
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
 }
@@ -72,6 +81,8 @@ export interface OpenIdProvider {
   readonly senders: Readonly<Record<string, Sender>>
   /** Whose an access token for the admin API is; absent: nobody's, or it is for something else. */
   findHolder(token: string): Promise<TokenHolder | undefined>
+  /** The same of one for the account API. */
+  findOwner(token: string): Promise<TokenHolder | undefined>
   resumeUrl(interactionUid: string): string
   /** @throws {Error} when the old request is gone */
   restartUrl(interactionUid: string): Promise<string>
@@ -146,6 +157,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       library,
     ]) as Middleware,
     findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
+    findOwner: (token) => findHolder(provider, store, accountApiOf(settings), token),
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
     restartUrl: (uid) => restartUrl(provider, parts, uid),
     onError: (report) => {
@@ -224,6 +236,15 @@ function clientMetadata(client: ClientSettings) {
   }
 }
 
+function ownApis(settings: Settings, clients: readonly ClientSettings[]): readonly OwnApi[] {
+  const those = (may: 'administers' | 'selfService') =>
+    new Set(clients.filter((client) => client[may]).map(({ id }) => id))
+  return [
+    { audience: adminApiOf(settings), scope: 'admin viewer', applications: those('administers') },
+    { audience: accountApiOf(settings), scope: 'account', applications: those('selfService') },
+  ]
+}
+
 /** OpenID Connect Core, section 5.4. An application gets those of them that its release list names. */
 const profileClaims = [
   ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile'],
@@ -244,7 +265,6 @@ function lifetimesAndFeatures(
   { settings, clients, style, acrValues, now, furtherClaims }: ProviderParts,
   answers: Answers,
 ): Configuration {
-  const administering = new Set(clients.filter((one) => one.administers).map(({ id }) => id))
   return {
     acrValues: [...acrValues],
     claims: {
@@ -271,7 +291,7 @@ function lifetimesAndFeatures(
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       backchannelLogout: { enabled: true },
-      resourceIndicators: resourceIndicators(settings, (id) => administering.has(id)),
+      resourceIndicators: resourceIndicators(ownApis(settings, clients)),
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: askSignOut(style),

@@ -1,0 +1,157 @@
+/**
+ * The account API: what people see and change of their own account. It takes an access token that was made
+ * for it, of an application that says `selfService`; who may have one, that application's flow has decided.
+ *
+ * A pass-through person has no account, and so nothing here (A-54).
+ */
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import type { Administration, User } from '../../engine/administration.ts'
+import { KnownError } from '../../kit/errors.ts'
+import { DetailedRefusal } from '../admin/detailed-refusal.ts'
+import { ownersOf } from '../admin/representation.ts'
+import { writeProblem } from '../api/problem.ts'
+import { readJson } from '../body.ts'
+import { answerFailure, failureOf, type Report } from '../errors.ts'
+import type { TokenHolder } from '../provider/api-access.ts'
+import { basePath, type Settings } from '../settings.ts'
+
+export interface AccountParts {
+  readonly settings: Settings
+  readonly administration: Pick<Administration, 'findUser' | 'changeUser'>
+  /** Whose an access token is; absent: nobody's, or it is not for this API. */
+  readonly findOwner: (token: string) => Promise<TokenHolder | undefined>
+  readonly report: Report
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+export function accountRoutes(parts: AccountParts): Middleware {
+  const router = new Router({ prefix: `${basePath(parts.settings)}/account/api` })
+  router.get('/me', async (ctx) => {
+    const { user } = await ownerOf(ctx, parts)
+    write(ctx, user)
+  })
+  router.patch(
+    '/me',
+    withDetails(parts, (ctx) => change(ctx, parts)),
+  )
+  return router.routes() as unknown as Middleware
+}
+
+async function change(ctx: Context, parts: AccountParts): Promise<void> {
+  const { holder, user } = await ownerOf(ctx, parts)
+  const attributes = readAttributes(await readJson(ctx))
+  const asked = { change: 'profile', attributes } as const
+  const isOwn = (now: User) => {
+    refuseOthers(now, attributes)
+    return true
+  }
+  const { administration, now } = parts
+  const changed = await administration.changeUser(holder, user.id, asked, isOwn, now())
+  if (changed.result !== 'changed' || !changed.user) throw refused()
+  write(ctx, changed.user)
+}
+
+/**
+ * Read live: an account that is locked, or gone, has nothing here whatever its token says.
+ *
+ * @throws {KnownError} TOKEN_REFUSED
+ */
+async function ownerOf(
+  ctx: Context,
+  { findOwner, administration }: AccountParts,
+): Promise<{ holder: TokenHolder; user: User }> {
+  const token = /^Bearer ([\w.~+/-]{1,512}=*)$/i.exec(ctx.get('Authorization'))?.[1]
+  const holder = token === undefined ? undefined : await findOwner(token)
+  const user = holder && (await administration.findUser(holder.account))
+  if (holder && user?.status === 'active') return { holder, user }
+  // RFC 6750, section 3.1: whoever has sent none is told of no error.
+  ctx.set('WWW-Authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
+  throw refused()
+}
+
+function refused(): KnownError {
+  return new KnownError('TOKEN_REFUSED', 'no access token for the account API')
+}
+
+/** Name and further attributes; an address, a user name or a group is nothing that one writes oneself. */
+const editable = /^(?:name|other\.[a-z][A-Za-z0-9_]{0,63})$/
+const valueMax = 256
+const attributesMax = 20
+
+/** @throws {KnownError} INPUT_INVALID */
+function readAttributes(body: unknown): Readonly<Record<string, string | null>> {
+  const profile = isRecord(body) && Object.keys(body).length === 1 ? body.profile : undefined
+  if (!isRecord(profile)) throw new KnownError('INPUT_INVALID', 'a body without `profile` alone')
+  const entries = Object.entries(profile)
+  const isFine = entries.every(
+    ([name, value]) => editable.test(name) && (value === null || isText(value)),
+  )
+  if (!isFine || entries.length === 0 || entries.length > attributesMax) {
+    throw new KnownError('INPUT_INVALID', 'attributes that nobody writes of themselves')
+  }
+  return Object.fromEntries(entries) as Record<string, string | null>
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '' || value.length > valueMax) return false
+  return value.isWellFormed() && !/\p{Cc}/u.test(value)
+}
+
+/** @throws {DetailedRefusal} ATTRIBUTE_OWNED, naming who says what stands there (A-46) */
+function refuseOthers(user: User, attributes: Readonly<Record<string, unknown>>): void {
+  const others = Object.entries(ownersOf(user)).filter(
+    ([name, owner]) => name in attributes && owner !== 'local',
+  )
+  if (others.length === 0) return
+  throw new DetailedRefusal('ATTRIBUTE_OWNED', 'attributes that a connection says', {
+    owners: Object.fromEntries(others),
+  })
+}
+
+/** Each attribute with who says it: `local`, or a connection. */
+function write(ctx: Context, user: User): void {
+  const { id, userName, claims, groups } = user
+  const values: Readonly<Record<string, unknown>> = {
+    name: claims.name,
+    email: claims.email,
+    ...Object.fromEntries(
+      Object.entries(claims.other ?? {}).map(([name, value]) => [`other.${name}`, value]),
+    ),
+  }
+  const profile = Object.entries(ownersOf(user)).map(([name, owner]) => [
+    name,
+    { value: values[name], owner },
+  ])
+  ctx.body = JSON.stringify({
+    id,
+    userName,
+    emailVerified: claims.emailVerified === true,
+    profile: Object.fromEntries(profile),
+    groups: [...new Set(groups.map(({ group }) => group))],
+  })
+  ctx.type = 'application/json'
+}
+
+/** Says with a refusal what it has to say besides its code. */
+function withDetails(
+  { report }: AccountParts,
+  route: (ctx: Context) => Promise<void>,
+): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    try {
+      await route(ctx)
+    } catch (thrown) {
+      if (!(thrown instanceof DetailedRefusal)) throw thrown
+      report(thrown, undefined)
+      answerFailure(ctx, failureOf(thrown), (_, failure) =>
+        writeProblem(ctx, failure, thrown.extension),
+      )
+    }
+  }
+}

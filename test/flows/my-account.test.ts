@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { RelyingParty } from '../support/relying-party.ts'
+import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
+import { type Visitor, ways } from '../support/visitor.ts'
+import type { World } from '../support/world.ts'
+import {
+  addApp,
+  answerAt,
+  assertError,
+  goTo,
+  passTime,
+  signIn,
+  start,
+  typeCode,
+  typeCodeOf,
+  typePassword,
+} from './people.ts'
+
+const flows = join(import.meta.dirname, '../../flows')
+const flow = readFileSync(join(flows, 'my-account.yaml'), 'utf8')
+
+/** The policy as its file says how to change it: whoever has an account may open it, however they come. */
+const open = {
+  'my-account.yaml': flow
+    .replace('offer: [password]', 'offer: [password, google, github]')
+    .replace(
+      'on: { success: second-factor, exhausted: refused }',
+      'on: { success: second-factor, unknown: refused, denied: refused, blocked: refused, exhausted: refused }',
+    ),
+}
+
+const passing = { SALLYPORT_GITHUB_JIT: 'false' }
+
+for (const way of ways) {
+  describe(`my account, by ${way}`, () => {
+    it('scenario 15: jane opens hers with her password and her app, and sees who says what of it (A-54)', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const token = await openOwn(world, visitor)
+      const { status, body } = await call(world, 'GET', token)
+      assert.equal(status, 200)
+      assert.equal(body.userName, 'jane')
+      assert.deepEqual(body.profile.name?.owner, 'local')
+    })
+
+    it('scenario 15: a session of somebody provisioned by Google opens none, with JIT on (A-55)', async (t) => {
+      const { world, visitor } = await start(t, way)
+      await enter(world, visitor)
+      const application = await myAccount(world)
+      const quiet = await visitor.begin(await parametersOf(world, application, { prompt: 'none' }))
+      assert.equal(answerAt(quiet).error, 'login_required')
+      const parameters = await parametersOf(world, application)
+      const asked = await visitor.begin(parameters)
+      assert.deepEqual(
+        Object.keys(asked.actions).filter((one) => one !== 'cancel'),
+        ['password'],
+      )
+      assertError(await visitor.act(asked, 'cancel'), 'access_denied', parameters.state!)
+    })
+
+    it('scenario 15: with the policy changed a provisioned person opens theirs (A-56)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: open })
+      const secret = await enter(world, visitor)
+      const token = await tokenOf(world, visitor, secret)
+      const { status, body } = await call(world, 'GET', token)
+      assert.deepEqual([status, body.userName], [200, 'ann'])
+      assert.deepEqual(body.profile.name, { value: 'Ann Example', owner: 'google' })
+    })
+
+    it('scenario 15: a pass-through person opens none, whatever the policy (A-54)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: open, env: passing })
+      const application = await myAccount(world)
+      const parameters = await parametersOf(world, application)
+      const choice = await visitor.begin(parameters)
+      const [gil] = [...world.github.people.values()]
+      const end = await goTo(visitor, choice, 'github', signInAtGithub(gil!.login))
+      assertError(end, 'access_denied', parameters.state!)
+    })
+
+    it('scenario 15: what an upstream says is refused naming it, what is local is written (A-46, W-13)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: open })
+      const secret = await enter(world, visitor)
+      const token = await tokenOf(world, visitor, secret)
+      const before = (await call(world, 'GET', token)).body
+      const refused = await call(world, 'PATCH', token, { profile: { name: 'Somebody Else' } })
+      assert.equal(refused.status, 409)
+      assert.deepEqual(
+        [refused.body.code, refused.body.owners],
+        ['ATTRIBUTE_OWNED', { name: 'google' }],
+      )
+      assert.deepEqual((await call(world, 'GET', token)).body, before)
+
+      const both = { profile: { name: 'Somebody Else', 'other.nickname': 'Annie' } }
+      assert.equal((await call(world, 'PATCH', token, both)).status, 409, 'all or nothing')
+      const written = await call(world, 'PATCH', token, { profile: { 'other.nickname': 'Annie' } })
+      assert.equal(written.status, 200)
+      assert.deepEqual(written.body.profile['other.nickname'], { value: 'Annie', owner: 'local' })
+      const again = await call(world, 'PATCH', token, { profile: { 'other.nickname': null } })
+      assert.equal('other.nickname' in again.body.profile, false)
+    })
+
+    it('scenario 15: jane writes her own name, and nothing that is more than a profile', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const token = await openOwn(world, visitor)
+      const written = await call(world, 'PATCH', token, { profile: { name: 'Jane Married' } })
+      assert.deepEqual(written.body.profile.name, { value: 'Jane Married', owner: 'local' })
+      const before = (await call(world, 'GET', token)).body
+      for (const body of [
+        { profile: { email: 'eve@x.test' } },
+        { profile: { userName: 'root' } },
+        { profile: { groups: 'admin' } },
+        { profile: { __proto__: null, 'other.__proto__': 'x' } },
+        { profile: { name: 'a\u0000b' } },
+        { profile: { name: 'x'.repeat(300) } },
+        { profile: { name: 1 } },
+        { profile: {} },
+        { profile: { name: 'J' }, id: 'acc_other' },
+        [],
+      ]) {
+        const { status } = await call(world, 'PATCH', token, body)
+        assert.equal(status, 422, JSON.stringify(body))
+      }
+      assert.deepEqual((await call(world, 'GET', token)).body, before)
+    })
+
+    it('takes no other token: none, of another application, for the user info, for administrators', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const end = await signIn(world, visitor)
+      const { tokens } = await world.thrift.redeem(end.url)
+      for (const token of ['', 'made-up', tokens.access_token, tokens.id_token ?? '']) {
+        assert.equal((await call(world, 'GET', token)).status, 401, token)
+      }
+      const parameters = await parametersOf(world, world.thrift)
+      const asked = await visitor.begin(parameters)
+      assert.match(asked.url + asked.body, /invalid_target/)
+    })
+
+    it('security 84: whoever is locked or gone has nothing here, whatever the token says', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const token = await openOwn(world, visitor)
+      assert.equal((await call(world, 'GET', token)).status, 200)
+      await world.app.accounts.setStatus('jane', 'locked')
+      assert.equal((await call(world, 'GET', token)).status, 401)
+      await world.app.accounts.setStatus('jane', 'active')
+      assert.equal((await call(world, 'GET', token)).status, 401, 'it was taken back')
+    })
+  })
+}
+
+interface Own {
+  readonly userName: string
+  readonly profile: Readonly<Record<string, { readonly value: unknown; readonly owner: string }>>
+  readonly code?: string
+  readonly owners?: unknown
+}
+
+async function call(world: World, method: string, token: string, body?: unknown) {
+  const answer = await world.browser().send(`${world.issuer.origin}/account/api/me`, {
+    method,
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  return { status: answer.status, body: answer.json<Own>() }
+}
+
+function myAccount(world: World): Promise<RelyingParty> {
+  return RelyingParty.discover({
+    issuer: world.issuer.origin,
+    clientId: 'my-account',
+    redirectUri: 'http://localhost:3001/account/callback',
+    scope: 'openid account',
+  })
+}
+
+function parametersOf(world: World, application: RelyingParty, more: Record<string, string> = {}) {
+  return application.parameters({ resource: `${world.issuer.origin}/account/api`, ...more })
+}
+
+/** Jane, who comes by her password. @returns a token for the account API */
+async function openOwn(world: World, visitor: Visitor): Promise<string> {
+  const application = await myAccount(world)
+  const first = await visitor.begin(await parametersOf(world, application))
+  const second = await typePassword(visitor, first, 'jane')
+  const end = await typeCode(world, visitor, second, 'jane')
+  passTime(world)
+  return (await application.exchange(end.url)).access_token
+}
+
+/** By the session that there is, and a code of the app that was added in it. */
+async function tokenOf(world: World, visitor: Visitor, secret: string): Promise<string> {
+  const application = await myAccount(world)
+  const second = await visitor.begin(await parametersOf(world, application))
+  const end = await typeCodeOf(world, visitor, second, secret)
+  return (await application.exchange(end.url)).access_token
+}
+
+/** Ann signs in to Thrift by Google for the first time. @returns the secret of the app that she adds */
+async function enter(world: World, visitor: Visitor): Promise<string> {
+  const choice = await visitor.begin(await world.thrift.parameters())
+  const enrol = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+  const { place, secret } = await addApp(world, visitor, enrol)
+  await world.thrift.redeem(place.url)
+  return secret
+}
