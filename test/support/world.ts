@@ -40,6 +40,8 @@ export interface WorldOptions {
   /** An existing database: a restart. */
   readonly database?: string
   readonly issuer?: URL
+  /** For an upstream's answer; the server's own deadline unless said. */
+  readonly upstreamTimeoutMs?: number
   /** Networks whose word on where a request comes from the server believes. */
   readonly trustedProxies?: readonly Network[]
   /** Puts something around the steps, e.g. to count what they do. */
