@@ -6,6 +6,7 @@
  */
 import type { ConditionTree } from '../language/condition-tree.ts'
 import { nodesOf } from '../language/conditions.ts'
+import { Moment } from '../language/moment.ts'
 import { readNetwork } from '../language/network.ts'
 
 /** Never a part of a text in a condition that is worth asking about. */
@@ -67,12 +68,29 @@ export function sampleAddresses(parts: readonly ConditionTree[]): string[] {
 const quarterMs = 15 * 60_000
 
 /**
- * @returns every quarter of an hour of one week in January and of one in July: whole hours and days at all
- *   places, whose clocks differ by quarters, with and without daylight saving time
+ * Of one place every day with the hours that are asked about. Of several places every quarter of an hour of
+ * one week in January and of one in July: their clocks differ by quarters, and otherwise in summer.
  */
-export function sampleTimes(): number[] {
+export function sampleTimes(parts: readonly ConditionTree[]): number[] {
+  const zones = parts
+    .flatMap((part) => nodesOf(part))
+    .flatMap((node) =>
+      node.op === 'call' && ['hour', 'weekday'].includes(node.name) ? node.given : [],
+    )
+    .flatMap(textOf)
+  const [zone, ...others] = new Set(zones)
+  if (zone !== undefined && others.length === 0) return hoursAt(zone, parts)
   const weeks = [Date.UTC(2024, 0, 8), Date.UTC(2024, 6, 8)]
   return weeks.flatMap((ms) => Array.from({ length: 7 * 24 * 4 }, (_, at) => ms + at * quarterMs))
+}
+
+function hoursAt(zone: string, parts: readonly ConditionTree[]): number[] {
+  const monday = Date.UTC(2024, 0, 8)
+  const ahead = new Moment(monday).hour(zone)
+  const hours = sampleNumbers(parts).filter((hour) => hour >= 0 && hour < 24)
+  return Array.from({ length: 7 }, (_, day) => day).flatMap((day) =>
+    hours.map((hour) => monday + (day * 24 + hour - ahead) * 4 * quarterMs),
+  )
 }
 
 function textOf(node: ConditionTree): string[] {

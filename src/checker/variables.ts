@@ -153,7 +153,7 @@ export class Variables {
     if (declaration.type === 'bool') return [true, false, ...missing]
     if (declaration.type === 'int') return [...sampleNumbers(parts), ...missing]
     if (declaration.type === 'address') return sampleAddresses(parts)
-    if (declaration.type === 'time') return sampleTimes()
+    if (declaration.type === 'time') return sampleTimes(parts)
     return [...sampleTexts(parts), ...missing]
   }
 
