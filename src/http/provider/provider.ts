@@ -13,6 +13,7 @@ import { subjectOf } from '../../engine/subject.ts'
 import type { Secret } from '../../kit/secret.ts'
 import type { Html } from '../browser/html.ts'
 import { clientAddress } from '../client-address.ts'
+import { cookieNameOf } from '../cookie.ts'
 import { browserBinding } from '../cookies.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
@@ -119,7 +120,8 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     interactions: { policy, url: interactionUrl(parts, answers) },
     cookies: {
       names,
-      long: { httpOnly: true, sameSite: 'lax', path: basePath(settings) || '/' },
+      // Of the whole host, as its name demands; the name says of which organisation it is.
+      long: { httpOnly: true, sameSite: 'lax', path: '/' },
       short: { httpOnly: true, sameSite: 'lax' },
     },
     renderError: refuseRequest(parts.style),
@@ -132,7 +134,6 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       answers,
       readBrowserSecret: binding.readBrowserSecret,
       sessionCookieName: names.session,
-      sessionCookiePath: basePath(settings) || '/',
       resumeCookieName: names.resume,
       subjectOfLogin: ({ facts: { identity } }) =>
         identity.kind === 'none'
@@ -251,14 +252,14 @@ const profileClaims = [
   ...['picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
 ]
 
-/** Ports do not separate cookies, so on plain http names carry the port; on https the `__Host-` prefix. */
-function cookieNames({ issuer, organisation }: Settings) {
-  const secure = issuer.protocol === 'https:'
-  const name = (what: string) =>
-    secure
-      ? `__Secure-sallyport-${organisation}-${what}`
-      : `sallyport-${issuer.port || '80'}-${organisation}-${what}`
-  return { session: name('session'), interaction: name('interaction'), resume: name('resume') }
+/** Those of a request are the library's own, for paths; they are asked for nothing that counts. */
+function cookieNames(settings: Settings) {
+  const ofPath = (what: string) => cookieNameOf(settings, what).replace(/^__Host-/, '__Secure-')
+  return {
+    session: cookieNameOf(settings, 'session'),
+    interaction: ofPath('interaction'),
+    resume: ofPath('resume'),
+  }
 }
 
 function lifetimesAndFeatures(

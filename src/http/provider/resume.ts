@@ -24,7 +24,6 @@ export interface ResumeParts {
   readonly answers: Answers
   readonly readBrowserSecret: (ctx: Context) => string | undefined
   readonly sessionCookieName: string
-  readonly sessionCookiePath: string
   readonly resumeCookieName: string
   readonly subjectOfLogin: (login: Login) => string | undefined
   readonly loginPath: (id: string) => string
@@ -92,7 +91,7 @@ async function answer(
 
 /** A tab beside this one has just made this browser's session for this account: this one goes on with it. */
 async function takeUpSibling(
-  { sessionCookieName, sessionCookiePath, subjectOfLogin }: ResumeParts,
+  { sessionCookieName, subjectOfLogin }: ResumeParts,
   ctx: Context,
   unit: UnitOfWork,
   login: Login,
@@ -100,8 +99,7 @@ async function takeUpSibling(
   const subject = subjectOfLogin(login)
   const sibling = subject && (await unit.findSessionOf(login.browserHash, subject))
   if (!sibling) return
-  const path = sessionCookiePath
-  ctx.cookies.set(sessionCookieName, sibling.id, { httpOnly: true, sameSite: 'lax', path })
+  ctx.cookies.set(sessionCookieName, sibling.id, { httpOnly: true, sameSite: 'lax', path: '/' })
 }
 
 /** Whether it counts proofs of a session that was ended meanwhile: signing out took them along. */
