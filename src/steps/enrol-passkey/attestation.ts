@@ -1,5 +1,6 @@
 /** Whether a new passkey was made for us, here and now (WebAuthn Level 3, section 7.1). */
-import { type RegistrationResponseJSON, verifyRegistrationResponse } from '@simplewebauthn/server'
+import type { RegistrationResponseJSON } from '@simplewebauthn/server'
+import { loadWebAuthn } from '../webauthn/library.ts'
 import type { Passkey } from '../webauthn/passkey.ts'
 import type { RelyingParty, UserVerification } from '../webauthn/relying-party.ts'
 
@@ -26,6 +27,7 @@ export async function verifyAttestation(
   { id, origin }: RelyingParty,
   expected: { readonly challenge: string; readonly userVerification: UserVerification },
 ): Promise<Attested | undefined> {
+  const { verifyRegistrationResponse } = await loadWebAuthn()
   const found = await verifyRegistrationResponse({
     response,
     expectedChallenge: expected.challenge,

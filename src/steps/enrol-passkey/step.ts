@@ -12,9 +12,9 @@
  * | invalid  | anything about it does not fit: nothing is on file      |
  * | conflict | that passkey is on file already, for whomever           |
  */
-import { generateRegistrationOptions } from '@simplewebauthn/server'
 import { defineStep } from '../../language/step.ts'
 import { accountOf } from '../subject.ts'
+import { loadWebAuthn } from '../webauthn/library.ts'
 import { describePasskeys, keptId, passkeyKind, passkeyText } from '../webauthn/passkey.ts'
 import {
   challengeBytes,
@@ -92,6 +92,7 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
       const { account } = accountOf(identity)
       const person = await ports.findAccount(account)
       const userName = person?.userName ?? ''
+      const { generateRegistrationOptions } = await loadWebAuthn()
       const options = await generateRegistrationOptions({
         rpName: params.issuer,
         rpID: relyingParty.id,

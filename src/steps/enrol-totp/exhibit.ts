@@ -1,6 +1,5 @@
 /** A new secret as an authenticator app takes it: a picture to scan, a link to follow, a text to type. */
 import { generateURI } from 'otplib'
-import { toString as drawQr } from 'qrcode'
 import type { Exhibit } from '../../language/step.ts'
 import { periodSeconds } from '../totp/code.ts'
 
@@ -22,6 +21,8 @@ export async function drawSecret(
     digits: 6,
     period: periodSeconds,
   })
+  // Loaded when the first is drawn: most of the library makes PNG.
+  const { toString: drawQr } = await import('qrcode')
   const svg = await drawQr(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 })
   return { kind: 'qr', uri, svg, secretText: secret.replace(/.{4}(?=.)/g, '$& ') }
 }

@@ -1,8 +1,6 @@
 /** Whether an answer was signed by a passkey, here and now (WebAuthn Level 3, section 7.2). */
-import {
-  type AuthenticationResponseJSON,
-  verifyAuthenticationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
+import { loadWebAuthn } from './library.ts'
 import type { Passkey } from './passkey.ts'
 import type { RelyingParty, UserVerification } from './relying-party.ts'
 
@@ -22,6 +20,7 @@ export async function verifyAssertion(
   { id, origin }: RelyingParty,
   expected: { readonly challenge: string; readonly userVerification: UserVerification },
 ): Promise<Asserted | undefined> {
+  const { verifyAuthenticationResponse } = await loadWebAuthn()
   const found = await verifyAuthenticationResponse({
     response,
     expectedChallenge: expected.challenge,

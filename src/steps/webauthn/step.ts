@@ -16,7 +16,6 @@
  *
  * To whoever has proven nothing the last two look like `invalid`.
  */
-import { generateAuthenticationOptions } from '@simplewebauthn/server'
 import type { Identity } from '../../language/facts.ts'
 import {
   type Answer,
@@ -27,6 +26,7 @@ import {
   type StoredCredential,
 } from '../../language/step.ts'
 import { type Asserted, verifyAssertion } from './assertion.ts'
+import { loadWebAuthn } from './library.ts'
 import { describePasskeys, keptId, passkeyKind, passkeyOf } from './passkey.ts'
 import {
   challengeBytes,
@@ -154,6 +154,7 @@ export function webauthnStep(relyingParty: RelyingParty) {
     async show({ identity, params, ports }) {
       const person =
         identity.kind === 'account' ? await ports.findAccount(identity.account) : undefined
+      const { generateAuthenticationOptions } = await loadWebAuthn()
       const options = await generateAuthenticationOptions({
         rpID: relyingParty.id,
         challenge: new Uint8Array(ports.random(challengeBytes)),
