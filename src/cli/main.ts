@@ -36,6 +36,10 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       does: 'lists connections, and switches them and their just-in-time accounts',
     },
     sweep: { load: () => import('./sweep.ts'), does: 'takes away what has expired' },
+    keys: {
+      load: () => import('./keys.ts'),
+      does: 'lists the keys that sign, makes new ones, and retires old ones',
+    },
     migrate: { load: () => import('./migrate.ts'), does: 'brings the database to this version' },
   }
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { Knex } from 'knex'
 import { randomId } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
-import { type Row, text } from './rows.ts'
+import { number, type Row, text } from './rows.ts'
 
 /**
  * An ES256 key to sign with, and an RS256 one for applications that know nothing else (RFC 7518).
@@ -18,20 +18,95 @@ export async function signingKeys(
 ): Promise<readonly object[]> {
   const known = await readKeys(db, organisation, seal)
   if (known.length > 0) return known
-  for (const alg of ['ES256', 'RS256'] as const) {
-    const jwk = newKey(alg)
-    const sealed_jwk = seal.seal(JSON.stringify(jwk), jwk.kid)
-    const row = { organisation, kid: jwk.kid, alg, generation: 1, sealed_jwk, created_ms: nowMs }
-    // Another node may be starting too: whoever was first made the key that all sign with.
-    await db('signing_keys').insert(row).onConflict(['organisation', 'alg', 'generation']).ignore()
-  }
+  for (const alg of algorithms) await insertKey(db, organisation, seal, alg, 1, nowMs)
   return readKeys(db, organisation, seal)
 }
 
-async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<object[]> {
-  const rows: Row[] = await db('signing_keys')
+/** A key, without anything of its secret. */
+export interface ListedKey {
+  readonly kid: string
+  readonly alg: string
+  readonly createdMs: number
+  /** Whether it is the one that signs: the newest of its kind. Others are only published. */
+  readonly signs: boolean
+}
+
+/** How long a key is published after its successor was made: what it has signed is good for an hour. */
+const publishedMs = 24 * 3_600_000
+
+export interface SigningKeys {
+  /** The newest of each kind first. */
+  list(): Promise<readonly ListedKey[]>
+  /** A new key of each kind. Servers sign with it from their next start on, and publish the old ones. */
+  rotate(nowMs: number): Promise<void>
+  /** @returns `signs`, `too-early` (its successor is less than a day old), `unknown`: nothing was done */
+  retire(kid: string, nowMs: number): Promise<'retired' | 'signs' | 'too-early' | 'unknown'>
+}
+
+export function openSigningKeys(db: Knex, organisation: string, seal: Sealer): SigningKeys {
+  const list = () => listKeys(db, organisation)
+  return {
+    list,
+
+    async rotate(nowMs) {
+      for (const alg of algorithms) {
+        const newest = await db('signing_keys')
+          .where({ organisation, alg })
+          .max({ generation: 'generation' })
+          .first()
+        await insertKey(db, organisation, seal, alg, Number(newest?.generation ?? 0) + 1, nowMs)
+      }
+    },
+
+    async retire(kid, nowMs) {
+      const keys = await list()
+      const found = keys.find((key) => key.kid === kid)
+      if (!found) return 'unknown'
+      if (found.signs) return 'signs'
+      const successor = keys.filter(({ alg }) => alg === found.alg).at(0)!
+      if (nowMs - successor.createdMs < publishedMs) return 'too-early'
+      await db('signing_keys').where({ organisation, kid }).delete()
+      return 'retired'
+    },
+  }
+}
+
+const algorithms = ['ES256', 'RS256'] as const
+
+/** Of two that make the same generation one does: whoever was first made the key that all sign with. */
+async function insertKey(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  alg: (typeof algorithms)[number],
+  generation: number,
+  nowMs: number,
+): Promise<void> {
+  const jwk = newKey(alg)
+  const sealed_jwk = seal.seal(JSON.stringify(jwk), jwk.kid)
+  const row = { organisation, kid: jwk.kid, alg, generation, sealed_jwk, created_ms: nowMs }
+  await db('signing_keys').insert(row).onConflict(['organisation', 'alg', 'generation']).ignore()
+}
+
+async function listKeys(db: Knex, organisation: string): Promise<readonly ListedKey[]> {
+  const rows: Row[] = await newestFirst(db, organisation)
+  const seen = new Set<string>()
+  return rows.map((row) => {
+    const alg = text(row, 'alg')
+    const signs = !seen.has(alg)
+    seen.add(alg)
+    return { kid: text(row, 'kid'), alg, createdMs: number(row, 'created_ms'), signs }
+  })
+}
+
+function newestFirst(db: Knex, organisation: string): Knex.QueryBuilder {
+  return db('signing_keys')
     .where({ organisation })
     .orderBy([{ column: 'generation', order: 'desc' }, 'alg'])
+}
+
+async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<object[]> {
+  const rows: Row[] = await newestFirst(db, organisation)
   return rows.map((row) => JSON.parse(seal.open(text(row, 'sealed_jwk'), text(row, 'kid'))))
 }
 

@@ -2,6 +2,7 @@
 import { describe } from 'node:test'
 import type { OpenDatabase } from '../given.ts'
 import { accountTests } from './accounts.ts'
+import { administrationTests } from './administration.ts'
 import { claimTests } from './claims.ts'
 import { loginTests } from './logins.ts'
 import { outboxTests } from './outbox.ts'
@@ -22,6 +23,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     unitTests(open)
     sessionTests(open)
     accountTests(open)
+    administrationTests(open)
     signingKeyTests(open)
     outboxTests(open)
     sweepTests(open)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { signingKeys } from '../../../src/store/signing-keys.ts'
+import { openSigningKeys, signingKeys } from '../../../src/store/signing-keys.ts'
 import { type OpenDatabase, organisation, sealersOf, startMs } from '../given.ts'
 import { opened } from './opened.ts'
 
@@ -23,6 +23,30 @@ export function signingKeyTests(open: OpenDatabase): void {
       assert.ok(own && rows.includes(own.kid) && !rows.includes(own.d))
       const others = (await keys('other')) as { kid: string }[]
       assert.ok(others.every(({ kid }) => kid !== own.kid))
+    })
+
+    it('are followed by new ones, and stay published until nothing that they have signed is about', async () => {
+      const tenant = 'rotating'
+      const [first] = (await keys(tenant)) as { kid: string }[]
+      const own = openSigningKeys(world().db, tenant, sealersOf(tenant).keys)
+      await Promise.all([own.rotate(startMs + 1), own.rotate(startMs + 1)])
+      const listed = await own.list()
+      const [newest] = (await keys(tenant)) as { kid: string }[]
+      assert.notEqual(newest?.kid, first?.kid)
+      assert.deepEqual(
+        listed
+          .filter(({ signs }) => signs)
+          .map(({ alg }) => alg)
+          .sort(),
+        ['ES256', 'RS256'],
+      )
+      assert.ok(listed.some(({ kid, signs }) => kid === first?.kid && !signs))
+      const day = 24 * 3_600_000
+      assert.equal(await own.retire(newest!.kid, startMs + 2 * day), 'signs')
+      assert.equal(await own.retire(first!.kid, startMs + day), 'too-early')
+      assert.equal(await own.retire(first!.kid, startMs + 1 + day), 'retired')
+      assert.equal(await own.retire(first!.kid, startMs + 1 + day), 'unknown')
+      assert.ok(!((await keys(tenant)) as { kid: string }[]).some(({ kid }) => kid === first?.kid))
     })
   })
 }
