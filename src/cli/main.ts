@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** `sallyport`: finds the command, hands it what it needs, and turns what it throws into a sentence. */
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigProblem } from '../config.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
@@ -87,6 +89,8 @@ async function readInput(): Promise<string> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  // What was compiled last time, beside what it was compiled from: who can write there can write the code.
+  enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/sallyport'))
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   process.exitCode = await main(process.argv.slice(2), {
