@@ -23,7 +23,7 @@ import { type Command, type Io, UsageProblem } from './io.ts'
 import { readFlows } from './load.ts'
 import { Acting } from './play/acting.ts'
 import { type ApiLogin, loginIn, redirectIn } from './play/client.ts'
-import { giveAccount, giveCredential, newPerson, type Person } from './play/person.ts'
+import { giveAccount, giveCredential, newPerson, type Person, setLocked } from './play/person.ts'
 import { openStage, type Stage } from './play/stage.ts'
 
 const options = {
@@ -129,8 +129,9 @@ class Simulation {
     const name = claims.preferredUsername ?? 'somebody'
     const person = newPerson(name, claims)
     if (!account) return person
-    const id = await giveAccount(this.#stage, person, { associations, groups, locked })
+    const id = await giveAccount(this.#stage, person, { associations, groups })
     for (const kind of credentials) await giveCredential(this.#stage, id, kind, person)
+    if (locked) await setLocked(this.#stage, person, true)
     return person
   }
 

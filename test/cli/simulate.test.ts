@@ -53,6 +53,8 @@ describe('sallyport simulate', () => {
     assert.equal(told, 'code')
     const no = await simulate(t, 'does: [{ google: no }]', '--json')
     assert.equal(JSON.parse(no.out).told, 'access_denied')
+    const locked = 'credentials: [password]\nlocked: true\ndoes: [password]'
+    assert.match((await simulate(t, locked)).out, /password: blocked, stays\n.*waits at sign-in/)
     const late = await simulate(t, 'does: [wait]')
     assert.match(late.out, /=> {2}the application is told: nothing, the login has expired/)
   })

@@ -1,7 +1,7 @@
 /** What somebody does at a place where a login rests, by the JSON API. */
 import type { StoryMove } from '../../checker/story.ts'
 import type { FlowDefinition, Option } from '../../language/flow.ts'
-import type { OwnOutcome, StepType } from '../../language/step.ts'
+import type { Case, OwnOutcome, StepType } from '../../language/step.ts'
 import { optionOf } from './cast.ts'
 import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
 import { fillIn, type Intent, type Person } from './person.ts'
@@ -62,15 +62,12 @@ export class Acting {
     }
     // A code that was used is not right any more: the next one is.
     if (intent === 'rightly') this.#stage.clock.aheadMs += 30_000
-    const proves = this.#caseOf(option, move)?.proves
-    // RFC 8176: `user`, somebody was there; a device that did not look does not say so.
-    const verifies = !proves || proves.some(({ amr }) => amr.includes('user'))
     const asked = {
       step: this.#stepOf(option),
       action: form,
       nowMs: this.#stage.now(),
       issuer: this.#stage.issuer,
-      verifies,
+      verifies: this.#isVerified(option, move),
     }
     return this.#act(shown, form.name, fillIn(asked, person, intent))
   }
@@ -158,6 +155,15 @@ export class Acting {
 
   #stepOf({ step }: Option): StepType {
     return this.#stage.steps.get(step)!
+  }
+
+  /** RFC 8176: `user`, somebody was there. Where a step can say so, a device that did not look does not. */
+  #isVerified(option: Option, move: StoryMove | undefined): boolean {
+    const says = (one: Case | undefined) =>
+      one?.proves?.some(({ amr }) => amr.includes('user')) === true
+    const { outcomes } = this.#stepOf(option).declaration
+    const canSay = outcomes[move?.outcome as OwnOutcome]?.some(says) === true
+    return !canSay || says(this.#caseOf(option, move))
   }
 
   #caseOf(option: Option, move: StoryMove | undefined) {

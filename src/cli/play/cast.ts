@@ -18,6 +18,8 @@ export interface Part {
   readonly facts: ReadonlyMap<string, FactValue | null>
   /** Facts that are such that a condition which reads them cannot be decided. */
   readonly undecidable: ReadonlySet<string>
+  /** How cases of the story are brought about, in the words of their declarations. */
+  readonly enacted: ReadonlySet<string>
 }
 
 export interface Change {
@@ -75,6 +77,7 @@ interface OpenPart extends Part {
   readonly world: Map<string, boolean>
   readonly facts: Map<string, FactValue | null>
   readonly undecidable: Set<string>
+  readonly enacted: Set<string>
   /** What is so now, after what the story has done. */
   readonly now: Map<string, boolean>
 }
@@ -114,6 +117,7 @@ class Reading {
     }
     if (move.kind === 'offered') this.#cut(move.state)
     this.#learn(move, found)
+    if (found?.enact) this.#part.enacted.add(found.enact)
     if (move.failed) for (const name of this.#readAfter(move)) this.#part.undecidable.add(name)
     if (this.#isForced(move, found)) this.#acts.at(-1)!.forced.push(index)
     if (found) this.#effect(move, found)
@@ -258,7 +262,13 @@ class Reading {
 }
 
 function newPart(): OpenPart {
-  return { world: new Map(), facts: new Map(), undecidable: new Set(), now: new Map() }
+  return {
+    world: new Map(),
+    facts: new Map(),
+    undecidable: new Set(),
+    enacted: new Set(),
+    now: new Map(),
+  }
 }
 
 function isWorld({ name }: StoryFact): boolean {

@@ -159,7 +159,7 @@ function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): s
       return right ? `${person.userName}-${field.name}` : ''
     case 'choice': {
       const choices = field.choices?.map(({ value }) => value) ?? []
-      if (!right) return 'neither'
+      if (!right) return ''
       return (intent === 'refusing' ? choices.at(-1) : choices[0]) ?? ''
     }
     case 'credential':

@@ -33,7 +33,12 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
   const associations = named(world, 'association')
   if (world.get('name.taken')) await giveAccount(stage, newPerson(name), { password: true })
   const implied = held.length > 0 || associations.length > 0 || world.has('account.active')
-  if (!(world.get('account.exists') ?? implied)) return { person, account: undefined }
+  if (enacts(part, 'twins')) {
+    await giveAccount(stage, newPerson(`${name}-twin`, person.claims), { password: true })
+  }
+  if (!(world.get('account.exists') ?? implied) && !enacts(part, 'bare', 'twins')) {
+    return { person, account: undefined }
+  }
   const source = facts.get('account.source')
   const account = await giveAccount(stage, person, {
     associations,
@@ -41,14 +46,27 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
       ...entriesOf(facts, 'account.groups'),
       ...(undecidable.has('account.groups') ? [overlong] : []),
     ],
-    locked: world.get('account.active') === false,
     ...(typeof source === 'string' ? { source } : {}),
   })
-  for (const kind of held) {
+  // Of what a story says nothing is as usual: an account has a password.
+  const isUsual = !world.has('has(password)') && !enacts(part, 'bare')
+  for (const kind of isUsual ? [...held, 'password'] : held) {
     // What an association stands for is no credential of its own.
     if (kind !== 'connection') await giveCredential(stage, account, kind, person)
   }
+  // Nothing is given to an account that is locked.
+  if (world.get('account.active') === false) await setLocked(stage, person, true)
   return { person, account }
+}
+
+/** What a case says of the world that no atom tells: by the sentence that enacts it. */
+const enactments = {
+  twins: 'matches more than one account',
+  bare: 'matches an account that has nothing to prove it by',
+} as const
+
+function enacts({ enacted }: Part, ...any: readonly (keyof typeof enactments)[]): boolean {
+  return any.some((name) => enacted.has(enactments[name]))
 }
 
 /**
