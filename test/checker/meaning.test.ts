@@ -1,86 +1,62 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import * as layout from '../../src/checker/layout.ts'
-import { nodeOf, oneMove, stateOf } from '../../src/checker/layout.ts'
-import { allRules } from '../../src/checker/rules.ts'
-import { search } from '../../src/checker/search.ts'
-import type { FlowDefinition, State } from '../../src/language/flow.ts'
-import { inOrderOfText } from '../../src/language/nearest.ts'
-import { exploreNaively, type NaiveResult } from './naive.ts'
-import { randomFlows, randomSteps } from './random.ts'
+import { agree } from './oracle/agree.ts'
+import { corpusFlows } from './oracle/named.ts'
+import { randomFlows, randomSteps, smallFlows } from './random.ts'
 
-const pool = {
-  'identity.amr': [[]],
-  'identity.groups': [[]],
-  'account.groups': [[], ['staff']],
-  'identity.email': ['a@x.example', undefined],
-} as const
-/** The same figures out of the checker's own table. */
-function explored(flow: FlowDefinition): NaiveResult {
-  const setup = {
-    steps: randomSteps,
-    rules: allRules,
-    anyConfiguration: false,
-    interference: [],
-    sessions: [],
-  }
-  const { model, explored: found } = search(flow, setup, { states: 200_000 })
-  assert.ok(found.complete)
-  const ends = new Map<string, number>()
-  const successes = new Map<string, number>()
-  const row = new Int32Array(model.width)
-  for (let id = 0; id < found.table.size; id++) {
-    found.table.read(id, row)
-    const count = Math.floor(found.table.cost(id) / oneMove)
-    const name = endName(
-      model.states[stateOf(row)]?.state,
-      row[layout.node]! - nodeOf(model.states.length, 0),
-      row,
-    )
-    if (name === undefined) continue
-    ends.set(name, Math.min(count, ends.get(name) ?? count))
-    if (name !== 'done') continue
-    const proofs = row[layout.proofs]!
-    const amr = [...new Set(model.proofSets.slots(proofs).flatMap((slot) => slot.amr))].sort(
-      inOrderOfText,
-    )
-    const kind = layout.kinds[layout.kindOf(row)]!
-    const { factors } = model.proofSets.worth(proofs)
-    const key = [kind, model.connections[layout.connectionOf(row)], amr, factors].join(' ')
-    successes.set(key, Math.min(count, successes.get(key) ?? count))
-  }
-  return { ends, successes }
-}
+/** Ten that take no long while. */
+const small = [
+  'CVE-2021-40874',
+  'product-is#12890',
+  'CVE-2023-28862',
+  'CVE-2025-10149',
+  'CVE-2022-46172',
+  'CVE-2026-15611',
+  'CVE-2026-53516',
+  'CVE-2026-97176 (b)',
+  'checker.md 9, second',
+  'CVE-2023-39522, WSO2-2024-3115',
+]
 
-function endName(state: State | undefined, beyond: number, row: Int32Array): string | undefined {
-  if (!state) return ['!unmet', '!blocked', '!expired', '!nowhere', '!stuck'][beyond]
-  if (state.kind !== 'end') return undefined
-  const inside = state.outcome !== 'success' || layout.phaseOf(row) === layout.resting
-  return inside ? state.id : undefined
-}
+// What a flow means is told three times: by the checker, by a naive one that chooses whole environments
+// first, and by the engine itself with scripted ports. All of it, and more of it, in meaning.long.test.ts.
+describe('meaning: verdicts, fewest moves, and who gets in by what in which world', () => {
+  it('is that of a naive checker and of the engine, in ten flows by name', async () => {
+    const chosen = corpusFlows().filter(({ name }) => small.includes(name))
+    assert.equal(chosen.length, 10)
+    for (const { name, flow, steps } of chosen) {
+      const compared = await agree(flow, steps, { logins: 4_000, plays: 8_000 })
+      assert.deepEqual(compared, { naive: true, engine: true }, name)
+    }
+  })
 
-const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
-
-describe('meaning', () => {
-  it('of 100 random flows: every end, every kind of success, and the fewest moves to each are those of a naive explorer', () => {
+  it('is that of a naive checker, in 25 random flows', async () => {
     let compared = 0
-    fc.assert(
-      fc.property(randomFlows, (flow) => {
-        let naive: NaiveResult
-        try {
-          naive = exploreNaively(flow, randomSteps, pool)
-        } catch (thrown) {
-          if (thrown instanceof Error && thrown.message.startsWith('too large')) return
-          throw thrown
-        }
-        compared++
-        const ours = explored(flow)
-        assert.deepEqual(sorted(ours.ends), sorted(naive.ends))
-        assert.deepEqual(sorted(ours.successes), sorted(naive.successes))
-      }),
-      { numRuns: 230, seed: 20261121, endOnFailure: true },
-    )
-    assert.ok(compared >= 100, `only ${compared} of 230 were small enough to compare`)
+    const compares = fc.asyncProperty(randomFlows, async (flow) => {
+      if (compared === 25) return
+      const { naive } = await agree(flow, randomSteps, { logins: 1_500, plays: 0 })
+      if (naive) compared++
+    })
+    await fc.assert(compares, { numRuns: 150, seed: 20261121, endOnFailure: true })
+    assert.equal(compared, 25)
+  })
+
+  it('is that of the engine, in five random flows', async () => {
+    let compared = 0
+    const compares = fc.asyncProperty(smallFlows, async (flow) => {
+      if (compared === 5) return
+      const { engine } = await agree(flow, randomSteps, { logins: 0, plays: 1_000 })
+      if (engine) compared++
+    })
+    await fc.assert(compares, { numRuns: 100, seed: 20261122, endOnFailure: true })
+    assert.equal(compared, 5)
+  })
+
+  it('is told by the naive checker in at most 200 lines', async () => {
+    const text = await readFile(join(import.meta.dirname, 'oracle/naive.ts'), 'utf8')
+    assert.ok(text.trimEnd().split('\n').length <= 200)
   })
 })
