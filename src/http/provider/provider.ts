@@ -268,6 +268,8 @@ function lifetimesAndFeatures(
 ): Configuration {
   return {
     acrValues: [...acrValues],
+    // It is required (OpenID Connect Core, 3.1.2.1), also where only one is registered.
+    allowOmittingSingleRegisteredRedirectUri: false,
     claims: {
       // Configured as claims, or they would not appear at all.
       openid: ['sub', 'acr', 'amr', 'auth_time'],
