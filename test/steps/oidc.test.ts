@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { Secret } from '../../src/kit/secret.ts'
@@ -175,6 +176,12 @@ describe('an OpenID upstream that tells the truth', () => {
     liar.rotate()
     identified(await arrive({}, callback(), upstream))
     assert.equal(liar.asked.filter((path) => path === '/jwks').length, 3)
+  })
+
+  it('may name the access token that its ID token came with', async () => {
+    // OpenID Connect Core, 3.1.3.6: the left half of SHA-256 of the token, for RS256.
+    const at_hash = createHash('sha256').update('access-token-1').digest().subarray(0, 16)
+    identified(await arrive({ claims: { at_hash: at_hash.toString('base64url') } }))
   })
 
   it('is asked once in half a minute for keys whose ids are made up, beside what is right (security 59)', async () => {

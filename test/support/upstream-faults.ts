@@ -90,6 +90,7 @@ export const tokenFaults: Readonly<Record<string, Fault>> = {
   'a subject with a line break': claim({ sub: 'a\nb' }),
   'its issuer with a slash': fault(55, ({ url }) => ({ claims: { iss: `${url}/` } })),
   'no issuer': claim({ iss: undefined }),
+  'the hash of another access token': claim({ at_hash: 'x'.repeat(22) }),
   'no ID token at all': fault(55, { token: { id_token: undefined } }),
   'an ID token that is none': fault(55, { token: { id_token: 'e30.e30' } }),
   'user info of another': fault(56, { claims: { name: undefined }, userInfo: { sub: 's-2' } }),

@@ -6,6 +6,7 @@
  * came over TLS, its algorithm is one of ours, its time of issue is now, and the issuer's own metadata
  * may not send us anywhere else.
  */
+import { createHash } from 'node:crypto'
 import * as client from 'openid-client'
 import type { Claims } from '../../language/facts.ts'
 import type { UpstreamAnswer } from '../../language/step.ts'
@@ -68,6 +69,7 @@ export function openOidc(
         const idToken = tokens.claims()
         if (!idToken) throw new Distrust('it gave no ID token')
         checkTimes(idToken, keep.since, now())
+        checkAccessToken(idToken, tokens)
         const { subject: claim } = settings
         const subject = claim ? subjectIn(idToken, claim) : subjectOf(idToken.sub)
         const claims = await profileOf(config, settings, idToken, tokens.access_token)
@@ -116,6 +118,20 @@ function checkTimes(idToken: client.IDToken, since: string | undefined, nowMs: n
   const asked = idToken.auth_time ?? 0
   if (asked < Number(since) - toleranceSeconds) {
     throw new Distrust('it did not ask the person anew')
+  }
+}
+
+/** OpenID Connect Core, 3.1.3.8: where the ID token names its access token, it is this one. */
+function checkAccessToken(
+  { at_hash: named }: client.IDToken,
+  { access_token: token, id_token: idToken = '' }: client.TokenEndpointResponse,
+): void {
+  if (named === undefined) return
+  const header = Buffer.from(idToken.split('.')[0] ?? '', 'base64url').toString()
+  const bits = /(256|384|512)$/.exec((JSON.parse(header) as { alg: string }).alg)?.[1] ?? '512'
+  const hash = createHash(`sha${bits}`).update(token).digest()
+  if (named !== hash.subarray(0, hash.length / 2).toString('base64url')) {
+    throw new Distrust('its ID token is for another access token')
   }
 }
 
