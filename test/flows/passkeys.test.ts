@@ -225,17 +225,20 @@ for (const way of ways) {
       answerAt(await use(visitor, await visitor.look(second), device))
     })
 
-    it('security 84: a passkey does not open a locked account, nor tells that it is locked', async (t) => {
-      const { world, device } = await boAdds(t, way)
-      await world.app.accounts.setStatus('bo', 'locked')
-      const visitor = visitorOf(world, way)
-      const asked = await visitor.begin(await world.thrift.parameters())
-      const after = await use(visitor, asked, device)
-      assertInvalid(after)
-      const broken = await use(visitor, after, device, { breaksSignature: true })
-      const [one, other] = [broken, after].map(({ says }) => says.replaceAll(/\d/g, '*'))
-      assert.equal(one, other, 'but for the tries that are left')
-    })
+    for (const status of ['locked', 'disabled', 'deleted'] as const) {
+      it(`security 84: a passkey does not open an account that is ${status}, nor tells that it is`, async (t) => {
+        const { world, device } = await boAdds(t, way)
+        const { accounts } = world.app
+        await (status === 'deleted' ? accounts.remove('bo') : accounts.setStatus('bo', status))
+        const visitor = visitorOf(world, way)
+        const asked = await visitor.begin(await world.thrift.parameters())
+        const after = await use(visitor, asked, device)
+        assertInvalid(after)
+        const broken = await use(visitor, after, device, { breaksSignature: true })
+        const [one, other] = [broken, after].map(({ says }) => says.replaceAll(/\d/g, '*'))
+        assert.equal(one, other, 'but for the tries that are left')
+      })
+    }
 
     it('security 87: whoever cannot guess the password keeps nobody from their passkey', async (t) => {
       const { world, device } = await boAdds(t, way)
