@@ -37,7 +37,7 @@ describe('the shipped flows', () => {
     )
     assert.deepEqual(
       organisation?.flows.map(({ name }) => name),
-      ['admin', 'thrift', 'vault'],
+      ['admin', 'my-account', 'thrift', 'vault'],
     )
   })
 
