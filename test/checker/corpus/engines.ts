@@ -206,6 +206,18 @@ export const engineRows: readonly Row[] = [
     },
     without: 'enrolsByStrength',
     refusedBy: 'I-30',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [totp, passkey, otp, mail-link]
+    on: { success: done, unavailable: enrol, exhausted: no }
+  enrol:
+    offer: [enrol-totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
   {
     id: 'checker.md 9, second',
@@ -214,6 +226,7 @@ export const engineRows: readonly Row[] = [
     flow: twoTimes,
     without: 'countsCredentials',
     refusedBy: 'I-02',
+    mended: { ...sound, top: needsTwo },
   },
   {
     id: 'checker.md 9, first',

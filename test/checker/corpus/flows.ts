@@ -116,6 +116,21 @@ export const flowRows: readonly Row[] = [
       top: 'policy:\n  acr: { one: { factors: 1 }, two: { factors: 2 } }',
     },
     refusedBy: 'I-11',
+    mended: {
+      states: `
+  choice:
+    decide:
+      - when: "'one' in request.acr"
+        to: sign-in
+      - to: sign-in
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+      top: 'policy:\n  acr: { one: { factors: 1 }, two: { factors: 2 } }',
+    },
   },
   {
     id: 'authentik#6169',
@@ -160,6 +175,18 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no }${ends}`,
     },
     refusedBy: 'I-29',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: risk, exhausted: no }
+  risk:
+    run: notify
+    on: { success: second, rejected: second, timeout: second }
+  second:
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2021-40874',
@@ -190,6 +217,12 @@ export const flowRows: readonly Row[] = [
     on: { success: done, exhausted: done, cancelled: no }${ends}`,
     },
     refusedBy: 'I-01',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: done, exhausted: no, cancelled: no }${ends}`,
+    },
   },
   {
     id: 'product-is#12890',
@@ -205,6 +238,15 @@ export const flowRows: readonly Row[] = [
     on: { success: done, disabled: no, conflict: no, rejected: done }${ends}`,
     },
     refusedBy: 'I-06',
+    mended: {
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: done, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: done, disabled: no, conflict: no, rejected: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2023-28862',
@@ -220,6 +262,15 @@ export const flowRows: readonly Row[] = [
     on: { success: done, disabled: no, conflict: no, rejected: no }${ends}`,
     },
     refusedBy: 'I-01',
+    mended: {
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: done, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: done, disabled: no, conflict: no, rejected: no }${ends}`,
+    },
   },
   {
     id: 'product-is#14614 (A-50, scenario 4)',
@@ -268,6 +319,15 @@ export const flowRows: readonly Row[] = [
     on: { success: done, rejected: no, error: no }${ends}`,
     },
     refusedBy: 'I-04',
+    mended: {
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: assign, unknown: done, denied: no, blocked: no, exhausted: no }
+  assign:
+    run: assign
+    on: { success: done, rejected: no, error: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2022-46172',
@@ -283,6 +343,15 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no }${ends}`,
     },
     refusedBy: 'I-05',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: enrol, exhausted: no }
+  enrol:
+    offer: [enrol-passkey]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2026-15611',
@@ -328,6 +397,21 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no }${ends}`,
     },
     refusedBy: 'I-17',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password, google]
+    on: { success: done, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: done, disabled: no, conflict: prove, rejected: no }
+  prove:
+    offer: [password]
+    on: { success: link, unavailable: no, exhausted: no }
+  link:
+    run: link-proven
+    on: { success: done, rejected: no }${ends}`,
+    },
   },
   {
     id: 'CVE-2026-105207',
@@ -346,6 +430,21 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no }${ends}`,
     },
     refusedBy: 'I-17',
+    mended: {
+      states: `
+  sign-in:
+    offer: [google]
+    on: { success: second, unknown: prove, denied: no, blocked: no, exhausted: no }
+  prove:
+    offer: [password]
+    on: { success: link, unavailable: no, exhausted: no }
+  link:
+    run: link-proven
+    on: { success: second, rejected: no }
+  second:
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
   {
     id: 'WSO2-2021-1459',
@@ -437,6 +536,18 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no, cancelled: done }${ends}`,
     },
     refusedBy: 'I-06',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [totp, passkey, otp, mail-link]
+    on: { success: done, unavailable: enrol, exhausted: no }
+  enrol:
+    offer: [enrol-totp]
+    on: { success: done, unavailable: no, exhausted: no, cancelled: no }${ends}`,
+    },
   },
   {
     id: 'scenario 27, D-1',
@@ -453,6 +564,16 @@ export const flowRows: readonly Row[] = [
       top: needsTwo,
     },
     refusedBy: 'I-02',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password]
+    on: { success: second, exhausted: no }
+  second:
+    offer: [otp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+      top: needsTwo,
+    },
   },
   {
     id: 'I-12',
@@ -469,6 +590,16 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no }${ends}`,
     },
     refusedBy: 'I-12',
+    mended: {
+      states: `
+  sign-in:
+    offer: [corp]
+    on: { success: second, unknown: no, denied: no, blocked: no, exhausted: no }
+  second:
+    skip: [{ when: "'staff' in identity.groups", to: done, because: staff }]
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
   {
     id: 'I-12 (b)',
@@ -485,5 +616,15 @@ export const flowRows: readonly Row[] = [
     on: { success: done, unavailable: no, exhausted: no }${ends}`,
     },
     refusedBy: 'I-12',
+    mended: {
+      states: `
+  sign-in:
+    offer: [password, passkey]
+    on: { success: second, exhausted: no }
+  second:
+    skip: [{ when: proofs.phishingResistant, to: done, because: a passkey is enough }]
+    offer: [totp]
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    },
   },
 ]

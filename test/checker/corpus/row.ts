@@ -1,5 +1,6 @@
 /** One published vulnerability or complaint as a small flow, or as an engine rule that is missing. */
 import type { EngineRules } from '../../../src/checker/rules.ts'
+import type { StepDeclaration } from '../../../src/language/step.ts'
 import type { Small } from '../../support/checked.ts'
 
 export interface Row {
@@ -12,9 +13,11 @@ export interface Row {
   /** Other flows of the organisation; sessions of theirs are starting facts. */
   readonly others?: Readonly<Record<string, Small>>
   readonly without?: keyof EngineRules
+  /** Steps that are declared otherwise, where the mistake is one of theirs. */
+  readonly steps?: readonly StepDeclaration[]
   /** The property that must be broken. */
   readonly refusedBy: string
-  /** The same flow without the mistake: that property must hold. */
+  /** The same flow without the mistake: that property must hold. Absent: with the rule it is sound. */
   readonly mended?: Small
 }
 
