@@ -1,129 +1,125 @@
 /**
- * How the checker grows: `npm run bench:checker`.
- *
- * The family G(n, k): n states in a row, k of them decide by a group of its own. Where nothing asks for the groups again they are forgotten; where a property at the end asks
- * for all of them, every combination has to be told apart: the worst that k independent facts can do.
+ * How fast the checker is, and how it grows: `npm run bench:checker`. Warm, the best of several runs; all
+ * that is compared is of one run. `pan` is SPIN's explorer, made for one model by a C compiler.
  */
-
-import { check } from '../../src/checker/check.ts'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { check, sessionProfiles } from '../../src/checker/check.ts'
+import { credentialsOf } from '../../src/checker/credentials.ts'
 import { allRules } from '../../src/checker/rules.ts'
 import { search } from '../../src/checker/search.ts'
-import type { FlowDefinition, State } from '../../src/language/flow.ts'
-import { testSteps } from '../support/declarations.ts'
+import { exploreTogether } from '../../src/checker/two-logins.ts'
+import type { FlowDefinition } from '../../src/language/flow.ts'
+import { loadFlows } from '../../src/language/load.ts'
+import { stepTypes } from '../../src/steps/index.ts'
+import { exploreInFull } from '../checker/spin.ts'
+import { filesWith } from '../support/world.ts'
+import { family, familySteps } from './family.ts'
+import { exploreByPan } from './family-pan.ts'
+import { exploreByXstate } from './family-xstate.ts'
 
-const place = { file: 'bench.yaml', line: 1, column: 1 }
-const limits = { states: 2_000_000 }
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '../..')
+const limits = { states: 4_000_000 }
+const plain = { rules: allRules, anyConfiguration: false, interference: [], sessions: [] }
+const ofFamily = { ...plain, steps: familySteps }
+const declarations = stepTypes.map(({ declaration }) => declaration)
 
-export function family(n: number, k: number, askedAgain: boolean): FlowDefinition {
-  const to = (id: string) => [{ to: id, place }]
-  const own = {
-    exhausted: to('no'),
-    unavailable: to('no'),
-    cancelled: to('no'),
-    error: to('no'),
-    timeout: to('no'),
-  }
-  const password = { id: 'password', step: 'password', params: {}, place }
-  const notify = { id: 'notify', step: 'notify', params: {}, place }
-  const next = (at: number) => (at + 1 < n ? `s${at + 1}` : 'done')
-  const states: State[] = Array.from({ length: n }, (_, at): State => {
-    const base = { id: `s${at}`, place }
-    if (at === 0) {
-      const on = { 'password.success': to(next(at)), ...own } as never
-      return {
-        ...base,
-        kind: 'offer',
-        options: [password],
-        skip: [],
-        attempts: 5,
-        fresh: false,
-        on,
-      }
-    }
-    if (at <= k) {
-      const source = `'g${at}' in account.groups`
-      const when = { source, reads: ['account.groups' as const], place }
-      const branches = [
-        { when, to: next(at), place },
-        { to: next(at), place },
-      ]
-      return { ...base, kind: 'decide', branches, on: own as never }
-    }
-    const on = { 'notify.success': to(next(at)), 'notify.rejected': to('no'), ...own } as never
-    return { ...base, kind: 'run', option: notify, on }
-  })
-  states.push({ id: 'done', place, kind: 'end', outcome: 'success' })
-  states.push({ id: 'no', place, kind: 'end', outcome: 'denied', error: 'access_denied' })
-  const all = Array.from({ length: k }, (_, at) => `'g${at + 1}' in account.groups`).join(' || ')
-  const source = all === '' ? 'proofs.factors >= 1' : `${all} || proofs.factors >= 1`
-  return {
-    name: `g-${n}-${k}`,
-    title: 'bench',
-    file: 'bench.yaml',
-    applications: ['bench'],
-    start: 's0',
-    withinMs: 60_000,
-    policy: { levels: [{ acr: 'one', factors: 1, phishingResistant: false }], floor: 'one' },
-    weaker: [],
-    assume: [],
-    states: Object.fromEntries(states.map((state) => [state.id, state])),
-    properties: askedAgain
-      ? [
-          {
-            kind: 'at',
-            name: 'asked',
-            at: 'success',
-            holds: { source, reads: ['account.groups', 'proofs.factors'], place },
-            place,
-          },
-        ]
-      : [],
-    connections: {},
-  }
-}
-
-export interface Measured {
-  readonly states: number
-  readonly transitions: number
-  readonly milliseconds: number
-  readonly complete: boolean
-}
-
-/** One exploration of the first explorer, the best of three. */
-export function measure(flow: FlowDefinition): Measured {
-  const setup = {
-    steps: testSteps,
-    rules: allRules,
-    anyConfiguration: false,
-    interference: [],
-    sessions: [],
-  }
-  const runs = Array.from({ length: 3 }, () => {
+function best<T>(times: number, work: () => T): { readonly ms: number; readonly made: T } {
+  let made = work()
+  let ms = Number.POSITIVE_INFINITY
+  for (let time = 0; time < times; time++) {
     const before = performance.now()
-    const { explored } = search(flow, setup, limits)
-    const { states, transitions, complete } = explored
-    return { states, transitions, complete, milliseconds: performance.now() - before }
-  })
-  return runs.reduce((best, one) => (one.milliseconds < best.milliseconds ? one : best))
-}
-
-function row(cells: readonly (string | number)[]): string {
-  return cells.map((cell) => String(cell).padStart(12)).join('')
-}
-
-if (import.meta.main) {
-  console.log(row(['n', 'k', 'facts', 'states', 'transitions', 'ms', 'states/s']))
-  for (const again of [false, true]) {
-    for (const k of again ? [0, 2, 4, 6, 8, 10, 12] : [0, 8, 16, 29]) {
-      const { states, transitions, milliseconds, complete } = measure(family(30, k, again))
-      const perSecond = Math.round((states / milliseconds) * 1000)
-      const facts = again ? 'kept' : 'forgotten'
-      const ms = milliseconds.toFixed(1)
-      console.log(row([30, k, facts, complete ? states : 'limit', transitions, ms, perSecond]))
-    }
+    made = work()
+    ms = Math.min(ms, performance.now() - before)
   }
-  const flow = family(30, 6, true)
-  const before = performance.now()
-  check({ flows: [flow] }, testSteps)
-  console.log(`all properties of G(30, 6): ${(performance.now() - before).toFixed(0)} ms`)
+  return { ms, made }
 }
+
+function row(...cells: readonly (string | number)[]): void {
+  const texts = cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell))
+  console.log(`| ${texts.map((text) => text.padEnd(11)).join(' | ')} |`)
+}
+
+function head(title: string, ...cells: readonly string[]): void {
+  console.log(`\n${title}\n`)
+  row(...cells)
+  row(...cells.map(() => '---'))
+}
+
+async function command(): Promise<number> {
+  let ms = Number.POSITIVE_INFINITY
+  for (let time = 0; time < 8; time++) {
+    const before = performance.now()
+    await run(process.execPath, [join(root, 'src/cli/main.ts'), 'check'], { cwd: root })
+    ms = Math.min(ms, performance.now() - before)
+  }
+  return ms
+}
+
+function shipped(): readonly FlowDefinition[] {
+  const { organisation, problems } = loadFlows(filesWith(), stepTypes, {})
+  if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
+  return organisation.flows
+}
+
+function everyProperty(flows: readonly FlowDefinition[]): void {
+  head('All properties, settings both ways', 'flow', 'states', 'transitions', 'environments', 'ms')
+  for (const flow of flows) {
+    const { ms, made } = best(40, () =>
+      check({ flows: [flow] }, declarations, { anyConfiguration: true }),
+    )
+    const { states, transitions, environments } = made[0]!
+    row(flow.name, states, transitions, environments, ms.toFixed(1))
+  }
+}
+
+function twoLogins(flows: readonly FlowDefinition[]): void {
+  head('Two logins at the same time', 'flow', 'states', 'transitions', 'ms')
+  for (const flow of flows) {
+    const sessions = sessionProfiles([flow], declarations)
+    const credentials = credentialsOf([flow], declarations)
+    const setup = { ...plain, steps: declarations, sessions, credentials }
+    const { model, explored, starts } = search(flow, setup, limits)
+    const { ms, made } = best(3, () => exploreTogether(model, starts, explored.options, limits))
+    row(flow.name, made.states, made.transitions, ms.toFixed(0))
+  }
+}
+
+function growth(): void {
+  head('G(30, k)', 'k', 'states', 'transitions', 'ms', 'states/s')
+  for (const k of [0, 4, 8, 12, 16]) {
+    const { ms, made } = best(k > 12 ? 1 : 5, () => search(family(30, k), ofFamily, limits))
+    const { states, transitions, complete } = made.explored
+    const perSecond = Math.round((states / ms) * 1000)
+    row(k, complete ? states : 'limit', transitions, ms.toFixed(0), perSecond)
+  }
+}
+
+async function againstOthers(): Promise<void> {
+  head('Nothing forgotten or covered', 'by', 'model', 'states', 'transitions', 'states/s', 'bytes')
+  const { ms, made } = best(2, () => exploreInFull(family(30, 14), ofFamily, limits.states))
+  const ours = made.states / ms
+  const bytes = (made.table.bytes / made.table.size).toFixed(0)
+  row('sallyport', 'G(30, 14)', made.states, made.transitions, Math.round(ours * 1000), bytes)
+  const pan = await exploreByPan(30, 14)
+  if (pan) {
+    const theirs = pan.states / pan.ms
+    row('pan', 'G(30, 14)', pan.states, pan.transitions, Math.round(theirs * 1000), '')
+    console.log(`\nof pan's states per second: ${((ours / theirs) * 100).toFixed(0)} %`)
+  } else console.log('\npan is left out: spin and gcc are not both installed')
+  const few = best(2, () => exploreInFull(family(30, 6), ofFamily, limits.states))
+  const xstate = exploreByXstate(30, 6)
+  const ratio = few.made.states / few.ms / (xstate.states / xstate.ms)
+  console.log(
+    `xstate/graph, G(30, 6): ${xstate.states} states in ${xstate.ms.toFixed(0)} ms; sallyport ${few.made.states} in ${few.ms.toFixed(0)} ms, ${ratio.toFixed(0)} times its states per second`,
+  )
+}
+
+const flows = shipped()
+everyProperty(flows)
+console.log(`\nsallyport check, from the start of the process: ${(await command()).toFixed(0)} ms`)
+twoLogins(flows)
+growth()
+await againstOthers()

@@ -3,7 +3,8 @@
  *
  * At each offer a person can pass, answer wrongly (two attempts), go back, cancel or wait until it has
  * expired; the step can fail, and so can a condition. A request that is sent again gets the answer that it
- * had, so it is no move. Between its two readings a fact must be kept, so up to k of them multiply.
+ * had, so it is no move. What has been read stays known, because one can always go back to where it is read
+ * again: k facts multiply.
  */
 import type { Condition, FlowDefinition, State, Transition } from '../../src/language/flow.ts'
 import type { StepDeclaration } from '../../src/language/step.ts'

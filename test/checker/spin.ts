@@ -97,12 +97,15 @@ export async function exploreWithSpin(
 const before = { states: 2, transitions: 2 }
 
 /** The checker's own explorer with nothing forgotten and nothing covered. */
-export function exploreInFull(flow: FlowDefinition, setup: Setup): Counted & Explored {
+export function exploreInFull(
+  flow: FlowDefinition,
+  setup: Setup,
+  states = 400_000,
+): Counted & Explored {
   const model = new Model(flow, setup)
   const base = baseOf(model)
   const watch = new Watch(model)
-  const limits = { states: 400_000 }
-  const explored = explore(model, startsOf(model, base), inFull(base), limits, watch, false)
+  const explored = explore(model, startsOf(model, base), inFull(base), { states }, watch, false)
   return { ...explored, alarms: alarmsOf(watch) }
 }
 
