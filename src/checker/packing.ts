@@ -21,6 +21,10 @@ export class Packing {
   readonly words: number
   readonly fields: readonly Field[]
   readonly #steering = new WordTable(firstVariable)
+  /** The fields again, side by side: packing is what an explorer does most. */
+  readonly #at: Int32Array
+  readonly #shift: Int32Array
+  readonly #mask: Int32Array
 
   /** @param full of each variable, in order, all values that it can have */
   constructor(full: readonly number[]) {
@@ -32,6 +36,9 @@ export class Packing {
       return { word: firstVariable + index, at, shift: 32 - free - bits, mask }
     })
     this.words = at + 1
+    this.#at = Int32Array.from(this.fields, (field) => field.at)
+    this.#shift = Int32Array.from(this.fields, (field) => field.shift)
+    this.#mask = Int32Array.from(this.fields, (field) => field.mask)
   }
 
   /** Bytes that the numbered steering words take. */
@@ -40,17 +47,24 @@ export class Packing {
   }
 
   pack(row: Row, packed: Int32Array): void {
-    packed.fill(0)
+    const [ats, shifts] = [this.#at, this.#shift]
     packed[0] = this.#steering.number(row)
-    for (const { word, at, shift } of this.fields) {
-      packed[at] = packed[at]! | (row[word]! << shift)
+    let [at, word] = [1, 0]
+    for (let field = 0; field < ats.length; field++) {
+      if (ats[field] !== at) {
+        packed[at++] = word
+        word = 0
+      }
+      word |= row[firstVariable + field]! << shifts[field]!
     }
+    if (at < packed.length) packed[at] = word
   }
 
   unpack(packed: Int32Array, row: Row): void {
+    const [ats, shifts, masks] = [this.#at, this.#shift, this.#mask]
     this.#steering.read(packed[0]!, row)
-    for (const { word, at, shift, mask } of this.fields) {
-      row[word] = (packed[at]! >>> shift) & mask
+    for (let field = 0; field < ats.length; field++) {
+      row[firstVariable + field] = (packed[ats[field]!]! >>> shifts[field]!) & masks[field]!
     }
   }
 }
