@@ -8,7 +8,7 @@
  */
 import type { Property } from '../language/flow.ts'
 import type { Label } from './compiled.ts'
-import { type Cube, contains, without } from './cubes.ts'
+import { type Cube, minus } from './cubes.ts'
 import { type Explored, explore, type Finding } from './explore.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
@@ -16,6 +16,7 @@ import { reachable, whatMatters } from './liveness.ts'
 import type { Model } from './model.ts'
 import { isAt } from './properties.ts'
 import { Walk } from './walk.ts'
+import { WordTable } from './word-table.ts'
 
 export interface Whole {
   readonly explored: Explored
@@ -59,7 +60,9 @@ export function exploreWhole(
 
 /** How many sets of environments were told apart. */
 export function environmentsOf({ explored, rows }: Whole): number {
-  return new Set(rows.map((row) => String(cubeOf(explored.model, row)))).size
+  const told = new WordTable(explored.model.variables.list.length)
+  for (const row of rows) told.number(cubeOf(explored.model, row))
+  return told.size
 }
 
 /** Ways that giving up, or a failure, would open. */
@@ -93,7 +96,7 @@ function lost({ explored, rows, edges }: Whole, isGoal: (row: Row) => boolean): 
   const worlds = new Worlds(explored)
   return new Map(
     saved.flatMap((of, id): [number, Row][] => {
-      const rest = of.rest().find((cube) => worlds.canBe(cube))
+      const rest = of.rest.find((cube) => worlds.canBe(cube))
       return rest ? [[id, narrowed(model, rows[id]!, rest)]] : []
     }),
   )
@@ -103,21 +106,23 @@ function lost({ explored, rows, edges }: Whole, isGoal: (row: Row) => boolean): 
 class Saved {
   readonly whole: Cube
   cubes: Cube[] = []
+  /** Those that do not, in cubes that have nothing in common. */
+  rest: Cube[]
 
   constructor(whole: Cube) {
     this.whole = whole
+    this.rest = [whole]
   }
 
   /** @returns whether that is news */
   add(cube: Cube): boolean {
-    if (this.cubes.some((known) => contains(known, cube))) return false
-    this.cubes.push(cube)
-    if (this.rest().length === 0) this.cubes = [this.whole]
+    const rest = this.rest.flatMap((one) => minus(one, cube))
+    const same = rest.length === this.rest.length && rest.every((one, at) => one === this.rest[at])
+    if (same) return false
+    this.rest = rest
+    if (rest.length === 0) this.cubes = [this.whole]
+    else this.cubes.push(cube)
     return true
-  }
-
-  rest(): Cube[] {
-    return without(this.whole, this.cubes)
   }
 }
 
