@@ -12,7 +12,7 @@ import { credentialsOf } from './credentials.ts'
 import type { Limits } from './explore.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
-import { search } from './search.ts'
+import { type Searched, search } from './search.ts'
 import { exploreTogether } from './two-logins.ts'
 import { judge } from './verdicts.ts'
 
@@ -40,9 +40,9 @@ export function check(
     sessions: [],
     credentials: credentialsOf(organisation.flows, steps),
   }
-  const { sessions, complete } = sessionsOf(organisation.flows, setup, limits)
-  return organisation.flows.map((flow) => {
-    const alone = search(flow, { ...setup, sessions }, limits)
+  const { sessions, searched, complete } = sessionsOf(organisation.flows, setup, limits)
+  return organisation.flows.map((flow, at) => {
+    const alone = searched[at]!
     const crowd = search(flow, { ...setup, sessions, interference: effectsOf(steps) }, limits)
     const together = once(() =>
       exploreTogether(alone.model, alone.starts, alone.explored.options, limits),
@@ -76,6 +76,8 @@ export function sessionProfiles(
   return sessionsOf(flows, setup, limits).all
 }
 
+const roundsMax = 8
+
 /**
  * What a session can have proven: whatever any flow of the organisation can have proven at success, also
  * where it began with such a session itself. A set that is part of another is not needed: each proof may
@@ -85,26 +87,33 @@ function sessionsOf(
   flows: readonly FlowDefinition[],
   setup: Setup,
   limits: Limits,
-): { sessions: SessionProfile[]; all: SessionProfile[]; complete: boolean } {
+): {
+  readonly sessions: SessionProfile[]
+  readonly all: SessionProfile[]
+  /** Each flow with these sessions, or nearly these where it is not complete. */
+  readonly searched: readonly Searched[]
+  readonly complete: boolean
+} {
   let sessions: SessionProfile[] = []
-  let all: SessionProfile[] = []
   let complete = true
-  for (let round = 0; round < 8; round++) {
+  for (let round = 1; ; round++) {
+    const searched = flows.map((flow) => search(flow, { ...setup, sessions }, limits))
     const found = new Map<string, SessionProfile>()
-    for (const flow of flows) {
-      const { watch, explored } = search(flow, { ...setup, sessions }, limits)
+    for (const { watch, explored } of searched) {
       complete &&= explored.complete
       for (const [key, profile] of watch.profiles) {
         const { moves = 1 } = found.get(key) ?? profile
         found.set(key, { ...profile, moves: Math.min(moves, profile.moves ?? 1) })
       }
     }
-    all = [...found.values()]
+    const all = [...found.values()]
     const greatest = maximal(all)
-    if (sameProfiles(greatest, sessions)) return { sessions, all, complete }
+    const settled = sameProfiles(greatest, sessions)
+    if (settled || round === roundsMax) {
+      return { sessions, all, searched, complete: complete && settled }
+    }
     sessions = greatest
   }
-  return { sessions, all, complete: false }
 }
 
 function maximal(profiles: readonly SessionProfile[]): SessionProfile[] {
