@@ -1,77 +1,18 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { Moment, weekdays } from '../../src/language/moment.ts'
 import { readNetwork } from '../../src/language/network.ts'
-import { hashPassword } from '../../src/steps/password/hash.ts'
 import { Browser } from '../support/browser.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
-import { cheapHash, codeFor, startWorld, type World, type WorldOptions } from '../support/world.ts'
+import { codeFor, type World } from '../support/world.ts'
 import { answerAt, assertError } from './people.ts'
+import { password, secret, template, textOf } from './templates.ts'
 
-const folder = join(import.meta.dirname, '../../flows/examples/adaptive')
-const textOf = (name: string) => readFileSync(join(folder, name), 'utf8')
-
-/** Everybody here has an app with this secret, unless it is said that they have none. */
-const secret = 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT'
-const password = 'seven amber kettles'
-
-interface Somebody {
-  readonly groups?: readonly string[]
-  readonly birthdate?: string
-}
-
-/** The example as the flow of the application Thrift, and somebody who signs in there. */
-async function template(
-  t: TestContext,
-  name: string,
-  { groups = [], birthdate }: Somebody = {},
-  options: WorldOptions = {},
-  text = textOf(`${name}.yaml`),
-): Promise<World> {
-  const flow = text
-    .replace(/^flow: .*$/m, 'flow: thrift')
-    .replace(/^applications: .*$/m, 'applications: [thrift]')
-  const world = await startWorld(t, {
-    ...options,
-    trustedProxies: ['127.0.0.0/8', '::1/128'].map((text) => readNetwork(text)!),
-    files: {
-      'thrift.yaml': flow,
-      'vault.yaml': textOf('by-group.yaml')
-        .replace(/^flow: .*$/m, 'flow: vault')
-        .replace(/^applications: .*$/m, 'applications: [vault]')
-        .replace(/^weaker:[\s\S]*?\n\n/m, twoLevels),
-      'shared/second-factor.yaml': textOf('shared/second-factor.yaml'),
-      'services.yaml': textOf('services.yaml'),
-      ...options.files,
-    },
-  })
-  const { accounts } = world.app.tenants.get('default')!
-  const claims = {
-    name: 'Pat',
-    email: 'pat@thrift.example',
-    emailVerified: true,
-    ...(birthdate ? { other: { birthdate } } : {}),
-  }
-  const credentials = [
-    { kind: 'password', secret: await hashPassword(password, cheapHash) },
-    { kind: 'totp', secret },
-  ]
-  await accounts.add({ userName: 'pat', claims, groups: [...groups], credentials }, Date.now())
-  return world
-}
-
-const twoLevels = `policy:
-  acr:
-    urn:sallyport:acr:1: { factors: 1 }
-    urn:sallyport:acr:2: { factors: 2 }
-weaker: [{ ways: [password], because: it is not what is tested here }]
-
-`
+/** The proxy in front of the server is on this machine. */
+const behindProxy = { trustedProxies: ['127.0.0.0/8', '::1/128'].map((text) => readNetwork(text)!) }
 
 /** Somebody who comes by a proxy that says where from. @param from what it says; absent: nothing */
 function visitorFrom(t: TestContext, world: World, way: Way, from?: string): Visitor {
@@ -152,7 +93,7 @@ async function riskService(t: TestContext) {
 for (const way of ways) {
   describe(`adaptive templates, by ${way}`, () => {
     it('scenario 18, W-25: by network, outside of the office a code is asked for', async (t) => {
-      const world = await template(t, 'by-network')
+      const world = await template(t, 'by-network', {}, behindProxy)
       const office = visitorFrom(t, world, way, '192.0.2.77')
       assert.deepEqual(await amrAt(world, await typePassword(world, office)), one)
       const [skipped] = (await rowsOf(world.database, 'login_events')).filter(
@@ -165,7 +106,7 @@ for (const way of ways) {
     })
 
     it('scenario 18, W-25, I-29: by network, a place that is not known is outside of the office', async (t) => {
-      const world = await template(t, 'by-network')
+      const world = await template(t, 'by-network', {}, behindProxy)
       for (const from of [undefined, 'unknown', '192.0.2.77, 198.51.100.9', '192.0.2.77:443']) {
         const asked = await typePassword(world, visitorFrom(t, world, way, from))
         assert.ok('totp' in asked.actions, String(from))
@@ -239,7 +180,7 @@ for (const way of ways) {
 
     it('scenario 18, W-21, W-25: by risk, the service decides between in, more and out', async (t) => {
       const risk = await riskService(t)
-      const world = await template(t, 'by-risk', {}, { env: risk.env })
+      const world = await template(t, 'by-risk', {}, { ...behindProxy, env: risk.env })
       risk.says({ result: 'low', score: 3 })
       const low = visitorFrom(t, world, way, '192.0.2.77')
       assert.deepEqual(await amrAt(world, await typePassword(world, low)), one)
