@@ -43,6 +43,27 @@ describe('migrations', () => {
     }
   })
 
+  it('keep every unique key within an organisation, or to what is drawn at random here (A-11)', async () => {
+    // Of passkeys the device has a say in the id.
+    const drawn = (table: string) =>
+      table === 'credentials'
+        ? /^account_id$/
+        : /^(?:id|uid|jti|account_id|login_id|interaction_uid|awaited_hash)$/
+    for (const table of await tables(db)) {
+      if (table.startsWith('knex_')) continue
+      const indexes: { name: string; unique: number }[] = await db.raw(
+        `pragma index_list(${table})`,
+      )
+      for (const { name } of indexes.filter(({ unique }) => unique === 1)) {
+        const columns: { name: string }[] = await db.raw(`pragma index_info(${name})`)
+        const key = columns.map((column) => column.name)
+        const isApart =
+          key.includes('organisation') || key.some((column) => drawn(table).test(column))
+        assert.ok(isApart, `${table}: (${key.join(', ')}) is shared by organisations`)
+      }
+    }
+  })
+
   it('go back to nothing, and forth again', async () => {
     const files = await Promise.all(
       names.map((name) => import(join(folder, `${name}.ts`)) as Promise<Knex.Migration>),

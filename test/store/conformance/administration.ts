@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openAccounts } from '../../../src/store/accounts.ts'
 import { openAdministration } from '../../../src/store/administration.ts'
+import { applyWrite } from '../../../src/store/writes.ts'
 import { type OpenDatabase, organisation, sealersOf, startMs } from '../given.ts'
 import { opened } from './opened.ts'
 
@@ -66,6 +67,22 @@ export function administrationTests(open: OpenDatabase): void {
       )
       assert.deepEqual(await at().rolesOf(id), [])
       assert.ok(await at('acme').findUser(id))
+    })
+
+    it('knows a passkey in one organisation, whose id is free in another (security 150)', async () => {
+      for (const tenant of ['acme', 'umbra']) {
+        const { id: account } = await add('pat', tenant)
+        const passkey = { id: 'pk_same', kind: 'webauthn', secret: 's', counter: 0 }
+        const write = {
+          ...passkey,
+          account,
+          write: 'add-credential',
+          otherwise: 'conflict',
+        } as const
+        const seal = sealersOf(tenant).credentials
+        assert.equal(await applyWrite(world().db, tenant, seal, write, startMs), true)
+        assert.equal(await applyWrite(world().db, tenant, seal, write, startMs), false)
+      }
     })
 
     it('gives roles on the command line, and records that too', async () => {
