@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { check } from '../../src/checker/check.ts'
 import { Acting } from '../../src/cli/play/acting.ts'
 import { loginIn, redirectIn } from '../../src/cli/play/client.ts'
 import { giveAccount, newPerson } from '../../src/cli/play/person.ts'
+import { play } from '../../src/cli/play/player.ts'
 import { openStage } from '../../src/cli/play/stage.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { stepTypes } from '../../src/steps/index.ts'
@@ -65,6 +67,23 @@ describe('a flow that nobody has checked, and that only a session goes round', (
         ['error', 'went round', undefined],
       )
       assert.match(stage.reports.join(), /flow small goes round: 100 states .*\(I-09\)/)
+      assert.deepEqual(stage.violations, [])
+    } finally {
+      await stage.close()
+    }
+  })
+
+  it('is told by the check, and that story is played with a session of the other application', async () => {
+    assert.ok(organisation)
+    const declarations = stepTypes.map(({ declaration }) => declaration)
+    const report = check(organisation, declarations).find(({ flow }) => flow === 'small')
+    const verdict = report?.verdicts.find(({ property }) => property === 'I-09')
+    assert.equal(verdict?.verdict, 'broken')
+    const stage = await openStage(organisation)
+    try {
+      const { result, because, end } = await play(stage, verdict.story!)
+      assert.deepEqual([result, because], ['as-told', undefined])
+      assert.equal(end?.error, 'server_error')
       assert.deepEqual(stage.violations, [])
     } finally {
       await stage.close()

@@ -8,8 +8,9 @@ import type { ApplicationFile } from '../../language/settings.ts'
 import type { OwnOutcome } from '../../language/step.ts'
 import { Acting } from './acting.ts'
 import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
-import { type Answer, type ApiLogin, type Client, loginIn, redirectIn } from './client.ts'
+import { type Answer, type ApiLogin, type Client, redirectIn } from './client.ts'
 import { differenceOf, type Expected, expectedOf, leading, specials } from './expected.ts'
+import { signedIn } from './session.ts'
 import { declarationsOf, type Stage } from './stage.ts'
 import { CannotPlay, change, enter, type Player, refuseImpossible } from './world.ts'
 
@@ -64,7 +65,7 @@ class Performance {
   readonly #story: Playable
   readonly #cast: Cast
   readonly #expected: readonly Expected[]
-  readonly #acting: Acting
+  #acting: Acting
   readonly #players = new Map<Part, Player>()
   readonly #answers = new Map<number, string>()
   #compared = 0
@@ -123,23 +124,22 @@ class Performance {
     throw new CannotPlay(`it needs an engine that breaks a rule of its own: ${attack.text}`)
   }
 
-  /** A session is what an earlier login of the same browser has left. */
+  /** A session is what an earlier login of the same browser has left, at any application. */
   async #makeSession(): Promise<void> {
-    const wanted = this.#moves.flatMap(({ kind, option }) =>
-      kind === 'session' && option ? [option] : [],
+    const wanted = new Set(
+      this.#moves.flatMap(({ kind, option }) => (kind === 'session' && option ? [option] : [])),
     )
-    if (wanted.length === 0) return
-    const acting = this.#acting
+    if (wanted.size === 0) return
     const { person } = this.#players.get(this.#cast.parts[0]!)!
-    let login = loginIn((await acting.client.begin(this.#application())).answer)
-    for (let count = 0; login && login.status !== 'complete' && count < 12; count++) {
-      const offered = login.actions.filter(({ kind }) => kind !== undefined)
-      const action = offered.find(({ name }) => wanted.includes(name)) ?? offered[0]
-      const option = action && acting.offered(login, action.name)
-      login = option && (await acting.answer(login, option, action!, person, 'rightly'))
+    const here = this.#application()
+    const { applications } = this.#stage.organisation
+    for (const application of [here, ...applications.filter((other) => other !== here)]) {
+      const client = await signedIn(this.#stage, application, person, wanted)
+      if (!client) continue
+      this.#acting = new Acting(this.#stage, this.#flow, client)
+      return
     }
-    const told = login?.redirect ? await acting.client.finish(login.redirect) : undefined
-    if (!told?.code) throw new CannotPlay('the session that it begins with could not be made')
+    throw new CannotPlay('the session that it begins with could not be made')
   }
 
   async #begin(act: Act) {
