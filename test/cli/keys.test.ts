@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inOrderOfText } from '../../src/language/nearest.ts'
 import { signIn } from '../flows/people.ts'
 import { command, folderOf } from '../support/command.ts'
 import { visitorOf } from '../support/visitor.ts'
@@ -30,8 +31,8 @@ describe('sallyport keys', () => {
     const published = await world.browser().send(`${world.issuer.origin}/jwks`)
     const kids = published.json<{ keys: { kid: string; d?: string }[] }>().keys
     assert.deepEqual(
-      kids.map(({ kid }) => kid).sort(),
-      (await listed()).map(({ kid }) => kid).sort(),
+      kids.map(({ kid }) => kid).toSorted(inOrderOfText),
+      (await listed()).map(({ kid }) => kid).toSorted(inOrderOfText),
     )
     assert.ok(kids.every(({ d }) => d === undefined))
 

@@ -288,7 +288,7 @@ function attemptsWith(theirs: Given, ours: Given): readonly Attempt[] {
     {
       name: 'a pushed request',
       path: query({ client_id: 'thrift', request_uri: theirs.requestUri }),
-      refused: 'invalid_request_uri',
+      refused: 400,
     },
     {
       name: 'a pushed request, JSON',
