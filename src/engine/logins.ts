@@ -50,6 +50,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
     async arrive({ connection, url, state, browserSecret }) {
       const { login, option } = await findAwaiting(world, connection, state)
       checkBrowser(login, browserSecret)
+      checkApplication(world, login)
       if (expired(world, login)) throw tooLate(login)
       const { posted } = login
       const arrival = { url, state, ...(posted !== undefined && { posted }) }
@@ -112,7 +113,14 @@ async function find(world: World, id: string, browserSecret: string | undefined)
     throw new KnownError('BROWSER_MISMATCH', 'no login has this id')
   }
   checkBrowser(login, browserSecret)
+  checkApplication(world, login)
   return login
+}
+
+/** Read live, at every request: what was taken away lets in nobody whom it has begun with (I-20). */
+function checkApplication(world: World, login: Login): void {
+  if (login.status !== 'running' || world.catalogue.application(login.application)) return
+  throw new KnownError('APPLICATION_GONE', `login ${login.id}: no ${login.application} any more`)
 }
 
 /** The id alone is worth nothing (I-25). */

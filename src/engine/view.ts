@@ -59,14 +59,14 @@ export interface LoginView {
 
 /** What a client of a login can ask for. Implemented by the engine, used by pages and the JSON API. */
 export interface Logins {
-  /** @throws {KnownError} BROWSER_MISMATCH, LOGIN_EXPIRED */
+  /** @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, LOGIN_EXPIRED */
   view(id: string, browserSecret: string | undefined): Promise<LoginView>
   /**
    * Answers the state where a login rests.
    *
    * @param action an option's id, `back` or `cancel`
-   * @throws {KnownError} BROWSER_MISMATCH, CROSS_SITE (a `seq` that was never ours),
-   *   STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID, TOO_MANY_TRIES, BUSY
+   * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, CROSS_SITE (a `seq` that was never
+   *   ours), STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID, TOO_MANY_TRIES, BUSY
    */
   act(submission: Submission): Promise<LoginView>
   /** An upstream's answer came back. @throws as `act`, and CALLBACK_REFUSED */

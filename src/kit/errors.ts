@@ -49,6 +49,10 @@ const errors = {
     person: 'This browser knows of no such sign-in. Please start again from the application.',
   },
   CROSS_SITE: { status: 403, person: 'That request came from another site and was refused.' },
+  APPLICATION_GONE: {
+    status: 403,
+    person: 'The application that you were signing in to is no longer served here.',
+  },
   NOT_ALLOWED: { status: 403, person: 'Only some administrators may do that.' },
   PAGE_NOT_FOUND: { status: 404, person: 'There is nothing at this address.' },
   RESOURCE_NOT_FOUND: { status: 404, person: 'There is no such thing here.' },
