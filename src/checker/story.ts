@@ -4,6 +4,7 @@
  * The way is walked again with nothing forgotten, so that each fact is told where it was first asked.
  */
 import type { FactValue } from '../language/facts.ts'
+import type { Place } from '../language/flow.ts'
 import { answer } from './answer.ts'
 import type { Label } from './compiled.ts'
 import { type Explored, type Finding, tidy } from './explore.ts'
@@ -44,6 +45,8 @@ export interface StoryMove {
   /** A condition after it cannot be decided. */
   readonly failed?: true
   readonly to: string
+  /** Where the file says so: the option, or the state; absent of what no file says. */
+  readonly place?: Place
   /** What the move is, for a person. */
   readonly text: string
   /** Facts that became known here. */
@@ -220,6 +223,7 @@ export function moveOf(model: Model, before: Row, after: Row, labelId: number): 
   const facts = learnt(model, before, after)
   const shown = facts.filter(({ name }) => !saidBy(label, name))
   const option = label.option?.option
+  const place = option?.place ?? model.states[label.state]?.state.place
   return {
     kind: label.kind,
     state,
@@ -230,6 +234,7 @@ export function moveOf(model: Model, before: Row, after: Row, labelId: number): 
     ...attemptsOf(model, label),
     ...(label.failed ? { failed: true } : {}),
     to,
+    ...(place ? { place } : {}),
     text: textOf(model, label, state, to, before),
     because: shown.map(({ phrase }) => phrase),
     facts: facts.map(factOf),

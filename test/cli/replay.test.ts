@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Story } from '../../src/checker/story.ts'
+import { readWitness } from '../../src/cli/play/witness.ts'
 import { command, folderOf } from '../support/command.ts'
 import { mfaForAll } from '../support/mfa-for-all.ts'
 import { move, story } from '../support/stories.ts'
@@ -51,6 +52,12 @@ describe('sallyport replay', () => {
     const { code, out } = await command(folder, asked, jitOff, json)
     assert.equal(code, 1)
     assert.equal(JSON.parse(out).end.error, 'mfa_requires_local_user')
+    // Each move says which line of the file it is about.
+    const story = readWitness(json, { property: 'I-04' })
+    const lines = readFileSync(join(folder, 'flows/thrift.yaml'), 'utf8').split('\n')
+    const provisioned = story.moves.find(({ state }) => state === 'provision')
+    assert.equal(provisioned?.place?.file, 'thrift.yaml')
+    assert.match(lines[provisioned.place.line - 1]!, /provision/)
     const other = await command(folder, ['replay', '-', '--property', 'I-99'], jitOff, json)
     assert.equal(other.code, 2)
     assert.match(other.err, /there is no such story/)
