@@ -71,7 +71,7 @@ export const asgardeo: Readonly<Record<string, Row>> = {
   'A-27': [by('flows/passkeys', 'is offered after a password to whoever has one')],
   'A-28': [passwordAndApp],
   'A-29': [denied],
-  'A-30': [by('requirements/asgardeo.ts', 'asks about a scope that was not agreed to before')],
+  'A-30': [by('cli/demo', 'asks about a scope that was not agreed to before')],
   'A-31': [by('flows/thrift', 'scenario 3: a callback with an unknown, used or expired state')],
   'A-32': [by('flows/thrift', 'scenario 3: an upstream that is gone after the person said yes')],
   'A-33': [by('flows/session', 'scenario 18: the first one asks nothing again')],
@@ -152,7 +152,7 @@ export const asgardeo: Readonly<Record<string, Row>> = {
   ],
   'W-10': [
     by('flows/link', 'refuses where the account is locked, and makes no other'),
-    by('flows/shut-out', 'security 84: is not let in when '),
+    by('flows/shut-out.long', 'security 84: is not let in when '),
   ],
   'W-11': [
     by('flows/provision', 'scenario 16 (a): a directory that is gone'),
