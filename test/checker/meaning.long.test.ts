@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { FlowDefinition } from '../../src/language/flow.ts'
 import { agree } from './oracle/agree.ts'
 import { corpusFlows, shippedFlows } from './oracle/named.ts'
 import { randomFlows, randomSteps, smallFlows } from './random.ts'
@@ -10,11 +11,20 @@ import { randomFlows, randomSteps, smallFlows } from './random.ts'
 // the naive checker alone. No step that is shipped names an account that it has not found active.
 const namesFirst = 'keycloak#47619, CVE-2026-4633'
 
+/** Wrong answers that are only one of several are the same again, and there are many of them. */
+function once(flow: FlowDefinition): FlowDefinition {
+  const states = Object.values(flow.states).map((state) => [
+    state.id,
+    state.kind === 'offer' ? { ...state, attempts: 1 } : state,
+  ])
+  return { ...flow, states: Object.fromEntries(states) }
+}
+
 describe('meaning, at length', () => {
   it('is that of a naive checker and of the engine, in every flow of the corpus that is small enough', async () => {
     const compared = { naive: 0, engine: 0 }
     for (const { name, flow, steps } of corpusFlows()) {
-      const plays = name === namesFirst ? 0 : 4_000
+      const plays = name === namesFirst ? 0 : 2_500
       const { naive, engine } = await agree(flow, steps, { logins: 12_000, plays })
       compared.naive += Number(naive)
       compared.engine += Number(engine)
@@ -23,8 +33,8 @@ describe('meaning, at length', () => {
   })
 
   for (const { name, flow, steps } of shippedFlows()) {
-    it(`is that of a naive checker, in ${name}`, async () => {
-      const { naive } = await agree(flow, steps, { logins: 100_000, plays: 0 })
+    it(`is that of a naive checker, in ${name} with one attempt at each offer`, async () => {
+      const { naive } = await agree(once(flow), steps, { logins: 150_000, plays: 0 })
       assert.ok(naive, 'small enough to be compared')
     })
   }
@@ -43,7 +53,7 @@ describe('meaning, at length', () => {
     let compared = 0
     const compares = fc.asyncProperty(smallFlows, async (flow) => {
       if (compared === 100) return
-      const { engine } = await agree(flow, randomSteps, { logins: 0, plays: 6_000 })
+      const { engine } = await agree(flow, randomSteps, { logins: 0, plays: 2_500 })
       if (engine) compared++
     })
     await fc.assert(compares, { numRuns: 400, seed: 20261121, endOnFailure: true })

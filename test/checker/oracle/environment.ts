@@ -9,6 +9,8 @@ import { isGiven } from '../../../src/language/given.ts'
 import { inOrderOfText } from '../../../src/language/nearest.ts'
 import type { Case, OwnOutcome, StepDeclaration } from '../../../src/language/step.ts'
 
+const nowhere = { file: '', line: 0, column: 0 }
+
 export type World = Readonly<Record<string, boolean>>
 export type Facts = Readonly<Partial<Record<FactName, FactValue>>>
 /** Who has been proven, and what is recorded of them. */
@@ -166,6 +168,17 @@ export class Environment {
       credential: [step.uses ?? step.type, one.credential, option.connection].join(),
       primary: one.source !== 'new' && step.needs.includes('none'),
     }))
+  }
+
+  /** The credentials of a kind, as they are called where they are proven. */
+  idsOf(kind: string): string[] {
+    const using = [...this.#steps.values()].filter(({ uses }) => uses === kind)
+    const ids = using.flatMap((step) => {
+      const option = { id: step.type, step: step.type, params: {}, place: nowhere }
+      const cases = Object.values(step.outcomes).flat()
+      return cases.flatMap((one) => this.proofs(option, one).map(({ credential }) => credential))
+    })
+    return [...new Set(ids)]
   }
 
   /** The name of what an account must have to use an option. */

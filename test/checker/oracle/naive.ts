@@ -7,7 +7,7 @@ import type * as language from '../../../src/language/flow.ts'
 import type { Outcome, StepDeclaration } from '../../../src/language/step.ts'
 import { Environment, type Finding, type Who, type World } from './environment.ts'
 import { Meaning } from './meaning.ts'
-import { factors, factsOf, heldIn, levelsReached, type Proof } from './worth.ts'
+import { factors, factsOf, heldIn, isMet, levelsReached, type Proof } from './worth.ts'
 
 interface Login {
   at: string
@@ -158,8 +158,7 @@ export function exploreNaively(
     if (login.bad) found.breaks(/error|timeout/.test(login.bad) ? 'I-29' : 'I-06', moves)
     if (who.kind === 'none' || proofs.length === 0) return '!unmet'
     if (who.kind === 'account' && !world['account.active']) return '!blocked'
-    const met = acr.length === 0 || acr.some((level) => reached.includes(level))
-    if (!met || !reached.includes(flow.policy.floor)) return '!unmet'
+    if (!isMet(flow.policy, acr, reached)) return '!unmet'
     found.success({ ...who, end, proofs, world }, moves)
     return end
   }

@@ -93,7 +93,8 @@ export class Stage {
     const credentials = Object.keys(this.world).flatMap((name) => {
       const [what, kind] = name.split(' ') as [string, string?]
       if (kind === undefined || !this.world[name]) return []
-      return [{ id: name, kind: what === 'linked' ? `connection:${kind}` : kind }]
+      if (what === 'linked') return [{ id: name, kind: `connection:${kind}` }]
+      return this.environment.idsOf(kind).map((id) => ({ id, kind }))
     })
     const known = { id: 'account', userName: 'ann', groups: [], grants: [], source: 'local' }
     const status = this.world['account.active'] ? 'active' : 'locked'

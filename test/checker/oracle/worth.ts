@@ -28,6 +28,17 @@ export function levelsReached({ levels }: Policy, proofs: readonly Proof[]): str
     .map(({ acr }) => acr)
 }
 
+/** The floor always, and of the levels that are asked for any one; what is no level asks for nothing. */
+export function isMet(
+  { levels, floor }: Policy,
+  acr: readonly string[],
+  reached: string[],
+): boolean {
+  const asked = acr.filter((name) => levels.some((level) => level.acr === name))
+  const any = asked.length === 0 || asked.some((name) => reached.includes(name))
+  return any && reached.includes(floor)
+}
+
 /** Kinds of credential that an account can have here, with what its best use proves. */
 export function heldIn(world: World, steps: readonly StepDeclaration[]) {
   return Object.keys(world).flatMap((name) => {
