@@ -98,13 +98,16 @@ describe('flows/README.md', () => {
     files.filter(({ name }) =>
       called.some((each) => name === `${each}.yaml` && text.includes(each)),
     )
-  const settings = files.filter(({ name }) => name === 'connections.yaml')
+  const settings = [
+    ...files.filter(({ name }) => name === 'connections.yaml'),
+    ...blocks('yaml').filter(({ name }) => name === 'services.yaml'),
+  ]
 
   for (const { name, text } of blocks('yaml')) {
     const flow = /^flow: (\S+)$/m.exec(text)?.[1]
     it(`shows ${flow ?? name} as it can be used`, () => {
       const shown = { name: flow === undefined ? name : `${flow}.yaml`, text }
-      const others = [...sharedBy(text), ...(name === 'connections.yaml' ? [] : settings)]
+      const others = [...sharedBy(text), ...(flow === undefined ? [] : settings)]
       const all = [shown, ...others]
       const { problems, organisation } = loadFlows(all, stepTypes)
       assert.deepEqual(
