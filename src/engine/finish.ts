@@ -16,6 +16,7 @@ export async function finish(draft: Draft, state: EndState): Promise<End> {
   const { identity, proofs, request } = draft.facts
   if (identity.kind === 'none' || proofs.length === 0) return unmet()
   if (await isShutOut(draft)) return blocked()
+  if (await hasLostCredential(draft)) return unmet()
 
   const demand = {
     floor: draft.world.catalogue.application(draft.login.application)?.acr,
@@ -37,6 +38,21 @@ export async function finish(draft: Draft, state: EndState): Promise<End> {
 export async function isShutOut(draft: Draft): Promise<boolean> {
   if (draft.facts.identity.kind !== 'account') return false
   return (await draft.person())?.status !== 'active'
+}
+
+/**
+ * Whether a credential that was proven has been taken away since: whoever reset it did so because somebody
+ * else may have it.
+ */
+async function hasLostCredential(draft: Draft): Promise<boolean> {
+  const person = await draft.person()
+  const held = person?.credentials.map(({ id }) => id) ?? []
+  return (
+    person !== undefined &&
+    draft.facts.proofs.some(
+      ({ source, credential }) => source === 'registered' && !held.includes(credential),
+    )
+  )
 }
 
 /** The end of a login whose account may not get in. */

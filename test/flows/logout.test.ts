@@ -7,7 +7,7 @@ import { deliveryLimits } from '../../src/engine/outbox.ts'
 import { rowsOf } from '../support/rows.ts'
 import { visitorOf } from '../support/visitor.ts'
 import { shippedFile, startWorld, type World } from '../support/world.ts'
-import { addApp, passTime, signIn, typeCode, typePassword } from './people.ts'
+import { addApp, assertError, passTime, signIn, typeCode, typePassword } from './people.ts'
 
 /** An application's back channel, and what it answers: 200 unless told otherwise. */
 async function backChannel(t: Pick<TestContext, 'after'>) {
@@ -140,6 +140,22 @@ describe('a session that ends', () => {
       heard.map((token) => token.sid),
       [sid],
     )
+  })
+})
+
+describe('a factor that is reset', () => {
+  it('counts for nothing any more in a login that has proven it before', async (t) => {
+    const { world } = await startListening(t)
+    const visitor = visitorOf(world, 'pages')
+    const first = await visitor.begin(await world.thrift.parameters({ state: 's' }))
+    const code = await typePassword(visitor, first, 'jane')
+    await world.app.accounts.resetFactor('jane', 'password')
+    assertError(
+      await typeCode(world, visitor, code, 'jane'),
+      'unmet_authentication_requirements',
+      's',
+    )
+    assert.deepEqual(await rowsOf(world.database, 'sessions'), [])
   })
 })
 
