@@ -211,11 +211,23 @@ describe('the default creator', () => {
     '...',
     'jane\u0000',
     'a\u202eb',
+    'adm1n',
+    'r00t',
+    'аԁmіn',
+    'рауре',
+    'ѕсоре',
+    'οναι',
   ]) {
     it(`does not call anybody ${JSON.stringify(preferredUsername)} (security 77)`, () => {
       assert.equal(nameFor({ preferredUsername }), 'google:g-1')
     })
   }
+
+  it('calls people by names of other scripts that nobody takes for Latin (security 77)', () => {
+    for (const name of ['аня', 'борис', 'ελένη', 'արամ', '花子', 'سارة', 'jane1', 'bob3']) {
+      assert.equal(nameFor({ preferredUsername: name }), canonicalName(name), name)
+    }
+  })
 
   it('evaluates nothing that it is told (security 79)', () => {
     for (const name of [`$${'{process.exit(1)}'}`, '{{7*7}}', '__proto__', 'constructor']) {

@@ -43,7 +43,7 @@ const reserved: ReadonlySet<string> = new Set([
 /** @returns the canonical form, or `undefined` where the text makes no name */
 export function usableName(text: string): string | undefined {
   const name = canonicalName(text)
-  return isName(name) && !reserved.has(name) ? name : undefined
+  return isName(name) && !looksReserved(name) ? name : undefined
 }
 
 /**
@@ -78,8 +78,27 @@ function isName(name: string): boolean {
     !/\p{Default_Ignorable_Code_Point}/u.test(name) &&
     /[\p{L}\p{Nd}]/u.test(name) &&
     !/^[.]|[.]$/.test(name) &&
-    !mixesLookalikes(name)
+    !mixesLookalikes(name) &&
+    !looksLatin(name)
   )
+}
+
+/** `adm1n` and `r00t` are read as what they are not. */
+function looksReserved(name: string): boolean {
+  const plain = name.replaceAll('0', 'o').replaceAll(/[5$]/g, 's').replaceAll('3', 'e')
+  return ['i', 'l'].some((one) => reserved.has(plain.replaceAll(/[1|!]/g, one)))
+}
+
+/**
+ * Small letters of Cyrillic, Greek and Armenian that look like Latin ones (UTS #39, confusables.txt), as far
+ * as they are drawn alike in common fonts.
+ */
+const latinLookalikes = /^[асԁеһіјӏорԛѕԝхуѵοναιρυγսօհոցզ]$/u
+
+/** UTS #39, section 5.2: a whole name in letters of another script that could be read as a Latin one. */
+function looksLatin(name: string): boolean {
+  const letters = [...name].filter((letter) => /\p{L}/u.test(letter))
+  return letters.length > 0 && letters.every((letter) => latinLookalikes.test(letter))
 }
 
 /** UTS #39, section 5.1: Latin letters stand with none of the scripts that have letters like them. */
