@@ -6,9 +6,10 @@ import { Moment, weekdays } from '../../src/language/moment.ts'
 import { readNetwork } from '../../src/language/network.ts'
 import { Browser } from '../support/browser.ts'
 import { rowsOf } from '../support/rows.ts'
+import { signInAtGoogle } from '../support/upstreams.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { codeFor, type World } from '../support/world.ts'
-import { answerAt, assertError } from './people.ts'
+import { answerAt, assertError, goTo } from './people.ts'
 import { password, secret, template, textOf } from './templates.ts'
 
 /** The proxy in front of the server is on this machine. */
@@ -204,6 +205,37 @@ for (const way of ways) {
       assert.equal(risk.heard.length, 3)
       const stored = JSON.stringify(await rowsOf(world.database, 'login_events'))
       assert.doesNotMatch(stored, /risk-token/)
+    })
+
+    it('W-21: a service is asked once, and outside of the transaction that makes the account', async (t) => {
+      const risk = await riskService(t)
+      const text = `flow: thrift
+title: Sign in
+applications: [thrift]
+start: sign-in
+states:
+  sign-in:
+    offer: [google]
+    on: { success: risk, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: risk, disabled: no, conflict: no, rejected: no }
+  risk: { run: http, with: { service: risk }, on: { success: known, error: no, timeout: no } }
+  known: { decide: [{ when: service.result == 'low', to: done }, { to: no }] }
+  done: { end: success }
+  no: { end: failure, error: access_denied }
+`
+      const world = await template(t, 'by-risk', {}, { env: risk.env }, text)
+      const visitor = visitorOf(world, way)
+      risk.says({ result: 'low' })
+      const place = await visitor.begin(await world.thrift.parameters())
+      const end = await goTo(visitor, place, 'google', signInAtGoogle('Ann Example'))
+      assert.deepEqual(await amrAt(world, end), ['fed'])
+      assert.equal(risk.heard.length, 1)
+      const made = (await rowsOf(world.database, 'accounts')).filter(
+        ({ source }) => source === 'google',
+      )
+      assert.equal(made.length, 1)
     })
 
     it('scenario 18, W-21, I-29: by risk, a service that is late or not well is a step up', async (t) => {
