@@ -248,7 +248,15 @@ function ownApis(settings: Settings, clients: readonly ClientSettings[]): readon
 
 /** OpenID Connect Core, section 5.4. An application gets those of them that its release list names. */
 const profileClaims = [
-  ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile'],
+  ...[
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+  ],
   ...['picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
 ]
 
