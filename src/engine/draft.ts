@@ -88,9 +88,9 @@ export class Draft {
       (name) => !found.records?.includes(name as FactName),
     )
     if (undeclared.length > 0) throw new Error(`step ${option.step} recorded ${undeclared}`)
-    const remembered = answer.writes?.find(({ write }) => write === 'remember-device')
+    const remembered = answer.writes?.find(({ write }) => write === 'keep-device')
     this.change({
-      ...(remembered?.write === 'remember-device' ? { remembered: remembered.secretHash } : {}),
+      ...(remembered?.write === 'keep-device' ? { remembered: remembered.secretHash } : {}),
       identity,
       recorded: { ...this.facts.recorded, ...answer.facts },
       proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],

@@ -66,7 +66,7 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
     }
   /** This browser is known from now on, to this account and application. */
   | {
-      readonly write: 'remember-device'
+      readonly write: 'keep-device'
       readonly account: string
       readonly application: string
       readonly secretHash: string

@@ -95,7 +95,7 @@ export async function applyWrite(
     case 'replace-secret':
       return replaceSecret(db, organisation, seal, write)
 
-    case 'remember-device':
+    case 'keep-device':
       return inserted(
         db('devices').insert({
           organisation,

@@ -22,7 +22,7 @@ describe('remember-device', () => {
     assert.equal(outcome, 'success')
     assert.deepEqual(writes, [
       {
-        write: 'remember-device',
+        write: 'keep-device',
         account: 'acc_1',
         application: 'thrift',
         secretHash: 'hash',

@@ -67,7 +67,7 @@ export const rememberDevice = defineStep({
       outcome: 'success',
       writes: [
         {
-          write: 'remember-device',
+          write: 'keep-device',
           account: accountOf(identity).account,
           application: String(facts['application.id']),
           secretHash: deviceHash,
