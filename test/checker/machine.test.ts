@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { getAdjacencyMap } from 'xstate/graph'
 import { branchesOf, reachable } from '../../src/checker/liveness.ts'
 import { Model } from '../../src/checker/model.ts'
@@ -7,20 +8,38 @@ import { allRules } from '../../src/checker/rules.ts'
 import { branchesFor, compile } from '../../src/language/compile.ts'
 import type { FlowDefinition, TransitionKey } from '../../src/language/flow.ts'
 import { inOrderOfText } from '../../src/language/nearest.ts'
+import type { StepDeclaration } from '../../src/language/step.ts'
 import { loadSmall } from '../support/checked.ts'
 import { testSteps } from '../support/declarations.ts'
 import { engineRows } from './corpus/engines.ts'
 import { flowRows } from './corpus/flows.ts'
+import { shippedFlows } from './oracle/named.ts'
+import { randomFlows, randomSteps } from './random.ts'
 
 // The checker's tables against the machine that the engine runs, walked by xstate's own explorer.
 describe('the machine that runs', () => {
   it('has the states and the transitions that the checker explores, in every flow of the corpus', () => {
-    for (const { flow } of [...flowRows, ...engineRows]) {
-      const definition = loadSmall(flow)
-      assert.deepEqual(ofMachine(definition), ofModel(definition))
-    }
+    for (const { flow } of [...flowRows, ...engineRows]) agrees(loadSmall(flow), testSteps)
+  })
+
+  it('has them in every flow that is shipped', () => {
+    for (const { flow, steps } of shippedFlows()) agrees(flow, steps)
+  })
+
+  it('has them in 100 random flows', () => {
+    const compares = fc.property(randomFlows, (flow) => agrees(flow, randomSteps))
+    fc.assert(compares, { numRuns: 100, seed: 20261121, endOnFailure: true })
   })
 })
+
+/** States are counted as well: an end that nothing leads to is in no pair. */
+function agrees(definition: FlowDefinition, steps: readonly StepDeclaration[]): void {
+  const [machine, model] = [ofMachine(definition), ofModel(definition, steps)]
+  assert.deepEqual(machine, model)
+  const states = (pairs: readonly string[]) =>
+    new Set(pairs.flatMap((pair) => pair.split(' '))).size
+  assert.equal(states(machine), states(model))
+}
 
 /** Pairs of states with a transition between them, out of what xstate can reach. */
 function ofMachine(definition: FlowDefinition): string[] {
@@ -58,9 +77,9 @@ function eventsAt(compiled: ReturnType<typeof compile>, position: string) {
   })
 }
 
-function ofModel(definition: FlowDefinition): string[] {
+function ofModel(definition: FlowDefinition, steps: readonly StepDeclaration[]): string[] {
   const model = new Model(definition, {
-    steps: testSteps,
+    steps,
     rules: allRules,
     anyConfiguration: false,
     interference: [],

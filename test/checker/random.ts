@@ -116,7 +116,8 @@ function build(
   const offer = (id: string, choices: readonly string[]): State => {
     const options = choices.filter(() => draw(2) === 0)
     const used = (options.length > 0 ? options : [choices[0]!]).map(option)
-    const skip = draw(4) === 0 ? [branch()] : []
+    // Around an offer to itself is no way around.
+    const skip = (draw(4) === 0 ? [branch()] : []).filter(({ to }) => to !== id)
     return {
       id,
       place,

@@ -84,10 +84,10 @@ describe('SPIN finds the states, transitions, broken properties and shortest sto
     })
   }
 
-  it('in 60 random flows', async () => {
+  it('in 100 random flows', async () => {
     await fc.assert(
       fc.asyncProperty(randomFlows, (flow) => agrees(flow, { ...plain, steps: randomSteps })),
-      { numRuns: 60, seed: 20261122, endOnFailure: true },
+      { numRuns: 100, seed: 20261122, endOnFailure: true },
     )
   })
 })
