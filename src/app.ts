@@ -91,8 +91,18 @@ export interface App extends Tenant {
 
 const defaultUpstreamTimeoutMs = 10_000
 
+/** Nothing stays open of one that cannot be. */
 export async function openApp(options: AppOptions): Promise<App> {
   const db = openDatabase({ url: options.database, durability: options.durability })
+  try {
+    return await openOn(db, options)
+  } catch (thrown) {
+    await db.destroy()
+    throw thrown
+  }
+}
+
+async function openOn(db: Knex, options: AppOptions): Promise<App> {
   await migrate(db)
   const first = await openTenant(db, options, defaultOrganisation, options.organisation)
   const tenants = new Map([[defaultOrganisation, first]])

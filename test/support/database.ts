@@ -1,7 +1,7 @@
 /** A fresh database for a test, and a guard that finds queries made beside an open transaction. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Knex } from 'knex'
@@ -34,9 +34,27 @@ export async function openSqlite(): Promise<OpenedDatabase> {
  * Where a whole server of a test keeps everything: a file in that folder, or a database of its own on the
  * PostgreSQL that `startPostgres` has put into the environment.
  */
-export async function freshDatabase(folder: string): Promise<string> {
+export async function freshDatabase(folder: string, prepare: Prepare): Promise<string> {
   const server = process.env[postgresVariable]
-  return server ? createDatabase(server) : `sqlite:${join(folder, 'world.sqlite')}`
+  if (server) return createDatabase(server)
+  prepared ??= prepareFile(prepare)
+  const file = join(folder, 'world.sqlite')
+  copyFileSync(await prepared, file)
+  return `sqlite:${file}`
+}
+
+/** Makes what every database of a run begins with: tables, and keys that take a while to make. */
+export type Prepare = (database: string) => Promise<void>
+
+/** Made by whoever is first, and copied. */
+let prepared: Promise<string> | undefined
+
+async function prepareFile(prepare: Prepare): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'prepared.sqlite')
+  await prepare(`sqlite:${file}`)
+  return file
 }
 
 /** Names the PostgreSQL server on which the databases of a run are made. */

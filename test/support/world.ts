@@ -85,7 +85,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   }
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
   closing.push(() => rmSync(folder, { recursive: true, force: true }))
-  const database = options.database ?? (await freshDatabase(folder))
+  const database = options.database ?? (await freshDatabase(folder, (file) => prepare(file, env)))
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
 
@@ -103,7 +103,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       issuer,
       database,
       durability: 'normal',
-      secret: new Secret(new Uint8Array(32).fill(5)),
+      secret,
       trustedProxies: options.trustedProxies ?? [],
       organisation,
       others: new Map(
@@ -186,6 +186,27 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       app = await open(files, over)
     },
   }
+}
+
+const secret = new Secret(new Uint8Array(32).fill(5))
+
+/** What a server makes of an empty database when it starts. */
+async function prepare(database: string, env: Secrets): Promise<void> {
+  const issuer = new URL('http://localhost')
+  const steps = listStepTypes({ issuer, hashCost: cheapHash })
+  const app = await openApp({
+    issuer,
+    database,
+    secret,
+    durability: 'normal',
+    organisation: loadFlows(filesWith(), steps, env).organisation!,
+    steps,
+    now: Date.now,
+    report: (error) => {
+      throw error
+    },
+  })
+  await app.close()
 }
 
 type Secrets = Readonly<Record<string, string>>

@@ -144,7 +144,14 @@ async function configure(
   }
 }
 
-async function signingKey(): Promise<JWK> {
+/** One for as long as the process lives: to make it takes a tenth of a second. */
+let kept: Promise<JWK> | undefined
+function signingKey(): Promise<JWK> {
+  kept ??= newKey()
+  return kept
+}
+
+async function newKey(): Promise<JWK> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const jwk = privateKey.export({ format: 'jwk' }) as webcrypto.JsonWebKey
   return { ...jwk, use: 'sig', alg: 'RS256' } as JWK
