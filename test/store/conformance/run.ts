@@ -4,6 +4,7 @@ import type { OpenDatabase } from '../given.ts'
 import { accountTests } from './accounts.ts'
 import { administrationTests } from './administration.ts'
 import { claimTests } from './claims.ts'
+import { deviceTests } from './devices.ts'
 import { loginTests } from './logins.ts'
 import { outboxTests } from './outbox.ts'
 import { peopleTests } from './people.ts'
@@ -25,6 +26,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     accountTests(open)
     administrationTests(open)
     signingKeyTests(open)
+    deviceTests(open)
     outboxTests(open)
     sweepTests(open)
   })
