@@ -25,7 +25,6 @@ export const routes: readonly Route[] = [...userRoutes, ...recordRoutes, ...conf
 
 export function adminRoutes(parts: AdminParts): Middleware {
   const router = new Router({ prefix: `${basePath(parts.settings)}/admin/api` })
-  const shapes = new Ajv2020({ strict: true, formats: { 'date-time': true } })
   const description = JSON.stringify(openApiOf(routes, parts.settings))
   router.get('/openapi.json', (ctx) => {
     ctx.body = description
@@ -33,25 +32,42 @@ export function adminRoutes(parts: AdminParts): Middleware {
   })
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
-    router.register(path, [route.method], withDetails(parts, serve(route, shapes, parts)))
+    router.register(path, [route.method], withDetails(parts, serve(route, parts)))
   }
   // Its type knows more of a context than Koa promises; it adds that itself.
   return router.routes() as unknown as Middleware
 }
 
-function serve(route: Route, shapes: Ajv2020, parts: AdminParts): Middleware {
-  const holdQuery = shapes.compile(querySchema(route.query))
-  const holdBody = route.body && shapes.compile(route.body)
+function serve(route: Route, parts: AdminParts): Middleware {
   return async (ctx) => {
     const by = await actorOf(ctx, route.needs, parts)
-    const query = readQuery(ctx, route, holdQuery)
-    const body = holdBody ? held(await readJson(ctx), holdBody) : undefined
+    const holds = holdsOf(route)
+    const query = readQuery(ctx, route, holds.query)
+    const body = holds.body ? held(await readJson(ctx), holds.body) : undefined
     const ifMatch = ctx.get('If-Match')
     if (route.conditional && ifMatch === '') {
       throw new KnownError('PRECONDITION_NEEDED', 'a change without If-Match')
     }
     write(ctx, parts, await route.run({ by, params: ctx.params, query, body, ifMatch }, parts))
   }
+}
+
+interface Holds {
+  readonly query: ValidateFunction
+  readonly body: ValidateFunction | undefined
+}
+
+const shapes = new Ajv2020({ strict: true, formats: { 'date-time': true } })
+const compiled = new WeakMap<Route, Holds>()
+
+/** Compiled by the first who asks: most servers are never asked most of it. */
+function holdsOf(route: Route): Holds {
+  const known = compiled.get(route)
+  if (known) return known
+  const query = shapes.compile(querySchema(route.query))
+  const holds = { query, body: route.body && shapes.compile(route.body) }
+  compiled.set(route, holds)
+  return holds
 }
 
 /** @throws {KnownError} INPUT_INVALID, with the place of the first thing that is wrong */
