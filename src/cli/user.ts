@@ -8,6 +8,7 @@ import { sealers } from '../app.ts'
 import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { waysIn } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
 import { type PasswordProblem, passwordProblem } from '../steps/password/rules.ts'
 import { type Accounts, openAccounts } from '../store/accounts.ts'
@@ -128,7 +129,7 @@ async function unlink(
   if (connection === undefined) {
     throw new UsageProblem('say which connection: `user unlink jane google`')
   }
-  switch (await accounts.unlink(userNameKey(userName), connection)) {
+  switch (await accounts.unlink(userNameKey(userName), connection, waysIn)) {
     case undefined:
       return nobody(io, userName)
     case 'unlinked':

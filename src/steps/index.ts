@@ -1,4 +1,5 @@
 /** Every step type that a flow can name. Adding one is a folder beside this file and a line here. */
+import type { StepType } from '../language/step.ts'
 import { assign } from './assign/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
@@ -49,3 +50,9 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
 
 /** For whoever reads their declarations and takes nobody in: no passkey is made for this issuer. */
 export const stepTypes = listStepTypes({ issuer: new URL('https://sallyport.invalid') })
+
+/** Kinds of credential that say whose account it is, before anybody is known. */
+export const waysIn: readonly string[] = stepTypes.flatMap(({ declaration }: StepType) => {
+  const { subject, uses, byConnection } = declaration
+  return (subject === 'names' || subject === 'either') && uses && !byConnection ? [uses] : []
+})

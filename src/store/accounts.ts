@@ -63,9 +63,14 @@ export interface Accounts {
   /**
    * Parts it from a connection, takes away what that has granted, and signs it out everywhere.
    *
+   * @param waysIn kinds of credential by which somebody can come to the account
    * @returns absence: there is no account of that name
    */
-  unlink(userNameKey: string, connection: string): Promise<Unlinked | undefined>
+  unlink(
+    userNameKey: string,
+    connection: string,
+    waysIn: readonly string[],
+  ): Promise<Unlinked | undefined>
   /** Grants or withdraws a role of administrators, and records it as done on the command line. */
   setRole(userNameKey: string, role: Role, held: boolean, nowMs: number): Promise<boolean>
   /** With everything that hangs on it. Its id is never given again. */
@@ -100,10 +105,10 @@ export function openAccounts(db: Knex, organisation: string, seal: Sealer): Acco
         await revokeAll(trx, organisation, account)
       }),
 
-    async unlink(userNameKey, connection) {
+    async unlink(userNameKey, connection, waysIn) {
       let result: Unlinked | undefined
       await withAccount(db, organisation, userNameKey, async (trx, account) => {
-        result = await unlink(trx, organisation, account, connection)
+        result = await unlink(trx, organisation, account, connection, waysIn)
       })
       return result
     },

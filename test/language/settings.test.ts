@@ -179,6 +179,8 @@ applications:
       redirectUris: ['https://shop.test/cb'],
       postLogoutRedirectUris: ['https://shop.test/'],
       auth: 'none',
+      administers: false,
+      selfService: false,
       signing: 'ES256',
       release: ['sub', 'email'],
       acr: 'urn:sallyport:acr:2',
