@@ -14,6 +14,7 @@ export const people = {
       'urn:oid:0.9.2342.19200300.100.1.3': ['sam@corp.test'],
       displayName: ['Sam Corp'],
       groups: ['staff', 'readers'],
+      email_verified: ['true'],
       employeeId: ['E-7'],
     },
   },

@@ -47,7 +47,9 @@ for (const way of ways) {
 
     describe('whose upstream sends', () => {
       const world = shared(way)
-      for (const [name, [reason, lie]] of Object.entries(samlLies)) {
+      // The callback is the same for both: what goes wrong after it is shown by pages alone.
+      const lies = way === 'pages' ? Object.entries(samlLies) : []
+      for (const [name, [reason, lie]] of lies) {
         it(`${name}: nobody is anybody, and the other ways are open (security 60)`, async () => {
           const { enter, corp, reports, known } = world()
           corp.lie(lie)
@@ -167,6 +169,31 @@ describe('what a SAML connection posts', () => {
       .send(callback, post({ SAMLResponse: posted, RelayState: relayState }))
     await visitor.browser.open(String(sent.headers.location))
     assert.deepEqual(await subjects(world), [])
+  })
+})
+
+describe('what a SAML connection says of an address', () => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['is verified where it says so', '', true],
+    ['is not where the connection is not believed', '    emailVerified: never', false],
+  ]
+  for (const [name, more, verified] of cases) {
+    it(name, async (t) => {
+      const { world, enter } = await start(t, 'pages', { more })
+      const { userinfo } = await world.thrift.redeem(arrived(await enter('Sam')))
+      assert.deepEqual([userinfo.email, userinfo.email_verified], ['sam@corp.test', verified])
+    })
+  }
+
+  it('is not where it says nothing, unless the connection speaks for all of them', async (t) => {
+    for (const [more, verified] of [
+      ['', false],
+      ['    emailVerified: always', true],
+    ] as const) {
+      const { world, enter } = await start(t, 'pages', { more })
+      const { userinfo } = await world.thrift.redeem(arrived(await enter('Eve')))
+      assert.deepEqual([userinfo.email, userinfo.email_verified], ['eve@corp.test', verified])
+    }
   })
 })
 

@@ -45,8 +45,6 @@ export interface SamlLies {
   readonly tamper?: (xml: string) => string
 }
 
-export type SamlProvider = Awaited<ReturnType<typeof startSamlProvider>>
-
 /** A request as it came. */
 export interface SamlRequest {
   readonly id: string

@@ -70,6 +70,25 @@ export function loginTests(open: OpenDatabase): void {
       assert.equal(await engine.findAwaiting('state-hash'), undefined)
     })
 
+    it('keeps the first form that an upstream has posted, sealed, until it moves on (security 29)', async () => {
+      const { db, stores } = world()
+      const { engine } = stores
+      const login = await stored(stores, loginOf({ awaitedHash: 'posted-hash' }))
+      await engine.keepPosted(login, 'SAMLResponse=first')
+      await engine.keepPosted(login, 'SAMLResponse=second')
+      assert.equal((await engine.findAwaiting('posted-hash'))?.posted, 'SAMLResponse=first')
+      const { sealed_posted: sealed } = await db('logins').first().where({ id: login.id })
+      assert.doesNotMatch(sealed, /SAMLResponse/)
+      await engine.claim(claimOf(login, 'claim'))
+      await engine.transaction(async (tx) => {
+        await tx.take(login, 'claim')
+        await tx.save({ ...login, revision: 1, awaitedHash: undefined }, [])
+      })
+      assert.equal((await engine.findLogin(login.id))?.posted, undefined)
+      await engine.keepPosted(login, 'SAMLResponse=late')
+      assert.equal((await engine.findLogin(login.id))?.posted, undefined)
+    })
+
     it('with a forged position, digest, browser or deadline does not open (security 147)', async () => {
       const { db, stores } = world()
       const forgeries = [
