@@ -96,11 +96,11 @@ function gainedAndLost(
   before: Searched,
   after: Searched,
 ): Change[] {
-  const only = (mine: Doable, other: Doable, change: Change['change'], version: Searched) =>
+  const lacking = (mine: Doable, other: Doable, change: Change['change'], version: Searched) =>
     [...mine].flatMap(([name, { text, finding }]) =>
       other.has(name) ? [] : [{ kind, change, text, story: storyOf(version, finding, text) }],
     )
-  return [...only(now, old, 'gained', after), ...only(old, now, 'lost', before)]
+  return [...lacking(now, old, 'gained', after), ...lacking(old, now, 'lost', before)]
 }
 
 interface Success {

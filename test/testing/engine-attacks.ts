@@ -36,6 +36,13 @@ const provesOnlyVerified: Edit = {
     const given: Answer = isEmpty ? { outcome: 'success', credentials: ['none'] } : found`,
 }
 
+/** What would be caught in the end even so, for the credential is none of the account's. */
+const heldAtEnd: Edit = {
+  file: 'engine/finish.ts',
+  from: 'if (await hasLostCredential(draft)) return unmet()',
+  to: 'void hasLostCredential',
+}
+
 const floorAtEnd: Edit = {
   file: 'engine/finish.ts',
   from: 'const acr = levelReached(draft.flow.definition.policy, demand, proofs)',
@@ -124,7 +131,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
     without: 'proven fed without ever going there',
   },
   'CVE-2026-54730': {
-    edits: [provesOnlyVerified],
+    edits: [provesOnlyVerified, heldAtEnd],
     act: emptyAtSecond,
     sound: 'at second',
     without: codeByBoth,
@@ -138,6 +145,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   const option = isOther ? state.options[0]! : await pick(draft, state, submitted)`,
       },
       provesOnlyVerified,
+      heldAtEnd,
     ],
     async act(scene) {
       const { browser, login } = await withPassword(scene, ['totp'])
@@ -438,6 +446,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
         from: "if (identity.kind === 'account' && identity.account !== session.account) return []",
         to: '',
       },
+      heldAtEnd,
     ],
     async act(scene) {
       const mallory = await scene.person('mallory', ['password', 'totp'])
