@@ -18,7 +18,10 @@ export async function signingKeys(
 ): Promise<readonly object[]> {
   const known = await readKeys(db, organisation, seal)
   if (known.length > 0) return known
-  for (const alg of algorithms) await insertKey(db, organisation, seal, alg, 1, nowMs)
+  // All or none: a node that starts meanwhile must not go on with half of them.
+  await db.transaction(async (trx) => {
+    for (const alg of algorithms) await insertKey(trx, organisation, seal, alg, 1, nowMs)
+  })
   return readKeys(db, organisation, seal)
 }
 
