@@ -8,15 +8,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readAt } from './family.ts'
+import { timed } from './timed.ts'
 
 const run = promisify(execFile)
 
 export interface Counted {
   readonly states: number
   readonly transitions: number
+  /** Of its own. */
   readonly ms: number
-  readonly bytesPerState: number
 }
+
+/** What has gone wrong where a step or a condition fails; then time, attempts, patience. */
+const failed = 1
 
 /** A fact is a set of what it can be: 1 no, 2 yes, 3 either. `why` is what has gone wrong. */
 function promela(n: number, k: number): string {
@@ -29,7 +33,7 @@ function promela(n: number, k: number): string {
       ...branches(readAt(n, k, at), next, at === 0).map((move) =>
         move.replace('->', `-> ${named}`),
       ),
-      ...[2, 3, 4, 5].map((why) => `true -> why = ${why}; goto no`),
+      ...[failed, 2, 3, 4].map((why) => `true -> why = ${why}; goto no`),
       `true -> who = 0; why = 0; ${all(3)}goto expired`,
     ]
     const reset = at === 1 ? `who = 0; ${all(1)}` : ''
@@ -66,7 +70,7 @@ function branches(facts: readonly number[], next: string, open: boolean): string
     const [guard, act] = move.split(' -> ') as [string, string]
     return `${no} && ${guard} -> g${fact} = 1; ${act}`
   })
-  return [`${yes} -> g${fact} = 2; goto ${next}`, 'true -> why = 1; goto no', ...rest]
+  return [`${yes} -> g${fact} = 2; goto ${next}`, `true -> why = ${failed}; goto no`, ...rest]
 }
 
 /** @returns absence where SPIN or a C compiler is missing */
@@ -81,9 +85,8 @@ export async function exploreByPan(n: number, k: number): Promise<Counted | unde
     const times: number[] = []
     let told = ''
     for (let time = 0; time < 3; time++) {
-      const before = performance.now()
-      const { stdout } = await run('./pan', ['-m1000000', '-w22', '-E', '-n'], { cwd })
-      times.push(performance.now() - before)
+      const { stdout, ownMs } = await timed('./pan -m1000000 -w22 -E -n', cwd)
+      times.push(ownMs)
       told = stdout
     }
     const figure = (what: RegExp) => Number(what.exec(told)?.[1])
@@ -91,7 +94,6 @@ export async function exploreByPan(n: number, k: number): Promise<Counted | unde
       states: figure(/([\d.e+]+) states, stored/),
       transitions: figure(/([\d.e+]+) transitions/),
       ms: Math.min(...times),
-      bytesPerState: figure(/State-vector (\d+) byte/),
     }
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
