@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import * as client from 'openid-client'
 import { isPassThrough } from '../../src/engine/subject.ts'
@@ -166,20 +168,8 @@ async function assertions({ database }: World): Promise<number> {
   return models.filter(({ sealed_assertion }) => sealed_assertion !== null).length
 }
 
-const toldLittle = `applications:
-  thrift:
-    title: Thrift
-    flow: thrift
-    redirectUris: ['http://localhost:3001/callback']
-    auth: client_secret_basic
-    secret: \${env:THRIFT_CLIENT_SECRET}
-    release: [email, email_verified]
-  vault:
-    title: Thrift vault
-    flow: vault
-    redirectUris: ['http://localhost:3001/vault/callback']
-    auth: client_secret_basic
-    secret: \${env:VAULT_CLIENT_SECRET}
-    acr: urn:sallyport:acr:2
-    release: []
-`
+const applications = join(import.meta.dirname, '../../flows/applications.yaml')
+const toldLittle = readFileSync(applications, 'utf8').replace(
+  "release: ['*']",
+  'release: [email, email_verified]',
+)
