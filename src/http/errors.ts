@@ -11,7 +11,6 @@ import { type ErrorCode, KnownError } from '../kit/errors.ts'
 export interface Failure {
   readonly code: ErrorCode | 'INTERNAL'
   readonly status: number
-  readonly person: string
   readonly retryAfterSeconds: number | undefined
   /** Ten letters and digits, of a bug only. */
   readonly supportId: string | undefined
@@ -57,13 +56,12 @@ export function answerFailure(
 
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof KnownError) {
-    const { code, status, person, retryAfterSeconds } = thrown
-    return { code, status, person, retryAfterSeconds, supportId: undefined }
+    const { code, status, retryAfterSeconds } = thrown
+    return { code, status, retryAfterSeconds, supportId: undefined }
   }
   return {
     code: 'INTERNAL',
     status: 500,
-    person: 'Something broke on our side.',
     retryAfterSeconds: undefined,
     supportId: randomBytes(6).toString('hex').slice(0, 10),
   }

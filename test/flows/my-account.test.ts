@@ -111,6 +111,9 @@ for (const way of ways) {
         { profile: { email: 'eve@x.test' } },
         { profile: { userName: 'root' } },
         { profile: { groups: 'admin' } },
+        { profile: { 'other.birthdate': '1970-01-01' } },
+        { profile: { 'other.phone_number_verified': 'true' } },
+        { profile: { 'other.department': 'finance' } },
         { profile: { __proto__: null, 'other.__proto__': 'x' } },
         { profile: { name: 'a\u0000b' } },
         { profile: { name: 'x'.repeat(300) } },
@@ -132,6 +135,8 @@ for (const way of ways) {
       for (const token of ['', 'made-up', tokens.access_token, tokens.id_token ?? '']) {
         assert.equal((await call(world, 'GET', token)).status, 401, token)
       }
+      const scopeless = await tokenWithout(world, visitor)
+      assert.equal((await call(world, 'GET', scopeless)).status, 403)
       const parameters = await parametersOf(world, world.thrift)
       const asked = await visitor.begin(parameters)
       assert.match(asked.url + asked.body, /invalid_target/)
@@ -168,12 +173,12 @@ async function call(world: World, method: string, token: string, body?: unknown)
   return { status: answer.status, body: answer.json<Own>() }
 }
 
-function myAccount(world: World): Promise<RelyingParty> {
+function myAccount(world: World, scope = 'openid account'): Promise<RelyingParty> {
   return RelyingParty.discover({
     issuer: world.issuer.origin,
     clientId: 'my-account',
     redirectUri: 'http://localhost:3001/account/callback',
-    scope: 'openid account',
+    scope,
   })
 }
 
@@ -188,6 +193,13 @@ async function openOwn(world: World, visitor: Visitor): Promise<string> {
   const second = await typePassword(visitor, first, 'jane')
   const end = await typeCode(world, visitor, second, 'jane')
   passTime(world)
+  return (await application.exchange(end.url)).access_token
+}
+
+/** By the session that there is. @returns a token for the account API without its scope */
+async function tokenWithout(world: World, visitor: Visitor): Promise<string> {
+  const application = await myAccount(world, 'openid')
+  const end = await visitor.begin(await parametersOf(world, application))
   return (await application.exchange(end.url)).access_token
 }
 

@@ -8,11 +8,11 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Administration, User } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
-import { DetailedRefusal } from '../admin/detailed-refusal.ts'
 import { ownersOf } from '../admin/representation.ts'
-import { writeProblem } from '../api/problem.ts'
+import { bearerToken, scopeRefused, tokenRefused } from '../bearer.ts'
 import { readJson } from '../body.ts'
-import { answerFailure, failureOf, type Report } from '../errors.ts'
+import { DetailedRefusal, withDetails } from '../detailed-refusal.ts'
+import type { Report } from '../errors.ts'
 import type { TokenHolder } from '../provider/api-access.ts'
 import { basePath, type Settings } from '../settings.ts'
 
@@ -34,7 +34,7 @@ export function accountRoutes(parts: AccountParts): Middleware {
   })
   router.patch(
     '/me',
-    withDetails(parts, (ctx) => change(ctx, parts)),
+    withDetails(parts.report, (ctx) => change(ctx, parts)),
   )
   return router.routes() as unknown as Middleware
 }
@@ -49,36 +49,49 @@ async function change(ctx: Context, parts: AccountParts): Promise<void> {
   }
   const { administration, now } = parts
   const changed = await administration.changeUser(holder, user.id, asked, isOwn, now())
-  if (changed.result !== 'changed' || !changed.user) throw refused()
+  if (changed.result !== 'changed' || !changed.user) {
+    throw tokenRefused(ctx, bearerToken(ctx), noToken)
+  }
   write(ctx, changed.user)
 }
 
 /**
  * Read live: an account that is locked, or gone, has nothing here whatever its token says.
  *
- * @throws {KnownError} TOKEN_REFUSED
+ * @throws {KnownError} TOKEN_REFUSED, NOT_ALLOWED
  */
 async function ownerOf(
   ctx: Context,
   { findOwner, administration }: AccountParts,
 ): Promise<{ holder: TokenHolder; user: User }> {
-  const token = /^Bearer ([\w.~+/-]{1,512}=*)$/i.exec(ctx.get('Authorization'))?.[1]
+  const token = bearerToken(ctx)
   const holder = token === undefined ? undefined : await findOwner(token)
   const user = holder && (await administration.findUser(holder.account))
-  if (holder && user?.status === 'active') return { holder, user }
-  // RFC 6750, section 3.1: whoever has sent none is told of no error.
-  ctx.set('WWW-Authenticate', token === undefined ? 'Bearer' : 'Bearer error="invalid_token"')
-  throw refused()
+  if (!holder || user?.status !== 'active') throw tokenRefused(ctx, token, noToken)
+  if (holder.scopes.has('account')) return { holder, user }
+  throw scopeRefused(ctx, 'account', `a token of ${holder.application} without the scope account`)
 }
 
-function refused(): KnownError {
-  return new KnownError('TOKEN_REFUSED', 'no access token for the account API')
-}
+const noToken = 'no access token for the account API'
 
-/** Name and further attributes; an address, a user name or a group is nothing that one writes oneself. */
-const editable = /^(?:name|other\.[a-z][A-Za-z0-9_]{0,63})$/
+/**
+ * What people say of themselves and nobody relies on (OpenID Connect Core, 5.1). A date of birth, a number
+ * and whether it is verified, and whatever an organisation has names of its own for, is for others to say.
+ */
+const editable: ReadonlySet<string> = new Set([
+  'name',
+  'other.given_name',
+  'other.family_name',
+  'other.middle_name',
+  'other.nickname',
+  'other.profile',
+  'other.picture',
+  'other.website',
+  'other.gender',
+  'other.zoneinfo',
+  'other.locale',
+])
 const valueMax = 256
-const attributesMax = 20
 
 /** @throws {KnownError} INPUT_INVALID */
 function readAttributes(body: unknown): Readonly<Record<string, string | null>> {
@@ -86,9 +99,9 @@ function readAttributes(body: unknown): Readonly<Record<string, string | null>> 
   if (!isRecord(profile)) throw new KnownError('INPUT_INVALID', 'a body without `profile` alone')
   const entries = Object.entries(profile)
   const isFine = entries.every(
-    ([name, value]) => editable.test(name) && (value === null || isText(value)),
+    ([name, value]) => editable.has(name) && (value === null || isText(value)),
   )
-  if (!isFine || entries.length === 0 || entries.length > attributesMax) {
+  if (!isFine || entries.length === 0) {
     throw new KnownError('INPUT_INVALID', 'attributes that nobody writes of themselves')
   }
   return Object.fromEntries(entries) as Record<string, string | null>
@@ -136,22 +149,4 @@ function write(ctx: Context, user: User): void {
     groups: [...new Set(groups.map(({ group }) => group))],
   })
   ctx.type = 'application/json'
-}
-
-/** Says with a refusal what it has to say besides its code. */
-function withDetails(
-  { report }: AccountParts,
-  route: (ctx: Context) => Promise<void>,
-): (ctx: Context) => Promise<void> {
-  return async (ctx) => {
-    try {
-      await route(ctx)
-    } catch (thrown) {
-      if (!(thrown instanceof DetailedRefusal)) throw thrown
-      report(thrown, undefined)
-      answerFailure(ctx, failureOf(thrown), (_, failure) =>
-        writeProblem(ctx, failure, thrown.extension),
-      )
-    }
-  }
 }

@@ -1,5 +1,5 @@
 /** The admin API's view of what the files say: connections, with their two switches, and flows. */
-import { DetailedRefusal } from './detailed-refusal.ts'
+import { DetailedRefusal } from '../detailed-refusal.ts'
 import { unknownResource } from './refusal.ts'
 import type { AdminParts, Answer, Call, ConnectionRecord, Route } from './route.ts'
 import * as schemas from './schemas.ts'

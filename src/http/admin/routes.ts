@@ -8,14 +8,12 @@ import Router from '@koa/router'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Context, Middleware } from 'koa'
 import { KnownError } from '../../kit/errors.ts'
-import { writeProblem } from '../api/problem.ts'
 import { readJson } from '../body.ts'
-import { answerFailure, failureOf } from '../errors.ts'
+import { DetailedRefusal, withDetails } from '../detailed-refusal.ts'
 import { readParameters } from '../parameters.ts'
 import { addressOf, basePath } from '../settings.ts'
 import { actorOf } from './access.ts'
 import { configurationRoutes } from './configuration.ts'
-import { DetailedRefusal } from './detailed-refusal.ts'
 import { openApiOf } from './openapi.ts'
 import { recordRoutes } from './records.ts'
 import type { AdminParts, Answer, Route, Schema } from './route.ts'
@@ -32,7 +30,7 @@ export function adminRoutes(parts: AdminParts): Middleware {
   })
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
-    router.register(path, [route.method], withDetails(parts, serve(route, parts)))
+    router.register(path, [route.method], withDetails(parts.report, serve(route, parts)))
   }
   // Its type knows more of a context than Koa promises; it adds that itself.
   return router.routes() as unknown as Middleware
@@ -110,19 +108,4 @@ function write(ctx: Context, { settings }: AdminParts, answer: Answer): void {
   if (status === 204) return
   ctx.body = JSON.stringify(body)
   ctx.type = 'application/json'
-}
-
-/** Says with a refusal what it has to say besides its code. */
-function withDetails({ report }: AdminParts, route: Middleware): Middleware {
-  return async (ctx, next) => {
-    try {
-      await route(ctx, next)
-    } catch (thrown) {
-      if (!(thrown instanceof DetailedRefusal)) throw thrown
-      report(thrown, undefined)
-      answerFailure(ctx, failureOf(thrown), (_, failure) =>
-        writeProblem(ctx, failure, thrown.extension),
-      )
-    }
-  }
 }

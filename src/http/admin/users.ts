@@ -1,7 +1,7 @@
 /** The admin API's users: found, added, changed, and what they hold. */
 import type { ChangedUser, Role, User, UserChange } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
-import { DetailedRefusal } from './detailed-refusal.ts'
+import { DetailedRefusal } from '../detailed-refusal.ts'
 import { unknownResource } from './refusal.ts'
 import { etagOf, ownersOf, pageOf, positionOf, userOf } from './representation.ts'
 import type { AdminParts, Answer, Call, Route } from './route.ts'

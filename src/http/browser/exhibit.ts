@@ -6,6 +6,7 @@ import { type Language, say } from './texts.ts'
 /** @returns nothing for what the page's script asks the browser: a form carries it */
 export function exhibitHtml(exhibit: Exhibit, language: Language): Html | undefined {
   if (exhibit.kind === 'ceremony') return undefined
+  if (exhibit.kind === 'note') return html`<p>${say(language, exhibit.code)}</p>`
   return exhibit.kind === 'qr' ? qr(exhibit, language) : text(exhibit, language)
 }
 

@@ -18,7 +18,7 @@ export function writeFailure(ctx: Context, style: Html, failure: Failure, way: W
   writePage(ctx, style, {
     language,
     title: say(language, 'page.refused'),
-    content: html`<p role="alert">${failure.person}</p>
+    content: html`<p role="alert">${say(language, `error.${failure.code}`)}</p>
 <p class="hint">${traceText(failure, language)}</p>
 ${way.restart !== undefined && restartHtml(way.restart, language)}
 ${way.again !== undefined && html`<a class="button" href="${way.again}">${say(language, 'page.return')}</a>`}`,

@@ -53,10 +53,13 @@ ${ceremony && missingHtml(language)}`
 function buttonsHtml(option: OptionView, language: Language): Html {
   const choice = option.fields.find(({ kind }) => kind === 'choice')
   if (!choice?.choices) return html`<button>${stepText(option, 'submit', language)}</button>`
-  const { name, label, choices } = choice
-  return html`<p>${say(language, label)}</p>
+  const { name, label, choices, required } = choice
+  // Beside an answer: whoever takes it has nothing to fill in.
+  return html`${!required && html`<button>${stepText(option, 'submit', language)}</button>`}
+<p>${say(language, label)}</p>
 ${choices.map(
-  (each) => html`<button name="${name}" value="${each.value}">${say(language, each.label)}</button>
+  (each) => html`<button name="${name}" value="${each.value}"\
+${!required && html` class="plain" formnovalidate`}>${say(language, each.label)}</button>
 `,
 )}`
 }

@@ -2,7 +2,7 @@
 import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Logins, LoginView } from '../../engine/view.ts'
-import { KnownError } from '../../kit/errors.ts'
+import { type ErrorCode, KnownError } from '../../kit/errors.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { readForm, readPostedForm } from '../body.ts'
 import type { BrowserBinding } from '../cookies.ts'
@@ -15,6 +15,7 @@ import type { Html } from './html.ts'
 import { leaveAfterForm, seeOther } from './leave.ts'
 import { loginPage } from './login.ts'
 import { languageFor, writePage } from './page.ts'
+import { say } from './texts.ts'
 
 export interface BrowserParts {
   readonly logins: Logins
@@ -145,7 +146,7 @@ function withCurrentStep(parts: BrowserParts, route: Middleware): Middleware {
       const view = await currentView(parts, ctx)
       parts.report(thrown, undefined)
       ctx.status = thrown.status
-      showLogin(parts, ctx, view, thrown.person)
+      showLogin(parts, ctx, view, thrown.code)
     }
   }
 }
@@ -162,10 +163,12 @@ function currentView(parts: BrowserParts, ctx: Context): Promise<LoginView> {
 }
 
 /** The status is the caller's; 200 unless said otherwise. */
-function showLogin(parts: BrowserParts, ctx: Context, view: LoginView, notice?: string): void {
+function showLogin(parts: BrowserParts, ctx: Context, view: LoginView, refused?: ErrorCode): void {
   const path = `${basePath(parts.settings)}/login/${view.id}`
+  const language = languageFor(ctx, view.uiLocales)
+  const notice = refused && say(language, `error.${refused}`)
   if (ctx.status === 404) ctx.status = 200
-  writePage(ctx, parts.style, loginPage(view, languageFor(ctx, view.uiLocales), path, notice))
+  writePage(ctx, parts.style, loginPage(view, language, path, notice))
 }
 
 function readConnection(ctx: Context): string {
