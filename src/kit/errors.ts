@@ -2,15 +2,13 @@
  * Every way this program says no on purpose.
  *
  * A `KnownError` is an answer, not an accident. It has a permanent code that callers may switch on, a
- * status (RFC 9110, section 15), one text for the person and one for the operator. Anything else that
- * is thrown is a bug, and becomes a 500 without its message.
+ * status (RFC 9110, section 15), one text for the person (`errorTexts`) and one for the operator, its
+ * `message`. Anything else that is thrown is a bug, and becomes a 500 without its message.
  */
 export class KnownError extends Error {
   readonly code: ErrorCode
   /** HTTP status. */
   readonly status: number
-  /** Safe to show to the person who signs in. The `message` is for the operator. */
-  readonly person: string
   /** Seconds after which another try makes sense; absent where waiting does not help. */
   readonly retryAfterSeconds: number | undefined
   /** The id of what it is about, where one can go on from there and the caller may not know it. */
@@ -26,7 +24,6 @@ export class KnownError extends Error {
     this.name = 'KnownError'
     this.code = code
     this.status = errors[code].status
-    this.person = errors[code].person
     this.retryAfterSeconds = options?.retryAfterSeconds
     this.about = options?.about
   }
@@ -81,3 +78,8 @@ const errors = {
 export type ErrorCode = keyof typeof errors
 
 export const errorCodes = Object.keys(errors) as ErrorCode[]
+
+/** What each says to the person, in English: the first of the catalogues that pages are made from. */
+export const errorTexts = Object.fromEntries(
+  errorCodes.map((code) => [`error.${code}`, errors[code].person]),
+) as { readonly [Code in ErrorCode as `error.${Code}`]: string }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { errorCodes, KnownError } from '../../src/kit/errors.ts'
+import { errorCodes, errorTexts, KnownError } from '../../src/kit/errors.ts'
 import { sealer } from '../../src/kit/seal.ts'
 import { Secret } from '../../src/kit/secret.ts'
 
@@ -46,6 +46,7 @@ it('gives every error code a status and a text for the person that is not the op
   for (const code of errorCodes) {
     const error = new KnownError(code, 'for the operator')
     assert.ok(error.status >= 400 && error.status < 600)
-    assert.notEqual(error.person, error.message)
+    assert.ok(errorTexts[`error.${code}`])
+    assert.notEqual(errorTexts[`error.${code}`], error.message)
   }
 })
