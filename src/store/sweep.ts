@@ -2,8 +2,9 @@
  * Takes away what time has made worthless, some rows at a time: no request waits for it for long. What is
  * expired counts for nothing also before it is swept; here it only stops taking up room.
  *
- * Accounts and what hangs on them stay, but those that were to stay only if their login succeeded; so do the events of logins, which are their story, and
- * definitions, which change with the files and not with the number of people.
+ * Accounts and what hangs on them stay, but those that were to stay only if their login succeeded; so do
+ * the events of logins, which are their story, and definitions, which change with the files and not with
+ * the number of people.
  */
 import type { Knex } from 'knex'
 import { rowsOf } from './rows.ts'
@@ -83,7 +84,10 @@ export async function sweep(db: Knex, nowMs: number): Promise<Readonly<Record<st
   return gone
 }
 
-/** In order of the key: of two nodes that sweep at once neither waits for what the other holds. */
+/**
+ * In order of the key: of two nodes that sweep at once neither waits for what the other holds. Asked again of
+ * each row as it goes: PostgreSQL may have waited for somebody who has just kept it.
+ */
 async function sweepBatch(
   db: Knex,
   { table, key, condition, binding }: Swept,
@@ -93,8 +97,8 @@ async function sweepBatch(
   const swept = await db.raw(
     `delete from ${table} where (${columns}) in (
        select ${columns} from ${table} where ${condition} order by ${columns} limit ?)
-     returning ${key[0]}`,
-    [binding(nowMs), sweepLimits.batch],
+     and ${condition} returning ${key[0]}`,
+    [binding(nowMs), sweepLimits.batch, binding(nowMs)],
   )
   return rowsOf(swept).length
 }
