@@ -158,9 +158,10 @@ describe('an action', () => {
     const input = { username: 'jane', password: 'pw' }
     const sent = json({ seq: '3.tag', input }, { 'idempotency-key': 'k-1' })
     assert.equal((await send('/flow-api/logins/lg_1/actions/password', sent)).statusCode, 200)
-    const [submission] = submissions
+    const { deviceSecret, ...submission } = submissions[0]!
+    assert.match(deviceSecret!, /^[\w-]{43}$/, 'the browser may be asked to keep a fresh one')
     assert.deepEqual(
-      { ...submission, input: { ...submission!.input } },
+      { ...submission, input: { ...submission.input } },
       {
         id: 'lg_1',
         browserSecret: secret,
