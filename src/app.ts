@@ -8,6 +8,7 @@ import type { Administration } from './engine/administration.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
+import { mailKind, mailSender, type Post } from './engine/mail.ts'
 import { deliver } from './engine/outbox.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
@@ -15,6 +16,7 @@ import { defaultLimits, type World } from './engine/world.ts'
 import { accountRoutes } from './http/account/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
+import { writeMail } from './http/mail.ts'
 import { eachAtItsPath } from './http/organisations.ts'
 import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
 import { httpServer } from './http/server.ts'
@@ -42,7 +44,7 @@ import { sweep } from './store/sweep.ts'
 export interface AppOptions {
   /** Of the organisation `default`; every other has its own below it. */
   readonly issuer: URL
-  /** `sqlite:FILE`. */
+  /** As `openDatabase` takes it. */
   readonly database: string
   readonly durability: 'full' | 'normal'
   /** Networks of the proxies in front, whose word on where a request comes from is believed. Absent: none. */
@@ -58,6 +60,8 @@ export interface AppOptions {
   readonly now: () => number
   /** For everything that one visit asks of an upstream, together. Absent: 10,000. */
   readonly upstreamTimeoutMs?: number
+  /** Sends a mail. Absent: none is sent, and whatever asks for one is reported. */
+  readonly post?: Post | undefined
   /** Told of every bug and of every failing dependency, with the support or login id. */
   readonly report: (error: unknown, id: string | undefined) => void
   /** Told of every move of a login, with the definition that the login began with. Absent: nobody is. */
@@ -221,14 +225,22 @@ async function openTenant(
     report,
   })
 
+  const mail = mailSender({
+    people: () => store.people(),
+    seal: seals.credentials,
+    post: options.post,
+    write: writeMail,
+    now,
+  })
+  const senders = { ...provider.senders, [mailKind]: mail }
+
   return {
     issuer: settings.issuer,
     accounts: openAccounts(db, name, seals.credentials),
     administration,
     overlays,
     organisation: catalogue.organisation,
-    deliver: () =>
-      deliver({ outbox: openOutbox(db, name), senders: provider.senders, now, report }),
+    deliver: () => deliver({ outbox: openOutbox(db, name), senders, now, report }),
     listener: http.callback(),
   }
 }

@@ -10,7 +10,10 @@ export interface Config {
   readonly issuer: URL
   /** TCP port on which to listen, 0 to 65535. `SALLYPORT_PORT`, `--port`; default: the issuer's. */
   readonly port: number
-  /** `sqlite:FILE`. `SALLYPORT_DATABASE`, `--database`; default `sqlite:sallyport.sqlite`. */
+  /**
+   * `sqlite:FILE`, or `postgres://USER:PASSWORD@HOST:PORT/NAME`. `SALLYPORT_DATABASE`, `--database`; default
+   * `sqlite:sallyport.sqlite`.
+   */
   readonly database: string
   /** The folder of flows. `SALLYPORT_FLOWS`, `--flows`; default `flows`. */
   readonly flows: string
@@ -21,6 +24,8 @@ export interface Config {
    * as `10.0.0.0/8,2001:db8::/32`; default: none.
    */
   readonly trustedProxies: readonly Network[]
+  /** The server of mail, and whom mail comes from. `SALLYPORT_SMTP_URL`, `SALLYPORT_MAIL_FROM`; default: none. */
+  readonly smtp: { readonly url: Secret<string>; readonly from: string } | undefined
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
 }
@@ -50,6 +55,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
     secret: readSecret(env.SALLYPORT_SECRET),
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
+    smtp: readSmtp(env.SALLYPORT_SMTP_URL, env.SALLYPORT_MAIL_FROM),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
   }
 }
@@ -57,8 +63,12 @@ export function readConfig(env: Environment, flags: Flags): Config {
 /** @throws {ConfigProblem} */
 export function readDatabase(flags: Flags, env: Environment): string {
   const url = flags.database ?? env.SALLYPORT_DATABASE ?? 'sqlite:sallyport.sqlite'
-  if (!/^sqlite:./.test(url)) {
-    throw new ConfigProblem(`the database must be named as sqlite:FILE, and ${url} is not`)
+  const isOne = /^sqlite:./.test(url) || (/^postgres(ql)?:/.test(url) && URL.canParse(url))
+  if (!isOne) {
+    // It is not repeated: there may be a password in it.
+    throw new ConfigProblem(
+      'the database must be named as sqlite:FILE, or as postgres://USER:PASSWORD@HOST:PORT/NAME',
+    )
   }
   return url
 }
@@ -73,6 +83,18 @@ export function readSecret(text: string | undefined): Secret<Uint8Array> {
     )
   }
   return new Secret(new Uint8Array(bytes))
+}
+
+/** An address of a mail server holds a password: it is not repeated. */
+function readSmtp(url: string | undefined, from: string | undefined): Config['smtp'] {
+  if (!url && !from) return undefined
+  if (!/^smtps?:\/\/./.test(url ?? '')) {
+    throw new ConfigProblem('SALLYPORT_SMTP_URL must be as smtps://user:password@host')
+  }
+  if (!/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? '')) {
+    throw new ConfigProblem('SALLYPORT_MAIL_FROM must be the address that mail comes from')
+  }
+  return { url: new Secret(url!), from: from! }
 }
 
 function readIssuer(text: string): URL {

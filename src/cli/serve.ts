@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { Conformance } from '../conformance.ts'
+import { smtpPost } from '../http/mail.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { keepUp } from './background.ts'
 import { holdFlows } from './gate.ts'
@@ -34,6 +35,7 @@ export const run: Command = async (args, io) => {
     ...loaded,
     steps: listStepTypes({ issuer: config.issuer }),
     now: Date.now,
+    post: config.smtp && smtpPost(config.smtp.url, config.smtp.from),
     report,
     ...(values.monitor ? { moved: conformance.moved.bind(conformance) } : {}),
   })

@@ -2,14 +2,14 @@
 import { KnownError } from '../kit/errors.ts'
 import { fingerprint, randomSecret } from '../kit/random.ts'
 import type { OfferState, Option } from '../language/flow.ts'
-import type { Answer, StepCall, StepType } from '../language/step.ts'
+import type { Answer, Prepared, StepCall, StepType } from '../language/step.ts'
 import { conclude, type Move, notCurrent, orRelease } from './conclude.ts'
 import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { EngineTransaction, Guess } from './ports.ts'
-import { choose, leave, NeedsTransaction, shownOf } from './walk.ts'
+import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 
 /** What the work has found, before anything is written. */
 type Found =
@@ -17,6 +17,7 @@ type Found =
   | { readonly found: 'away'; readonly url: string; readonly state: string; readonly kept: Kept }
   | { readonly found: 'fault'; readonly outcome: 'error' | 'timeout' }
   | { readonly found: 'chosen' }
+  | { readonly found: 'prepared'; readonly prepared: Prepared }
 type Kept = Readonly<Record<string, string>>
 
 const refused: Found = { found: 'answer', answer: { outcome: 'invalid' } }
@@ -48,15 +49,20 @@ export class Attempt {
     })
     const answers = this.#answers()
     if (answers) checkInput(this.#step, this.#submitted.input)
-    this.#guess = answers ? await this.#step.guesses?.(call) : undefined
+    const prepared = answers ? await this.#step.prepare?.(call) : undefined
+    if (prepared) this.#guess = prepared.counts
+    else if (answers) this.#guess = await this.#step.guesses?.(call)
 
     const claim = randomSecret()
     const found = await orRelease(this.#draft, claim, async () => {
-      const guesses = await this.#claim(claim, answers && !this.#submitted.arrival)
-      const worked = await this.#work(call, answers)
+      const spends = answers && !prepared && !this.#submitted.arrival
+      const guesses = await this.#claim(claim, spends)
+      const worked: Found = prepared
+        ? { found: 'prepared', prepared }
+        : await this.#work(call, answers)
       // Over the limit the work is done all the same: a locked account looks like any other.
       const isRefused = this.#guess !== undefined && guesses > this.#draft.world.limits.guessesMax
-      return isRefused && worked.found === 'answer' ? refused : worked
+      return isRefused ? refusalOf(worked) : worked
     })
     return conclude(this.#draft, this.#submitted, claim, (draft, tx) =>
       this.#settle(draft, found, tx),
@@ -124,6 +130,14 @@ export class Attempt {
         })
         draft.login = { ...draft.login, awaitedHash: fingerprint(found.state) }
         return
+      case 'prepared': {
+        const { exhibits, keep, writes } = found.prepared
+        draft.change({ message: undefined })
+        keepShown(draft, { option: this.#option.id, exhibits, kept: keep })
+        if (tx) await tx.apply(writes, draft.nowMs)
+        else draft.writes.push(...writes)
+        return
+      }
       case 'fault':
         return this.#afterFault(draft, found.outcome, tx)
       case 'answer':
@@ -201,6 +215,14 @@ export class Attempt {
       reason: undefined,
     })
   }
+}
+
+/** What comes of it over the limit: a right answer is wrong, and nothing is sent. */
+function refusalOf(worked: Found): Found {
+  if (worked.found === 'prepared') {
+    return { found: 'prepared', prepared: { ...worked.prepared, writes: [] } }
+  }
+  return worked.found === 'answer' ? refused : worked
 }
 
 function refund(draft: Draft, state: OfferState): void {

@@ -88,12 +88,19 @@ export class Draft {
       (name) => !found.records?.includes(name as FactName),
     )
     if (undeclared.length > 0) throw new Error(`step ${option.step} recorded ${undeclared}`)
+    const removed = (answer.writes ?? []).flatMap((each) =>
+      each.write === 'remove-credential' ? [each.credential] : [],
+    )
     const remembered = answer.writes?.find(({ write }) => write === 'keep-device')
     this.change({
       ...(remembered?.write === 'keep-device' ? { remembered: remembered.secretHash } : {}),
       identity,
       recorded: { ...this.facts.recorded, ...answer.facts },
-      proofs: [...kept.filter((old) => !replaced(old, proofs)), ...proofs],
+      // What a credential has proven that is given up for another, the other proves.
+      proofs: [
+        ...kept.filter((old) => !replaced(old, proofs) && !removed.includes(old.credential)),
+        ...proofs,
+      ],
       ...(found.effects ? { stack: [] } : {}),
     })
   }

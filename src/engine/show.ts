@@ -48,7 +48,11 @@ function optionView(world: World, option: Option, login: Login): OptionView {
   const { chosen, troubled, identity } = login.facts
   const shown = chosen.find((each) => each.option === option.id)
   const kind = declaration.away ? 'away' : shows && !shown ? 'choose' : 'form'
-  const asked = asks?.({ identity, params: option.params as ParamValues<ParamSpecs> })
+  const asked = asks?.({
+    identity,
+    params: option.params as ParamValues<ParamSpecs>,
+    kept: shown?.kept,
+  })
   const isAsked = ({ name, names }: Field) =>
     !(names && identity.kind !== 'none') && (asked?.includes(name) ?? true)
   return {

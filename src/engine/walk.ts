@@ -184,9 +184,12 @@ export async function choose(draft: Draft, option: Option): Promise<void> {
   const { params } = decideParams(draft, option)
   const kept = shownOf(draft, option)?.kept
   const { exhibits, keep } = await step.show(callOf(draft, option, { params, kept }))
-  draft.change({
-    chosen: [...othersAtOnce(draft, option), { option: option.id, exhibits, kept: keep }],
-  })
+  keepShown(draft, { option: option.id, exhibits, kept: keep })
+}
+
+/** What is shown and kept for an option from now on. */
+export function keepShown(draft: Draft, shown: Chosen): void {
+  draft.change({ chosen: [...othersAtOnce(draft, shown.option), shown] })
 }
 
 /** What has been made for an option since its offer was entered. */
@@ -194,12 +197,12 @@ export function shownOf(draft: Draft, option: Option): Chosen | undefined {
   return draft.facts.chosen.find((shown) => shown.option === option.id)
 }
 
-function othersAtOnce(draft: Draft, option: Option): readonly Chosen[] {
+function othersAtOnce(draft: Draft, id: string): readonly Chosen[] {
   const state = draft.flow.definition.states[draft.login.position]
   const options = state?.kind === 'offer' ? state.options : []
   return draft.facts.chosen.filter((shown) => {
-    const other = options.find(({ id }) => id === shown.option)
-    return other && other.id !== option.id && isAtOnce(draft, other)
+    const other = options.find((option) => option.id === shown.option)
+    return other && other.id !== id && isAtOnce(draft, other)
   })
 }
 

@@ -56,6 +56,15 @@ export type WorldAtom =
   | 'account.has'
   | 'association.exists'
   | 'name.taken'
+
+/** What a login knows of the account that somebody proven upstream is to be linked with: its target. */
+export type TargetAtom =
+  /** There is one: found for them and yet to be proven, or proven by them and yet to be linked. */
+  | 'target.known'
+  /**
+   * Credentials of its own have proven it: one kind of factor, and two where it has credentials of two
+   * kinds. What an upstream says counts for nothing.
+   */
   | 'target.proven'
 
 export interface ProvesDeclaration {
@@ -80,7 +89,7 @@ export interface Case {
   /** Parameters of the option with which there is this case. Absent: with any. */
   readonly given?: Readonly<Record<string, string | number | boolean>>
   /** The only reading of the world; remembered. `setting` names a setting of the option's connection. */
-  readonly when?: Partial<Readonly<Record<WorldAtom, boolean>>> & {
+  readonly when?: Partial<Readonly<Record<WorldAtom | TargetAtom, boolean>>> & {
     readonly setting?: Readonly<Record<string, boolean>>
   }
   /** Identity kinds of an entry at which it can happen; absent: all that the step needs. */
@@ -93,6 +102,8 @@ export interface Case {
    * for an offered step `identity.connection`: the option's connection, or `local` where there is none.
    */
   readonly identity?: IdentityKind
+  /** Whether there is a target afterwards. Absent: as before, and none where the kind of identity changes. */
+  readonly target?: boolean
   /** Facts that are recorded, whose values the step chooses. */
   readonly records?: readonly FactName[]
   /** What is always so of the values of some of `records`. */
@@ -162,6 +173,8 @@ export interface Field {
 export type Exhibit =
   | { readonly kind: 'qr'; readonly uri: string; readonly svg: string; readonly secretText: string }
   | { readonly kind: 'text'; readonly label: string; readonly text: string }
+  /** A sentence, by its message code. */
+  | { readonly kind: 'note'; readonly code: string }
   /** What the credential API is asked, as WebAuthn Level 3 writes it in JSON (sections 5.1.8 and 5.1.9). */
   | {
       readonly kind: 'ceremony'
@@ -345,6 +358,17 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly message?: string
 }
 
+/** What stands between two submissions of one step. */
+export interface Prepared {
+  readonly exhibits: readonly Exhibit[]
+  /** Comes back as `kept`. */
+  readonly keep: Readonly<Record<string, string>>
+  /** Left out where `counts` has come too often. */
+  readonly writes: readonly Write[]
+  /** Whose doing this is, and of what: counted like guesses. */
+  readonly counts?: { readonly account: string; readonly factor: string }
+}
+
 export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {
   readonly declaration: StepDeclaration
   readonly params: P
@@ -362,8 +386,17 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
   show?(
     call: StepCall<P>,
   ): Promise<{ exhibits: readonly Exhibit[]; keep?: Readonly<Record<string, string>> }>
+  /**
+   * Whether this submission asks for something first, a code by mail: nothing is answered by it and no attempt
+   * is spent. The step shows and keeps what it says here, and asks on.
+   *
+   * @returns absence when it is an answer
+   */
+  prepare?(call: StepCall<P>): Promise<Prepared | undefined>
   /** Which of the fields are asked for at this entry. Absent: all of them. */
-  asks?(call: Pick<StepCall<P>, 'identity' | 'params'>): readonly string[]
+  asks?(
+    call: Pick<StepCall<P>, 'identity' | 'params'> & { readonly kept?: StepCall['kept'] },
+  ): readonly string[]
   /** For a step that goes `away`: where to. */
   depart?(
     call: StepCall<P>,
@@ -386,6 +419,7 @@ export function defineStep<const P extends ParamSpecs, const D extends StepDecla
   fields: readonly Field[]
   guesses?: StepType<P>['guesses']
   show?: StepType<P>['show']
+  prepare?: StepType<P>['prepare']
   asks?: StepType<P>['asks']
   depart?: StepType<P>['depart']
   work(call: StepCall<P>): Promise<Answer<keyof D['outcomes'] & OwnOutcome>>

@@ -79,6 +79,23 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly account: string
       readonly sessions: readonly string[]
     }
+  /** Of two that change the same credential, one finds it gone. */
+  | { readonly write: 'remove-credential'; readonly account: string; readonly credential: string }
+  /** Takes back all that the account was given: sessions, grants, codes, tokens and remembered devices. */
+  | { readonly write: 'revoke'; readonly account: string }
+  /** Leaves word to the account's own address, read when it is sent. Of two with the same key one is sent. */
+  | {
+      readonly write: 'send-mail'
+      /** Absent: nobody; it costs the same. */
+      readonly account: string | undefined
+      readonly idempotencyKey: string
+      /** Message code of what it says. */
+      readonly text: string
+      /** What stands in the text; sealed by the store. */
+      readonly values: Readonly<Record<string, string>>
+      /** After it nothing is sent any more, in milliseconds since the Unix epoch. */
+      readonly untilMs: number
+    }
   /** Moves the counter from what was read to a greater value: of two, one finds it moved. */
   | {
       readonly write: 'advance-counter'

@@ -1,18 +1,22 @@
 /** Every step type that a flow can name. Adding one is a folder beside this file and a line here. */
 import type { StepType } from '../language/step.ts'
 import { assign } from './assign/step.ts'
+import { changePasswordStep } from './change-password/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
 import { endSession } from './end-session/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolPasswordStep } from './enrol-password/step.ts'
+import { enrolRecoveryCodesStep } from './enrol-recovery-codes/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
 import { http } from './http/step.ts'
 import { link } from './link/step.ts'
+import { otp } from './otp/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { provision } from './provision/step.ts'
+import { recoveryCodeStep } from './recovery-code/step.ts'
 import { rememberDevice } from './remember-device/step.ts'
 import { sync } from './sync/step.ts'
 import { totp } from './totp/step.ts'
@@ -32,9 +36,13 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     passwordStep(hashCost),
     webauthnStep(relyingParty),
     totp,
+    otp,
+    recoveryCodeStep(hashCost),
     enrolTotp,
     enrolPasskeyStep(relyingParty),
     enrolPasswordStep(hashCost),
+    changePasswordStep(hashCost),
+    enrolRecoveryCodesStep(hashCost),
     federated,
     collect,
     consent,

@@ -23,7 +23,8 @@ export function openOutbox(db: Knex, organisation: string): Outbox {
     },
 
     async close(message, status, nowMs) {
-      await mine(message).update({ status, done_ms: nowMs })
+      // What it said is of no more use, and may be a secret.
+      await mine(message).update({ status, done_ms: nowMs, payload: '' })
     },
 
     async retry(message, dueMs) {

@@ -1,6 +1,7 @@
 /** Accounts, what they hold and what they belong to. All reads go through one handle. */
 import type { Knex } from 'knex'
 import type { People } from '../engine/ports.ts'
+import { fingerprint } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
@@ -144,6 +145,12 @@ async function readKnown(
   return first && { person: personOf(first, rows), sealed: rows.flatMap(sealedOf) }
 }
 
+/** A verified address is something that one has: another address is another one. */
+function addressOf({ email, emailVerified }: Claims): Person['credentials'] {
+  if (email === undefined || emailVerified !== true) return []
+  return [{ id: `email:${fingerprint(emailKey(email))}`, kind: 'email' }]
+}
+
 function sealedOf(row: Row): readonly SealedCredential[] {
   if (row.what !== 'credential') return []
   return [
@@ -171,6 +178,7 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     groups: [...new Set(grants.map(({ group }) => group))].sort((a, b) => (a < b ? -1 : 1)),
     grants,
     credentials: [
+      ...addressOf(JSON.parse(first.claims) as Claims),
       ...of('credential').map(({ name, ref }) => ({ id: ref, kind: name })),
       ...of('association').map(({ name, ref }) => ({
         id: `connection:${name}:${ref}`,

@@ -6,7 +6,9 @@ import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
 import { endSessions } from './ended-sessions.ts'
+import { enqueueMail } from './mail.ts'
 import { activeAccount } from './provider-models.ts'
+import { revokeAll } from './revoke.ts'
 import { rowsOf } from './rows.ts'
 
 /** @returns whether it was written; false when it did not find what it expected */
@@ -94,6 +96,19 @@ export async function applyWrite(
 
     case 'replace-secret':
       return replaceSecret(db, organisation, seal, write)
+
+    case 'remove-credential': {
+      const key = { organisation, id: write.credential, account_id: write.account }
+      return (await db('credentials').where(key).delete()) === 1
+    }
+
+    case 'revoke':
+      await revokeAll(db, organisation, write.account)
+      return true
+
+    case 'send-mail':
+      await enqueueMail(db, organisation, seal, write)
+      return true
 
     case 'keep-device':
       return inserted(

@@ -68,7 +68,11 @@ function actionOf(option: OptionView, view: LoginView, rendering: Rendering) {
         : { code: `${step}.continue`, text: buttonText(option, language) },
     input: inputSchema(fields, language),
     hints: hintsFor(fields),
-    ...(exhibits.length > 0 && { exhibits }),
+    ...(exhibits.length > 0 && {
+      exhibits: exhibits.map((exhibit) =>
+        exhibit.kind === 'note' ? { ...exhibit, text: say(language, exhibit.code) } : exhibit,
+      ),
+    }),
     ...(webauthn && {
       webauthn: { ceremony: webauthn.ceremony, options: webauthn.options },
     }),

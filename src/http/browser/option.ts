@@ -59,7 +59,7 @@ function buttonsHtml(option: OptionView, language: Language): Html {
 <p>${say(language, label)}</p>
 ${choices.map(
   (each) => html`<button name="${name}" value="${each.value}"\
-${!required && html` class="plain" formnovalidate`}>${say(language, each.label)}</button>
+${!required && html` formnovalidate`}>${say(language, each.label)}</button>
 `,
 )}`
 }

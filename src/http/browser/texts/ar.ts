@@ -16,6 +16,7 @@ export const arabic: Catalogue = {
   'error.STEP_NOT_CURRENT': 'لم تعد هذه الصفحة حديثة. هنا وصل تسجيل الدخول الآن.',
   'error.NAME_TAKEN': 'اسم المستخدم هذا مأخوذ.',
   'error.LAST_ADMINISTRATOR': 'لن يبقى أي مسؤول.',
+  'error.LAST_WAY_IN': 'لن يتمكن أحد من تسجيل الدخول إلى هذا الحساب بعد ذلك.',
   'error.ATTRIBUTE_OWNED': 'جهة أخرى تحدد ما يُكتب هنا.',
   'error.FLOWS_WOULD_BREAK': 'سيعطّل ذلك تسجيل دخول بعض الأشخاص.',
   'error.LOGIN_EXPIRED': 'استغرق تسجيل الدخول هذا وقتًا طويلًا. يُرجى البدء من جديد.',
@@ -92,6 +93,48 @@ export const arabic: Catalogue = {
   'enrol-password.too-long': 'لا تزيد كلمة المرور هنا على 512 حرفًا.',
   'enrol-password.common': 'هذه من كلمات المرور التي يجرّبها الجميع أولًا.',
   'enrol-password.context': 'لا يجوز أن تتكون كلمة المرور من اسمك أو عنوانك أو اسمنا.',
+
+  'otp.title': 'الحصول على رمز بالبريد الإلكتروني',
+  'otp.submit': 'متابعة',
+  'otp.continue': 'الحصول على رمز بالبريد الإلكتروني',
+  'otp.username': 'اسم المستخدم',
+  'otp.code': 'الرمز الوارد في الرسالة',
+  'otp.not-there': 'ألم يصل شيء؟',
+  'otp.again': 'إرسال رمز آخر',
+  'otp.sent': 'إن وُجد حساب له عنوان مؤكَّد فقد أُرسل إليه رمز.',
+  'otp.enough': 'لا يمكن إرسال رموز أخرى في هذا الدخول. قد يكون الرمز الأخير صالحًا.',
+  'otp.invalid': 'هذا غير صحيح. يعمل كل رمز مرة واحدة ولدقائق قليلة.',
+
+  'recovery-code.title': 'استخدام رمز استرداد',
+  'recovery-code.submit': 'تحقّق',
+  'recovery-code.continue': 'استخدام رمز استرداد',
+  'recovery-code.code': 'أحد رموز الاسترداد الخاصة بك',
+  'recovery-code.invalid': 'هذا الرمز غير صحيح. يعمل كل رمز مرة واحدة.',
+
+  'enrol-recovery-codes.title': 'احتفظ برموز الاسترداد',
+  'enrol-recovery-codes.continue': 'الحصول على رموز استرداد',
+  'enrol-recovery-codes.kept':
+    'اطبع هذه الرموز أو اكتبها. يعمل كل رمز مرة واحدة، ولن تظهر مرة أخرى.',
+  'enrol-recovery-codes.yes': 'احتفظت بها',
+  'enrol-recovery-codes.one': 'رمز الاسترداد',
+  'enrol-recovery-codes.invalid': 'يُرجى الاحتفاظ بالرموز وتأكيد ذلك.',
+
+  'change-password.title': 'اختيار كلمة مرور جديدة',
+  'change-password.submit': 'حفظ كلمة المرور',
+  'change-password.continue': 'اختيار كلمة مرور جديدة',
+  'change-password.password': 'كلمة المرور الجديدة: 15 حرفًا على الأقل؛ تكفي بضع كلمات',
+  'change-password.invalid': 'كلمة المرور هذه غير مقبولة. يُرجى اختيار أخرى.',
+  'change-password.too-short': 'تتكوّن كلمة المرور هنا من 15 حرفًا على الأقل. تكفي بضع كلمات.',
+  'change-password.too-long': 'تتكوّن كلمة المرور هنا من 512 حرفًا على الأكثر.',
+  'change-password.common': 'هذه من كلمات المرور التي يجرّبها الجميع أولًا.',
+  'change-password.context': 'لا يجوز أن تتكوّن كلمة المرور من اسمك أو عنوانك أو اسمنا.',
+
+  'mail.otp.subject': 'رمزك',
+  'mail.otp.body':
+    'رمزك هو {code}. يعمل مرة واحدة لمدة {minutes} من الدقائق، في الصفحة التي طلبته.\n\nإن لم تطلبه فلا حاجة إلى فعل شيء. لا تعطه لأحد.',
+  'mail.password-changed.subject': 'تم تغيير كلمة مرورك',
+  'mail.password-changed.body':
+    'تم الآن تغيير كلمة مرور حسابك، وتم تسجيل خروجك من كل مكان.\n\nإن لم تكن أنت من فعل ذلك فأبلغ مشغّل هذه الخدمة فورًا.',
 
   'enrol-totp.title': 'إعداد تطبيق مصادقة',
   'enrol-totp.submit': 'تحقّق واحفظ',

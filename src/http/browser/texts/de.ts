@@ -19,6 +19,7 @@ export const german: Catalogue = {
   'error.STEP_NOT_CURRENT': 'Diese Seite war nicht mehr aktuell. Hier steht die Anmeldung jetzt.',
   'error.NAME_TAKEN': 'Diesen Benutzernamen hat schon jemand.',
   'error.LAST_ADMINISTRATOR': 'Dann bliebe niemand, der verwaltet.',
+  'error.LAST_WAY_IN': 'Dann könnte sich niemand mehr bei diesem Konto anmelden.',
   'error.ATTRIBUTE_OWNED': 'Was dort steht, bestimmt jemand anderes.',
   'error.FLOWS_WOULD_BREAK': 'Dann könnten sich manche nicht mehr anmelden.',
   'error.LOGIN_EXPIRED': 'Diese Anmeldung hat zu lange gedauert. Bitte beginnen Sie von vorn.',
@@ -98,6 +99,51 @@ export const german: Catalogue = {
   'enrol-password.common': 'Das ist eines der Passwörter, die jeder zuerst versucht.',
   'enrol-password.context':
     'Ein Passwort darf nicht aus Ihrem Namen, Ihrer Adresse oder unserem Namen bestehen.',
+
+  'otp.title': 'Code per E-Mail erhalten',
+  'otp.submit': 'Weiter',
+  'otp.continue': 'Code per E-Mail erhalten',
+  'otp.username': 'Benutzername',
+  'otp.code': 'Code aus der E-Mail',
+  'otp.not-there': 'Ist nichts angekommen?',
+  'otp.again': 'Noch einen Code senden',
+  'otp.sent': 'Wenn es ein Konto mit bestätigter Adresse gibt, ist ein Code dorthin unterwegs.',
+  'otp.enough':
+    'In dieser Anmeldung kann kein weiterer Code gesendet werden. Der letzte gilt vielleicht noch.',
+  'otp.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+
+  'recovery-code.title': 'Wiederherstellungscode verwenden',
+  'recovery-code.submit': 'Prüfen',
+  'recovery-code.continue': 'Wiederherstellungscode verwenden',
+  'recovery-code.code': 'Einer Ihrer Wiederherstellungscodes',
+  'recovery-code.invalid': 'Dieser Code stimmt nicht. Jeder gilt nur einmal.',
+
+  'enrol-recovery-codes.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+  'enrol-recovery-codes.continue': 'Wiederherstellungscodes erhalten',
+  'enrol-recovery-codes.kept':
+    'Drucken Sie diese Codes oder schreiben Sie sie auf. Jeder gilt einmal; sie werden nicht noch einmal gezeigt.',
+  'enrol-recovery-codes.yes': 'Ich habe sie aufbewahrt',
+  'enrol-recovery-codes.one': 'Wiederherstellungscode',
+  'enrol-recovery-codes.invalid': 'Bitte bewahren Sie die Codes auf und bestätigen Sie es.',
+
+  'change-password.title': 'Neues Passwort wählen',
+  'change-password.submit': 'Passwort speichern',
+  'change-password.continue': 'Neues Passwort wählen',
+  'change-password.password': 'Neues Passwort: mindestens 15 Zeichen; einige Wörter genügen',
+  'change-password.invalid': 'Dieses Passwort genügt nicht. Bitte wählen Sie ein anderes.',
+  'change-password.too-short':
+    'Ein Passwort hat hier mindestens 15 Zeichen. Einige Wörter genügen.',
+  'change-password.too-long': 'Ein Passwort hat hier höchstens 512 Zeichen.',
+  'change-password.common': 'Das ist eines der Passwörter, die alle zuerst versuchen.',
+  'change-password.context':
+    'Ein Passwort darf nicht aus Ihrem Namen, Ihrer Adresse oder unserem Namen bestehen.',
+
+  'mail.otp.subject': 'Ihr Code',
+  'mail.otp.body':
+    'Ihr Code ist {code}. Er gilt einmal, {minutes} Minuten lang, auf der Seite, die danach gefragt hat.\n\nWenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Geben Sie ihn niemandem.',
+  'mail.password-changed.subject': 'Ihr Passwort wurde geändert',
+  'mail.password-changed.body':
+    'Das Passwort Ihres Kontos wurde gerade geändert, und Sie wurden überall abgemeldet.\n\nWenn Sie das nicht waren, sagen Sie es sofort dem Betreiber dieses Dienstes.',
 
   'enrol-totp.title': 'Authenticator-App einrichten',
   'enrol-totp.submit': 'Prüfen und speichern',

@@ -67,6 +67,48 @@ export const english = {
   'enrol-password.common': 'That is one of the passwords that everybody tries first.',
   'enrol-password.context': 'A password cannot be made of your name, your address or ours.',
 
+  'otp.title': 'Get a code by e-mail',
+  'otp.submit': 'Continue',
+  'otp.continue': 'Get a code by e-mail',
+  'otp.username': 'User name',
+  'otp.code': 'Code from the e-mail',
+  'otp.not-there': 'Nothing has come?',
+  'otp.again': 'Send another code',
+  'otp.sent': 'If there is an account with a verified address, a code is on its way to it.',
+  'otp.enough': 'No more codes can be sent in this sign-in. The latest one may still work.',
+  'otp.invalid': 'That is not right. Codes work once, and for a few minutes.',
+
+  'recovery-code.title': 'Use a recovery code',
+  'recovery-code.submit': 'Verify',
+  'recovery-code.continue': 'Use a recovery code',
+  'recovery-code.code': 'One of your recovery codes',
+  'recovery-code.invalid': 'That code is not right. Each of them works once.',
+
+  'enrol-recovery-codes.title': 'Keep your recovery codes',
+  'enrol-recovery-codes.continue': 'Get recovery codes',
+  'enrol-recovery-codes.kept':
+    'Print these codes or write them down. Each works once, and they are not shown again.',
+  'enrol-recovery-codes.yes': 'I have kept them',
+  'enrol-recovery-codes.one': 'Recovery code',
+  'enrol-recovery-codes.invalid': 'Please keep the codes, and say so.',
+
+  'change-password.title': 'Choose a new password',
+  'change-password.submit': 'Save the password',
+  'change-password.continue': 'Choose a new password',
+  'change-password.password': 'New password: at least 15 characters; a few words will do',
+  'change-password.invalid': 'That password will not do. Please choose another.',
+  'change-password.too-short': 'A password has at least 15 characters here. A few words will do.',
+  'change-password.too-long': 'A password has at most 512 characters here.',
+  'change-password.common': 'That is one of the passwords that everybody tries first.',
+  'change-password.context': 'A password cannot be made of your name, your address or ours.',
+
+  'mail.otp.subject': 'Your code',
+  'mail.otp.body':
+    'Your code is {code}. It works once, for {minutes} minutes, on the page that asked for it.\n\nIf you have not asked for it, you need do nothing. Give it to nobody.',
+  'mail.password-changed.subject': 'Your password was changed',
+  'mail.password-changed.body':
+    'The password of your account was changed just now, and you were signed out everywhere.\n\nIf that was not you, tell whoever runs this service at once.',
+
   'enrol-totp.title': 'Set up an authenticator app',
   'enrol-totp.submit': 'Verify and save',
   'enrol-totp.continue': 'Set up an authenticator app',
