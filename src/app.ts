@@ -31,6 +31,7 @@ import {
   type Organisation,
 } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
+import { waysIn } from './steps/index.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openAdministration } from './store/administration.ts'
 import { openEngineStore } from './store/logins.ts'
@@ -199,7 +200,7 @@ async function openTenant(
     now,
   })
   provider.onError((error) => report(error, undefined))
-  const administration = openAdministration(db, name, seals)
+  const administration = openAdministration(db, name, seals, waysIn(options.steps))
   const http = httpServer({
     admin: openAdminApi({
       settings,
@@ -236,7 +237,12 @@ async function openTenant(
 
   return {
     issuer: settings.issuer,
-    accounts: openAccounts(db, name, seals.credentials),
+    accounts: openAccounts(db, {
+      organisation: name,
+      seal: seals.credentials,
+      waysIn: waysIn(options.steps),
+      now,
+    }),
     administration,
     overlays,
     organisation: catalogue.organisation,

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { type App, openApp } from '../app.ts'
 import { ConfigProblem, type Environment, readConfig } from '../config.ts'
+import type { Mail } from '../engine/mail.ts'
 import { randomSecret } from '../kit/random.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
@@ -23,6 +24,9 @@ import { loadOrganisations } from './load.ts'
 import { reportTo, serveFlags } from './serve.ts'
 
 const ports = { thrift: '3001', google: '3002', github: '3003' }
+
+/** How many the mailbox keeps. */
+const mailMax = 50
 
 const flags = {
   ...serveFlags,
@@ -48,6 +52,7 @@ export const run: Command = async (args, io) => {
   const config = readConfig(env, { ...values, database, issuer })
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, env)
   const running: Running[] = []
+  const mail: Mail[] = []
   try {
     const callback = (connection: string) => `${config.issuer.origin}/login/callback/${connection}`
     const client = (connection: 'GOOGLE' | 'GITHUB') => ({
@@ -83,6 +88,8 @@ export const run: Command = async (args, io) => {
         issuer: config.issuer.href,
         thrift: { clientId: 'thrift', clientSecret: env.THRIFT_CLIENT_SECRET! },
         vault: { clientId: 'vault', clientSecret: env.VAULT_CLIENT_SECRET! },
+        recover: { clientId: 'recover' },
+        mail,
         authenticators: localPeople.flatMap(({ userName, totpSecret }) =>
           totpSecret ? [{ label: userName, secret: totpSecret }] : [],
         ),
@@ -93,6 +100,10 @@ export const run: Command = async (args, io) => {
       ...loaded,
       steps: listStepTypes({ issuer: config.issuer }),
       now: Date.now,
+      async post(sent) {
+        mail.push(sent)
+        if (mail.length > mailMax) mail.shift()
+      },
       report: reportTo(io),
     })
     running.push(app)
@@ -148,7 +159,7 @@ function demoEnvironment(
 async function seed({ accounts }: App): Promise<void> {
   for (const person of localPeople) {
     const id = await accounts.add(await accountOf(person), Date.now())
-    if (id && person.role) await accounts.setRole(person.userName, person.role, true, Date.now())
+    if (id && person.role) await accounts.setRole(person.userName, person.role, true)
     if (id && person.status === 'locked') await accounts.setStatus(person.userName, 'locked')
   }
 }

@@ -8,14 +8,15 @@ import { sealers } from '../app.ts'
 import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { userNameKey } from '../language/user-name.ts'
-import { waysIn } from '../steps/index.ts'
+import { stepTypes, waysIn } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
 import { type PasswordProblem, passwordProblem } from '../steps/password/rules.ts'
-import { type Accounts, openAccounts } from '../store/accounts.ts'
+import { type Accounts, type Changed, type How, openAccounts } from '../store/accounts.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 import { namedOrganisation } from './load.ts'
 import { table } from './table.ts'
+import { tell } from './user-change.ts'
 import { changeRole } from './user-role.ts'
 
 const options = {
@@ -27,6 +28,7 @@ const options = {
   name: { type: 'string' },
   group: { type: 'string', multiple: true },
   role: { type: 'string' },
+  force: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -52,26 +54,36 @@ export const run: Command = async (args, io) => {
         return unlink(accounts, io, named(verb, userName), changes)
       case 'grant':
       case 'withdraw':
-        return changeRole(accounts, io, verb, named(verb, userName), values.role)
+        return changeRole(accounts, io, verb, named(verb, userName), values)
       default:
-        return byName(accounts, io, verb, userName)
+        return byName(accounts, io, verb, userName, values)
     }
   })
 }
 
-/** What needs no more than a name, and what is then so. */
-const verbs: Readonly<
-  Record<string, { does: (accounts: Accounts, key: string) => Promise<boolean>; isThen: string }>
-> = {
+interface Verb {
+  readonly does: (accounts: Accounts, key: string, how: How) => Promise<Changed>
+  /** What is so then. */
+  readonly isThen: string
+}
+
+/** What needs no more than a name. */
+const verbs: Readonly<Record<string, Verb>> = {
   approve: { does: (accounts, key) => accounts.setStatus(key, 'active'), isThen: 'is active' },
   unlock: { does: (accounts, key) => accounts.setStatus(key, 'active'), isThen: 'is active' },
-  lock: { does: (accounts, key) => accounts.setStatus(key, 'locked'), isThen: 'is locked' },
-  disable: { does: (accounts, key) => accounts.setStatus(key, 'disabled'), isThen: 'is disabled' },
+  lock: {
+    does: (accounts, key, how) => accounts.setStatus(key, 'locked', how),
+    isThen: 'is locked',
+  },
+  disable: {
+    does: (accounts, key, how) => accounts.setStatus(key, 'disabled', how),
+    isThen: 'is disabled',
+  },
   logout: {
     does: (accounts, key) => accounts.signOut(key),
     isThen: 'is signed out everywhere, and no device is remembered',
   },
-  delete: { does: (accounts, key) => accounts.remove(key), isThen: 'is deleted' },
+  delete: { does: (accounts, key, how) => accounts.remove(key, how), isThen: 'is deleted' },
 }
 
 async function byName(
@@ -79,6 +91,7 @@ async function byName(
   io: Io,
   verb: string,
   userName: string | undefined,
+  how: How,
 ): Promise<number> {
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (!known) {
@@ -86,11 +99,8 @@ async function byName(
     throw new UsageProblem(`user can ${all}, reset-factor and unlink, not ${verb}`)
   }
   const name = named(verb, userName)
-  if (await known.does(accounts, userNameKey(name))) {
-    io.out(`${name} ${known.isThen}`)
-    return 0
-  }
-  return nobody(io, name)
+  const changed = await known.does(accounts, userNameKey(name), how)
+  return tell(io, changed, name, `${name} ${known.isThen}`)
 }
 
 /** Whoever has lost a device registers another at the next login, where the flow has a way to. */
@@ -108,14 +118,13 @@ async function resetFactor(
   }
   const key = userNameKey(userName)
   const person = (await accounts.list()).find((each) => userNameKey(each.userName) === key)
-  if (!person) return nobody(io, userName)
+  if (!person) return tell(io, 'unknown', userName, '')
   if (!person.factors.includes(kind)) {
     io.err(`${userName} has no ${kind}; there is: ${person.factors.join(', ') || 'nothing'}`)
     return 1
   }
-  await accounts.resetFactor(key, kind)
-  io.out(`${userName} has no ${kind} any more, and is signed out everywhere`)
-  return 0
+  const done = `${userName} has no ${kind} any more, and is signed out everywhere`
+  return tell(io, await accounts.resetFactor(key, kind), userName, done)
 }
 
 /** Refused where nobody could sign in to the account any more. */
@@ -129,23 +138,14 @@ async function unlink(
   if (connection === undefined) {
     throw new UsageProblem('say which connection: `user unlink jane google`')
   }
-  switch (await accounts.unlink(userNameKey(userName), connection, waysIn)) {
-    case undefined:
-      return nobody(io, userName)
-    case 'unlinked':
-      io.out(`${userName} is unlinked from ${connection}, and signed out everywhere`)
-      return 0
-    case 'not-linked':
-      io.err(`${userName} is not linked with ${connection}`)
-      return 1
-    case 'last-way-in':
-      io.err(`${connection} is the only way in that ${userName} has: nothing was changed`)
-      return 1
+  const changed = await accounts.unlink(userNameKey(userName), connection)
+  if (changed === 'not-linked') io.err(`${userName} is not linked with ${connection}`)
+  else if (changed === 'last-way-in') {
+    io.err(`${connection} is the only way in that ${userName} has: nothing was changed`)
+  } else {
+    const done = `${userName} is unlinked from ${connection}, and signed out everywhere`
+    return tell(io, changed, userName, done)
   }
-}
-
-function nobody(io: Io, userName: string): number {
-  io.err(`there is no user ${userName}`)
   return 1
 }
 
@@ -158,7 +158,14 @@ async function withAccounts(
   const db = openDatabase({ url: database })
   try {
     await migrate(db)
-    return await work(openAccounts(db, organisation, whenSealing(organisation, env)))
+    return await work(
+      openAccounts(db, {
+        organisation,
+        seal: whenSealing(organisation, env),
+        waysIn: waysIn(stepTypes),
+        now: Date.now,
+      }),
+    )
   } finally {
     await db.destroy()
   }
@@ -243,11 +250,9 @@ async function edit(
       'say what to write as `<claim>=<value>`, e.g. `nickname=Annie`; an address cannot be edited',
     )
   }
-  if (await accounts.edit(userNameKey(userName), Object.fromEntries(pairs as [string, string][]))) {
-    io.out(`${userName} is edited`)
-    return 0
-  }
-  return nobody(io, userName)
+  const attributes = Object.fromEntries(pairs as [string, string][])
+  const changed = await accounts.edit(userNameKey(userName), attributes)
+  return tell(io, changed, userName, `${userName} is edited`)
 }
 
 /** Claims that are more than a text of the profile. */

@@ -93,15 +93,31 @@ export type UserChange =
   | { readonly change: 'delete' }
   | { readonly change: 'sign-out' }
   | { readonly change: 'remove-factor'; readonly factor: string }
-  | { readonly change: 'remove-association'; readonly connection: string; readonly subject: string }
+  /** All of a kind: `totp`, `webauthn`, ... */
+  | { readonly change: 'reset-factor'; readonly kind: string }
+  /** `subject` absent: from all that it has of the connection. */
+  | {
+      readonly change: 'remove-association'
+      readonly connection: string
+      readonly subject?: string
+    }
   | { readonly change: 'grant-group' | 'withdraw-group'; readonly group: string }
   | { readonly change: 'grant-role' | 'withdraw-role'; readonly role: Role }
 
 export type ChangedUser =
   /** `user`: as it is now; absent when it was deleted. */
-  | { readonly result: 'changed'; readonly user: User | undefined }
-  /** Nothing was written: there is no such user, or not as expected; or nobody would be left to administer. */
-  | { readonly result: 'unknown' | 'not-as-expected' | 'last-administrator' }
+  { readonly result: 'changed'; readonly user: User | undefined } | { readonly result: Unchanged }
+
+/**
+ * Nothing was written: there is no such user, or not as expected; or it was not linked; or nobody would be
+ * left to administer, or nobody could sign in to the account any more.
+ */
+export type Unchanged =
+  | 'unknown'
+  | 'not-as-expected'
+  | 'not-linked'
+  | 'last-administrator'
+  | 'last-way-in'
 
 export interface SessionRecord {
   readonly id: string

@@ -60,6 +60,7 @@ const errors = {
   },
   NAME_TAKEN: { status: 409, person: 'Somebody has that user name.' },
   LAST_ADMINISTRATOR: { status: 409, person: 'Nobody would be left to administer.' },
+  LAST_WAY_IN: { status: 409, person: 'Nobody could sign in to this account any more.' },
   ATTRIBUTE_OWNED: { status: 409, person: 'Somebody else says what stands there.' },
   FLOWS_WOULD_BREAK: { status: 409, person: 'That would break how people sign in.' },
   LOGIN_EXPIRED: { status: 410, person: 'This sign-in took too long. Please start again.' },

@@ -60,7 +60,8 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
 export const stepTypes = listStepTypes({ issuer: new URL('https://sallyport.invalid') })
 
 /** Kinds of credential that say whose account it is, before anybody is known. */
-export const waysIn: readonly string[] = stepTypes.flatMap(({ declaration }: StepType) => {
-  const { subject, uses, byConnection } = declaration
-  return (subject === 'names' || subject === 'either') && uses && !byConnection ? [uses] : []
-})
+export function waysIn(steps: readonly StepType[]): readonly string[] {
+  return steps.flatMap(({ declaration: { subject, uses, byConnection } }) =>
+    (subject === 'names' || subject === 'either') && uses && !byConnection ? [uses] : [],
+  )
+}

@@ -1,25 +1,10 @@
 /** What an administrator does to accounts, from the command line. */
 import type { Knex } from 'knex'
-import type { Role } from '../engine/administration.ts'
-import { randomId } from '../kit/random.ts'
+import type { ChangedUser, Role, UserChange } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
-import { type Unlinked, unlink } from './associations.ts'
-import { insertAudit } from './audit.ts'
-import { revokeAll } from './revoke.ts'
-import { setRole } from './roles.ts'
-import { rowsOf } from './rows.ts'
-import { applyWrite, stays } from './writes.ts'
-
-export interface NewAccount {
-  readonly userName: string
-  readonly claims: Claims
-  readonly groups: readonly string[]
-  /** Absent: `internal`. */
-  readonly directory?: string
-  /** Sealed secrets by kind, e.g. a password's hash or a TOTP secret. */
-  readonly credentials: readonly { readonly kind: string; readonly secret: string }[]
-}
+import { insertAccount, type NewAccount } from './new-account.ts'
+import { changeUser } from './user-changes.ts'
 
 export interface ListedAccount {
   readonly id: string
@@ -38,170 +23,86 @@ export interface Accounts {
   /** @returns absence: the name is taken, and nothing was written */
   add(account: NewAccount, nowMs: number): Promise<string | undefined>
   list(): Promise<readonly ListedAccount[]>
+  // What follows is about the account of a name, and is recorded as done on the command line.
+
   /**
    * Writes attributes of a profile by hand. In `preserve` they stay, whatever an upstream says later.
    *
    * @param change by name: `name`, or any further claim
-   * @returns whether there is an account of that name
    */
-  edit(userNameKey: string, change: Readonly<Record<string, string>>): Promise<boolean>
-  // What follows is about the account of a name. @returns whether there is one
-
+  edit(userNameKey: string, change: Readonly<Record<string, string>>): Promise<Changed>
   /**
    * Locks, disables or re-activates. Anything but `active` ends its sessions and takes back its grants,
    * codes, tokens and remembered devices in the same transaction: introspection, for one, never asks for
    * the account.
    */
-  setStatus(userNameKey: string, status: 'active' | 'locked' | 'disabled'): Promise<boolean>
+  setStatus(
+    userNameKey: string,
+    status: 'active' | 'locked' | 'disabled',
+    how?: How,
+  ): Promise<Changed>
   /** Ends its sessions and takes back what it was given, wherever it is signed in. */
-  signOut(userNameKey: string): Promise<boolean>
+  signOut(userNameKey: string): Promise<Changed>
   /**
    * Takes its credentials of a kind away (`totp`, `webauthn`, ...), and signs it out everywhere. Wrong
    * guesses stay counted: a new secret is no new beginning (NIST SP 800-63B-4, 3.2.2).
    */
-  resetFactor(userNameKey: string, kind: string): Promise<boolean>
-  /**
-   * Parts it from a connection, takes away what that has granted, and signs it out everywhere.
-   *
-   * @param waysIn kinds of credential by which somebody can come to the account
-   * @returns absence: there is no account of that name
-   */
-  unlink(
-    userNameKey: string,
-    connection: string,
-    waysIn: readonly string[],
-  ): Promise<Unlinked | undefined>
-  /** Grants or withdraws a role of administrators, and records it as done on the command line. */
-  setRole(userNameKey: string, role: Role, held: boolean, nowMs: number): Promise<boolean>
+  resetFactor(userNameKey: string, kind: string): Promise<Changed>
+  /** Parts it from a connection, takes away what that has granted, and signs it out everywhere. */
+  unlink(userNameKey: string, connection: string): Promise<Changed>
+  setRole(userNameKey: string, role: Role, held: boolean, how?: How): Promise<Changed>
   /** With everything that hangs on it. Its id is never given again. */
-  remove(userNameKey: string): Promise<boolean>
+  remove(userNameKey: string, how?: How): Promise<Changed>
 }
 
-export function openAccounts(db: Knex, organisation: string, seal: Sealer): Accounts {
+export interface How {
+  /** Also where nobody is left to administer then. */
+  readonly force?: boolean
+}
+
+export type Changed = ChangedUser['result']
+
+interface Parts {
+  readonly organisation: string
+  readonly seal: Sealer
+  /** Kinds of credential that say whose account it is. */
+  readonly waysIn: readonly string[]
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number
+}
+
+export function openAccounts(db: Knex, { now, ...parts }: Parts): Accounts {
+  const { organisation, seal } = parts
+  const by = { account: 'command-line', application: '' }
+  async function change(userNameKey: string, asked: UserChange, how: How = {}): Promise<Changed> {
+    const place = { ...parts, nowMs: now() }
+    const whose = { user_name_key: userNameKey }
+    return (await changeUser(db, place, whose, { by, change: asked, ...how })).result
+  }
+
   return {
     add: (account, nowMs) =>
       db.transaction((trx) => insertAccount(trx, organisation, seal, account, nowMs)),
-
     list: () => listAccounts(db, organisation),
-
-    edit: (userNameKey, change) => editProfile(db, organisation, seal, userNameKey, change),
-
-    setStatus: (userNameKey, status) =>
-      withAccount(db, organisation, userNameKey, async (trx, account) => {
-        await trx('accounts')
-          .where({ organisation, id: account })
-          .update({ status, ...stays })
-        if (status !== 'active') await revokeAll(trx, organisation, account)
-      }),
-
-    signOut: (userNameKey) =>
-      withAccount(db, organisation, userNameKey, (trx, account) =>
-        revokeAll(trx, organisation, account),
-      ),
-
-    resetFactor: (userNameKey, kind) =>
-      withAccount(db, organisation, userNameKey, async (trx, account) => {
-        await trx('credentials').where({ organisation, account_id: account, kind }).delete()
-        await revokeAll(trx, organisation, account)
-      }),
-
-    async unlink(userNameKey, connection, waysIn) {
-      let result: Unlinked | undefined
-      await withAccount(db, organisation, userNameKey, async (trx, account) => {
-        result = await unlink(trx, organisation, account, connection, waysIn)
-      })
-      return result
-    },
-
-    setRole: (userNameKey, role, held, nowMs) =>
-      withAccount(db, organisation, userNameKey, async (trx, account) => {
-        await setRole(trx, { organisation, account }, role, held, nowMs)
-        const action = held ? 'user.grant-role' : 'user.withdraw-role'
-        const done = { action, subject: account, detail: { role } }
-        await insertAudit(
-          trx,
-          organisation,
-          { account: 'command-line', application: '' },
-          done,
-          nowMs,
-        )
-      }),
-
-    remove: (userNameKey) =>
-      withAccount(db, organisation, userNameKey, async (trx, account) => {
-        await revokeAll(trx, organisation, account)
-        await trx('accounts').where({ organisation, id: account }).delete()
-      }),
+    edit: (key, attributes) => change(key, { change: 'profile', attributes: named(attributes) }),
+    setStatus: (key, status, how) => change(key, { change: 'status', status }, how),
+    signOut: (key) => change(key, { change: 'sign-out' }),
+    resetFactor: (key, kind) => change(key, { change: 'reset-factor', kind }),
+    unlink: (key, connection) => change(key, { change: 'remove-association', connection }),
+    setRole: (key, role, held, how) =>
+      change(key, { change: held ? 'grant-role' : 'withdraw-role', role }, how),
+    remove: (key, how) => change(key, { change: 'delete' }, how),
   }
 }
 
-/** Through the transaction of whoever adds it. @returns absence: the name is taken, nothing was written */
-export async function insertAccount(
-  trx: Knex.Transaction,
-  organisation: string,
-  seal: Sealer,
-  account: NewAccount,
-  nowMs: number,
-): Promise<string | undefined> {
-  const id = randomId('acc')
-  const { userName, claims, directory = 'internal' } = account
-  const own = { otherwise: 'conflict', account: id } as const
-  const write = (what: Parameters<typeof applyWrite>[3]) =>
-    applyWrite(trx, organisation, seal, what, nowMs)
-  const made = { ...own, id, userName, claims, source: 'local', directory }
-  if (!(await write({ ...made, write: 'create-account' }))) return undefined
-  await write({ ...own, write: 'grant-groups', groups: account.groups, source: 'manual' })
-  for (const { kind, secret } of account.credentials) {
-    const credential = randomId('cred')
-    await write({ ...own, write: 'add-credential', id: credential, kind, secret, counter: 0 })
-  }
-  return id
-}
-
-/** The first statement takes the account's row, so that nobody is let in beside what follows. */
-async function withAccount(
-  db: Knex,
-  organisation: string,
-  userNameKey: string,
-  work: (trx: Knex.Transaction, account: string) => Promise<void>,
-): Promise<boolean> {
-  return db.transaction(async (trx) => {
-    const taken = await trx.raw(
-      `update accounts set status = status where organisation = ? and user_name_key = ?
-       returning id`,
-      [organisation, userNameKey],
-    )
-    const [row] = rowsOf<{ id: string }>(taken)
-    if (!row) return false
-    await work(trx, row.id)
-    return true
-  })
-}
-
-async function editProfile(
-  db: Knex,
-  organisation: string,
-  seal: Sealer,
-  userNameKey: string,
-  change: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const where = { organisation, user_name_key: userNameKey }
-  for (;;) {
-    const row = await db('accounts').first('id', 'claims', 'provenance').where(where)
-    if (!row) return false
-    const from = JSON.parse(row.claims) as Claims
-    const { name, ...further } = { name: from.name, ...change }
-    const written = Object.keys(change).map((claim) =>
-      claim === 'name' ? claim : `other.${claim}`,
-    )
-    const other = { ...from.other, ...further }
-    const claims: Claims = { ...from, ...(name && { name }), other }
-    const hand = Object.fromEntries(written.map((attribute) => [attribute, 'local']))
-    const provenance = { ...JSON.parse(row.provenance), ...hand }
-    const write = { write: 'update-profile', account: row.id, from, claims, provenance } as const
-    // A login that has changed the profile in between is looked at once more.
-    if (await applyWrite(db, organisation, seal, { ...write, otherwise: 'again' }, 0)) return true
-  }
+/** As a profile names them. */
+function named(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name === 'name' ? name : `other.${name}`,
+      value,
+    ]),
+  )
 }
 
 async function listAccounts(db: Knex, organisation: string): Promise<ListedAccount[]> {

@@ -20,10 +20,12 @@ export interface AdministrationSeals {
   readonly facts: Sealer
 }
 
+/** @param waysIn kinds of credential that say whose account it is */
 export function openAdministration(
   db: Knex,
   organisation: string,
   seals: AdministrationSeals,
+  waysIn: readonly string[],
 ): Administration {
   return {
     rolesOf: (account) => rolesOf(db, organisation, account),
@@ -31,7 +33,12 @@ export function openAdministration(
     findUser: (id) => findUser(db, organisation, id),
     addUser: (by, user, nowMs) => addUser(db, organisation, seals.credentials, by, user, nowMs),
     changeUser: (by, id, change, expected, nowMs) =>
-      changeUser(db, organisation, seals.credentials, by, id, change, expected, nowMs),
+      changeUser(
+        db,
+        { organisation, seal: seals.credentials, waysIn, nowMs },
+        { id },
+        { by, change, expected },
+      ),
 
     async listGroups() {
       const rows: Row[] = await db('account_groups')

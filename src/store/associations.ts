@@ -1,42 +1,58 @@
-/** Parting an account from the upstream identities of a connection. */
+/** Parting an account from one or all of its upstream identities of a connection. */
 import type { Knex } from 'knex'
 import { revokeAll } from './revoke.ts'
 
-/**
- * `last-way-in`: nothing was changed, because nobody could sign in to the account any more.
- */
-export type Unlinked = 'unlinked' | 'not-linked' | 'last-way-in'
+export interface Link {
+  readonly connection: string
+  /** Absent: all that the account has of the connection. */
+  readonly subject?: string | undefined
+}
 
 /**
  * Through a transaction that has locked the account's row: of two that unlink at once the second sees what
- * the first has left. What the connection has granted goes as well: no login by it will take it back.
+ * the first has left. With the last identity of the connection goes what that has granted: no login by it
+ * will take it back.
  *
- * @param waysIn kinds of credential that say whose account it is, beside an identity of another connection
+ * @param waysIn kinds of credential that say whose account it is, beside another upstream identity
+ * @returns `last-way-in`: nothing was changed, because nobody could sign in to the account any more
  */
 export async function unlink(
   trx: Knex,
   organisation: string,
   account: string,
-  connection: string,
+  { connection, subject }: Link,
   waysIn: readonly string[],
-): Promise<Unlinked> {
+): Promise<'unlinked' | 'not-linked' | 'last-way-in'> {
   const own = { organisation, account_id: account }
-  const linked = await trx('associations').select('connection').where(own)
-  if (!linked.some((each) => each.connection === connection)) return 'not-linked'
+  const meant = { ...own, connection, ...(subject !== undefined && { subject }) }
+  const linked: { connection: string; subject: string }[] = await trx('associations')
+    .select('connection', 'subject')
+    .where(own)
+  const left = linked.filter(
+    (each) => each.connection !== connection || (subject !== undefined && each.subject !== subject),
+  )
+  if (left.length === linked.length) return 'not-linked'
   const wayIn = await trx('credentials').first('id').where(own).whereIn('kind', waysIn)
-  const isLast = !wayIn && linked.every((each) => each.connection === connection)
-  if (isLast) return 'last-way-in'
+  if (!wayIn && left.length === 0) return 'last-way-in'
 
-  await trx('associations')
-    .where({ ...own, connection })
-    .delete()
-  // Whatever has granted for a connection has its name last.
+  await trx('associations').where(meant).delete()
+  if (!left.some((each) => each.connection === connection)) {
+    await withdrawGrants(trx, own, connection)
+  }
+  await revokeAll(trx, organisation, account)
+  return 'unlinked'
+}
+
+/** Whatever has granted for a connection has its name last. */
+async function withdrawGrants(
+  trx: Knex,
+  own: { readonly organisation: string; readonly account_id: string },
+  connection: string,
+): Promise<void> {
   const grants: { source: string }[] = await trx('account_groups').select('source').where(own)
   const its = grants.filter(({ source }) => source.endsWith(`:${connection}`))
   await trx('account_groups')
     .where(own)
     .whereIn('source', [...new Set(its.map(({ source }) => source))])
     .delete()
-  await revokeAll(trx, organisation, account)
-  return 'unlinked'
 }

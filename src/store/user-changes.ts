@@ -1,22 +1,45 @@
-/** What an administrator changes of a user: each in one transaction, with its audit record. */
+/** What is changed of a user, over HTTP or from the command line: in one transaction, with its audit record. */
 import type { Knex } from 'knex'
-import type { Actor, ChangedUser, NewUser, User, UserChange } from '../engine/administration.ts'
+import type {
+  Actor,
+  ChangedUser,
+  NewUser,
+  Unchanged,
+  User,
+  UserChange,
+} from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
-import { insertAccount } from './accounts.ts'
+import { unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
+import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
 import { setRole } from './roles.ts'
 import { rowsOf } from './rows.ts'
 import { findUser } from './users.ts'
-import { applyWrite } from './writes.ts'
+import { applyWrite, stays } from './writes.ts'
 
-/** Through whatever transaction the change is in. */
-interface Place {
-  readonly trx: Knex.Transaction
+/** Where it is changed, and what holds there. */
+export interface Place {
   readonly organisation: string
   readonly seal: Sealer
+  /** Kinds of credential that say whose account it is. */
+  readonly waysIn: readonly string[]
   readonly nowMs: number
+}
+
+/** Through whatever transaction the change is in. */
+interface Inside extends Place {
+  readonly trx: Knex.Transaction
+}
+
+export interface Asked {
+  readonly by: Actor
+  readonly change: UserChange
+  /** Absent: whatever it is. */
+  readonly expected?: (user: User) => boolean
+  /** Also where nobody is left to administer then. */
+  readonly force?: boolean
 }
 
 export async function addUser(
@@ -37,44 +60,55 @@ export async function addUser(
 }
 
 /** Thrown inside the transaction: nothing of it is written. */
-class NobodyLeft extends Error {}
+class Refused extends Error {
+  readonly result: Unchanged
 
+  constructor(result: Unchanged) {
+    super(result)
+    this.result = result
+  }
+}
+
+/** @param whose by id, or by the key of the user name */
 export async function changeUser(
   db: Knex,
-  organisation: string,
-  seal: Sealer,
-  by: Actor,
-  id: string,
-  change: UserChange,
-  expected: (user: User) => boolean,
-  nowMs: number,
+  place: Place,
+  whose: { readonly id: string } | { readonly user_name_key: string },
+  { by, change, expected = () => true, force = false }: Asked,
 ): Promise<ChangedUser> {
+  const { organisation } = place
   try {
     return await db.transaction(async (trx): Promise<ChangedUser> => {
-      // Taken first, so that nobody is let in beside what follows.
-      const taken = await trx.raw(
-        'update accounts set status = status where organisation = ? and id = ? returning id',
-        [organisation, id],
-      )
-      if (rowsOf(taken).length === 0) return { result: 'unknown' }
-      const user = (await findUser(trx, organisation, id))!
+      const user = await take(trx, organisation, whose)
+      if (!user) return { result: 'unknown' }
       if (!expected(user)) return { result: 'not-as-expected' }
-      await apply({ trx, organisation, seal, nowMs }, user, change)
-      if (user.roles.includes('admin')) await holdAdministrated(trx, organisation)
+      await apply({ ...place, trx }, user, change)
+      const isAdministrator = user.roles.includes('admin') && user.status === 'active'
+      if (isAdministrator && !force) await holdAdministrated(trx, organisation)
       const { change: what, ...detail } = change
-      await insertAudit(
-        trx,
-        organisation,
-        by,
-        { action: `user.${what}`, subject: id, detail },
-        nowMs,
-      )
-      return { result: 'changed', user: await findUser(trx, organisation, id) }
+      const done = { action: `user.${what}`, subject: user.id, detail }
+      await insertAudit(trx, organisation, by, done, place.nowMs)
+      return { result: 'changed', user: await findUser(trx, organisation, user.id) }
     })
   } catch (thrown) {
-    if (thrown instanceof NobodyLeft) return { result: 'last-administrator' }
+    if (thrown instanceof Refused) return { result: thrown.result }
     throw thrown
   }
+}
+
+/** The first statement takes the account's row, so that nobody is let in beside what follows. */
+async function take(
+  trx: Knex.Transaction,
+  organisation: string,
+  whose: { readonly id: string } | { readonly user_name_key: string },
+): Promise<User | undefined> {
+  const [[column, value] = ['id', '']] = Object.entries(whose)
+  const taken = await trx.raw(
+    'update accounts set status = status where organisation = ? and ?? = ? returning id',
+    [organisation, column, value],
+  )
+  const [row] = rowsOf<{ id: string }>(taken)
+  return row && findUser(trx, organisation, row.id)
 }
 
 /** Of two administrators that take each other's role at the same time, one waits and sees the other's. */
@@ -88,19 +122,22 @@ async function holdAdministrated(trx: Knex.Transaction, organisation: string): P
       'accounts.status': 'active',
     })
     .first('accounts.id')
-  if (!left) throw new NobodyLeft()
+  if (!left) throw new Refused('last-administrator')
 }
 
-async function apply(place: Place, user: User, change: UserChange): Promise<void> {
-  const { trx, organisation, nowMs } = place
+async function apply(inside: Inside, user: User, change: UserChange): Promise<void> {
+  const { trx, organisation, nowMs } = inside
   const own = { organisation, account_id: user.id }
   switch (change.change) {
     case 'status':
-      await trx('accounts').where({ organisation, id: user.id }).update({ status: change.status })
+      await trx('accounts')
+        .where({ organisation, id: user.id })
+        .update({ status: change.status, ...stays })
       if (change.status !== 'active') await revokeAll(trx, organisation, user.id)
       return
     case 'profile':
-      return editProfile(place, user, change.attributes)
+      await trx('accounts').where({ organisation, id: user.id }).update(stays)
+      return editProfile(inside, user, change.attributes)
     case 'delete':
       await revokeAll(trx, organisation, user.id)
       await trx('accounts').where({ organisation, id: user.id }).delete()
@@ -108,16 +145,17 @@ async function apply(place: Place, user: User, change: UserChange): Promise<void
     case 'sign-out':
       return revokeAll(trx, organisation, user.id)
     case 'remove-factor':
+    case 'reset-factor': {
+      const which = change.change === 'reset-factor' ? { kind: change.kind } : { id: change.factor }
       await trx('credentials')
-        .where({ ...own, id: change.factor })
+        .where({ ...own, ...which })
         .delete()
       return revokeAll(trx, organisation, user.id)
+    }
     case 'remove-association': {
-      const { connection, subject } = change
-      await trx('associations')
-        .where({ ...own, connection, subject })
-        .delete()
-      return revokeAll(trx, organisation, user.id)
+      const result = await unlink(trx, organisation, user.id, change, inside.waysIn)
+      if (result !== 'unlinked') throw new Refused(result)
+      return
     }
     case 'grant-group':
       await trx('account_groups')
@@ -141,7 +179,7 @@ async function apply(place: Place, user: User, change: UserChange): Promise<void
 
 /** What is written by hand is marked as such. An address that is changed is nobody's until it is verified. */
 async function editProfile(
-  { trx, organisation, seal, nowMs }: Place,
+  { trx, organisation, seal, nowMs }: Inside,
   { id, claims: from, provenance }: User,
   attributes: Readonly<Record<string, string | null>>,
 ): Promise<void> {

@@ -29,10 +29,12 @@ export async function bareServer(options: BareOptions): Promise<Server> {
   })
   await migrate(db)
   const claims = { name: 'Jane Doe' }
-  const account = await openAccounts(db, 'default', seal).add(
-    { userName: 'jane', claims, groups: [], credentials: [] },
-    Date.now(),
-  )
+  const account = await openAccounts(db, {
+    organisation: 'default',
+    seal,
+    waysIn: [],
+    now: Date.now,
+  }).add({ userName: 'jane', claims, groups: [], credentials: [] }, Date.now())
   const keys = await signingKeys(db, 'default', seal, Date.now())
   const store = openProviderStore(
     db,

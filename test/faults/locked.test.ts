@@ -173,7 +173,7 @@ async function start(
   around?: (lock: Lock) => (steps: readonly StepType[]) => readonly StepType[],
 ) {
   const lock: Lock = async (userName) => {
-    assert.ok(await world.app.accounts.setStatus(userName, 'locked'))
+    assert.equal(await world.app.accounts.setStatus(userName, 'locked'), 'changed')
   }
   const world: World = await startWorld(t, around ? { steps: around(lock) } : {})
   const db = openBeside(t, world.database)

@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { openApiOf } from '../../src/http/admin/openapi.ts'
 import { routes } from '../../src/http/admin/routes.ts'
+import { openDatabase } from '../../src/store/open.ts'
 import { addApp, goTo, passwordOf, signIn, typeCodeOf, typePassword } from '../flows/people.ts'
 import {
   type Administrator,
@@ -134,6 +135,14 @@ for (const way of ways) {
       )
     })
   })
+}
+
+/** One that nobody has chosen: what counts is that it is there. */
+async function insertPassword({ database }: World, account: string): Promise<void> {
+  const db = openDatabase({ url: database, durability: 'normal' })
+  const key = { id: 'cred_given', organisation: 'default', account_id: account, kind: 'password' }
+  await db('credentials').insert({ ...key, sealed_secret: '', counter: 0, created_ms: 0 })
+  await db.destroy()
 }
 
 describe('who may call the admin API', () => {
@@ -435,18 +444,24 @@ describe('users of the admin API', () => {
     }
   })
 
-  it('lose a factor or an association, and are signed out; sending it again changes nothing', async (t) => {
+  it('lose a factor or an association, but never the last way in; sending it again changes nothing (W-5)', async (t) => {
     const { world, jane } = await start(t)
     await annComes(world)
     const [ann] = await listed(jane, '?source=google')
     const [factor] = ann!.factors
-    for (const path of [`factors/${factor?.id}`, 'associations/google/g-1']) {
+    const identity = 'associations/google/g-1'
+    const only = await jane.send('DELETE', `/users/${ann?.id}/${identity}`)
+    assert.deepEqual([only.status, codeIn(only)], [409, 'LAST_WAY_IN'])
+    assert.equal((await shown(jane, ann!.id)).associations.length, 1)
+
+    await insertPassword(world, ann!.id)
+    for (const path of [`factors/${factor?.id}`, identity]) {
       for (const _ of [1, 2]) {
         assert.equal((await jane.send('DELETE', `/users/${ann?.id}/${path}`)).status, 204)
       }
     }
     const now = await shown(jane, ann!.id)
-    assert.deepEqual([now.factors, now.associations], [[], []])
+    assert.deepEqual([now.factors.map(({ kind }) => kind), now.associations], [['password'], []])
   })
 
   it('have groups from several sources, of which only the manual one is withdrawn by hand', async (t) => {

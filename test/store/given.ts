@@ -39,7 +39,12 @@ export function storesOn(db: Knex, tenant = organisation) {
     seals,
     engine: openEngineStore(db, tenant, seals),
     provider: openProviderStore(db, tenant, seals, () => clock.nowMs),
-    accounts: openAccounts(db, tenant, seals.credentials),
+    accounts: openAccounts(db, {
+      organisation: tenant,
+      seal: seals.credentials,
+      waysIn: ['password', 'webauthn'],
+      now: () => clock.nowMs,
+    }),
   }
 }
 

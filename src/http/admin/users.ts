@@ -1,5 +1,5 @@
 /** The admin API's users: found, added, changed, and what they hold. */
-import type { ChangedUser, Role, User, UserChange } from '../../engine/administration.ts'
+import type { Role, Unchanged, User, UserChange } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
 import { DetailedRefusal } from '../detailed-refusal.ts'
 import { unknownResource } from './refusal.ts'
@@ -106,7 +106,9 @@ export const userRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/users/{id}/associations/{connection}/{subject}',
-    summary: 'Unlinks a user from an identity of a connection, and signs the user out everywhere.',
+    summary:
+      'Unlinks a user from an identity of a connection, and signs the user out everywhere. ' +
+      'Refused where nobody could sign in to the account any more.',
     needs: 'admin',
     answers: { 204: undefined },
     async run(call, parts) {
@@ -212,15 +214,22 @@ async function change(
     return true
   }
   const changed = await administration.changeUser(by, params.id!, asked, expected, now())
-  if (changed.result !== 'changed') throw refusalOf(changed)
+  if (changed.result === 'not-linked') return { status: 204 }
+  if (changed.result !== 'changed') throw refusalOf(changed.result)
   return changed.user ? shown(changed.user) : { status: 204 }
 }
 
-function refusalOf({ result }: Exclude<ChangedUser, { result: 'changed' }>): KnownError {
-  if (result === 'unknown') return unknownResource('user')
-  if (result === 'not-as-expected')
-    return new KnownError('CHANGED_MEANWHILE', 'If-Match names another version')
-  return new KnownError('LAST_ADMINISTRATOR', 'nobody would be left to administer')
+function refusalOf(why: Exclude<Unchanged, 'not-linked'>): KnownError {
+  switch (why) {
+    case 'unknown':
+      return unknownResource('user')
+    case 'not-as-expected':
+      return new KnownError('CHANGED_MEANWHILE', 'If-Match names another version')
+    case 'last-administrator':
+      return new KnownError('LAST_ADMINISTRATOR', 'nobody would be left to administer')
+    case 'last-way-in':
+      return new KnownError('LAST_WAY_IN', 'nobody could sign in to the account any more')
+  }
 }
 
 /** RFC 9110, section 13.1.1. */

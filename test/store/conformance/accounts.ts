@@ -64,7 +64,7 @@ export function accountTests(open: OpenDatabase): void {
           })
         }
 
-        assert.equal(await why(stores.accounts), true)
+        assert.equal(await why(stores.accounts), 'changed')
         assert.equal(await count(db, 'sessions', { account_id: account }), 0)
         assert.equal(await count(db, 'provider_models', { account_id: account }), 0)
         assert.equal(await count(db, 'sessions', { account_id: other }), 1)
@@ -82,14 +82,14 @@ export function accountTests(open: OpenDatabase): void {
       const { stores } = world()
       const account = await addAccount(stores, 'back')
       await stores.accounts.setStatus('back', 'locked')
-      assert.equal(await stores.accounts.setStatus('back', 'active'), true)
+      assert.equal(await stores.accounts.setStatus('back', 'active'), 'changed')
       const person = await stores.engine.people().findAccount(account)
       assert.equal(person?.status, 'active')
       assert.equal(person.credentials.length, 2)
     })
 
     it('that do not exist change nothing', async () => {
-      assert.equal(await world().stores.accounts.setStatus('nobody', 'locked'), false)
+      assert.equal(await world().stores.accounts.setStatus('nobody', 'locked'), 'unknown')
     })
 
     async function answerable(account: string) {

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openAccounts } from '../../../src/store/accounts.ts'
+import type { User } from '../../../src/engine/administration.ts'
 import { openAdministration } from '../../../src/store/administration.ts'
+import { sweep } from '../../../src/store/sweep.ts'
 import { applyWrite } from '../../../src/store/writes.ts'
 import { type OpenDatabase, organisation, sealersOf, startMs } from '../given.ts'
 import { opened } from './opened.ts'
 
 const by = { account: 'acc_jane', application: 'admin' }
 const always = () => true
+type Changed = { readonly user: User }
 
 export function administrationTests(open: OpenDatabase): void {
   describe('administration', () => {
     const world = opened(open)
-    const at = (tenant = organisation) => openAdministration(world().db, tenant, sealersOf(tenant))
+    const at = (tenant = organisation) =>
+      openAdministration(world().db, tenant, sealersOf(tenant), ['password'])
     const add = async (userName: string, tenant = organisation, nowMs = startMs) =>
       (await at(tenant).addUser(by, { userName, claims: {}, groups: [], credentials: [] }, nowMs))!
 
@@ -58,6 +61,44 @@ export function administrationTests(open: OpenDatabase): void {
       assert.deepEqual(ended.map(({ result }) => result).sort(), ['changed', 'last-administrator'])
     })
 
+    it('takes what a connection has granted with the last identity there, and nothing else', async () => {
+      const { id } = await add('lin')
+      const seal = sealersOf(organisation).credentials
+      const password = { id: 'pw_lin', kind: 'password', secret: 's', counter: 0 }
+      const write = (one: Parameters<typeof applyWrite>[3]) =>
+        applyWrite(world().db, organisation, seal, one, startMs)
+      const there = { connection: 'corp', account: id, otherwise: 'conflict' } as const
+      await write({ ...password, write: 'add-credential', account: id, otherwise: 'conflict' })
+      for (const subject of ['s1', 's2']) await write({ ...there, write: 'associate', subject })
+      for (const source of ['connection:corp', 'assign:thrift:corp', 'assign:thrift:local']) {
+        const grant = { account: id, otherwise: 'conflict', source } as const
+        await write({ ...grant, write: 'grant-groups', groups: [source] })
+      }
+      const part = async (subject: string) => {
+        const change = { change: 'remove-association', connection: 'corp', subject } as const
+        const { user } = (await at().changeUser(by, id, change, always, startMs)) as Changed
+        return user.groups.map(({ group }) => group)
+      }
+      assert.equal((await part('s1')).length, 3)
+      assert.deepEqual(await part('s2'), ['assign:thrift:local'])
+    })
+
+    it('keeps an account that was to go with its login, once somebody has changed it', async () => {
+      const { db } = world()
+      const { id } = await add('pro')
+      const provisional = { provisional_login: 'lg_1', provisional_until_ms: startMs }
+      await db('accounts').where({ id }).update(provisional)
+      const name = { change: 'profile', attributes: { name: 'Pro' } } as const
+      await at().changeUser(by, id, name, always, startMs)
+      const [row] = await db('accounts').where({ id })
+      assert.equal(row.provisional_login, null)
+      await db('accounts').where({ id }).update(provisional)
+      const lock = { change: 'status', status: 'locked' } as const
+      await at().changeUser(by, id, lock, always, startMs)
+      assert.equal((await sweep(db, startMs + 3_600_000)).accounts, undefined)
+      assert.equal((await at().findUser(id))?.status, 'locked')
+    })
+
     it('shows and changes nothing of another organisation', async () => {
       const { id } = await add('eve', 'acme')
       assert.equal(await at().findUser(id), undefined)
@@ -86,13 +127,13 @@ export function administrationTests(open: OpenDatabase): void {
     })
 
     it('gives roles on the command line, and records that too', async () => {
-      const accounts = openAccounts(world().db, organisation, sealersOf(organisation).credentials)
+      const { accounts } = world().stores
       const { id } = await add('kay')
-      assert.equal(await accounts.setRole('kay', 'viewer', true, startMs), true)
+      assert.equal(await accounts.setRole('kay', 'viewer', true), 'changed')
       assert.deepEqual(await at().rolesOf(id), ['viewer'])
       await accounts.setStatus('kay', 'locked')
       assert.deepEqual(await at().rolesOf(id), [])
-      assert.equal(await accounts.setRole('nobody', 'viewer', true, startMs), false)
+      assert.equal(await accounts.setRole('nobody', 'viewer', true), 'unknown')
       const { items } = await at().listAudit({ limit: 100 })
       assert.ok(
         items.some(({ actor, action }) => actor === 'command-line' && action === 'user.grant-role'),

@@ -78,8 +78,8 @@ export function peopleTests(open: OpenDatabase): void {
       const [found] = await stores.engine.people().findByVerifiedEmail('una@mail.test')
       assert.deepEqual([found?.id, found?.provenance], [account, { email: 'corp' }])
 
-      assert.equal(await stores.accounts.edit('una', { name: 'U.', nickname: 'U' }), true)
-      assert.equal(await stores.accounts.edit('nobody', { name: 'N.' }), false)
+      assert.equal(await stores.accounts.edit('una', { name: 'U.', nickname: 'U' }), 'changed')
+      assert.equal(await stores.accounts.edit('nobody', { name: 'N.' }), 'unknown')
       const edited = await stores.engine.people().findAccount(account)
       assert.deepEqual(edited?.claims, { ...write.claims, name: 'U.', other: { nickname: 'U' } })
       const byHand = { name: 'local', 'other.nickname': 'local' }
