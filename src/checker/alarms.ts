@@ -1,5 +1,6 @@
 /** Properties that a single move of a login can break. The others are read off the states. */
 
+import { ownProofs } from './apply.ts'
 import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
@@ -28,12 +29,8 @@ export function effectAlarms(
     declared.records?.some((fact) => fact.startsWith('account.'))
   if ((changes || gives) && proven.length === 0) alarm('I-05')
 
-  const links = declared.effects?.['association.exists'] && !declared.effects['account.exists']
-  if (links) {
-    const upstream = proven.some(({ source }) => source === 'upstream')
-    const ours = proven.some(({ source }) => source === 'registered')
-    if (!upstream || !ours) alarm('I-17')
-  }
+  const unsafe = isLink(chosen) && linkedUnproven(walk, before, after)
+  if (unsafe) walk.sink.alarm('I-17', unsafe, label, 0)
   if (option.declaration.enrols && outcome === 'success') {
     const certain = held.filter(({ word }) => (before[word]! & yes) !== 0)
     const strongest = countFactors(certain.flatMap(({ proves }) => proves))
@@ -43,4 +40,34 @@ export function effectAlarms(
     else if (!open && strength < strongest) alarm('I-30')
   }
   if (proofSets.slots(after[layout.proofs]!).some(({ genuine }) => !genuine)) alarm('I-03')
+}
+
+/** Joins a person of an upstream with an account that was there before. */
+export function isLink({ declared: { effects } }: CompiledCase): boolean {
+  return effects?.['association.exists'] === true && !effects['account.exists']
+}
+
+/**
+ * I-17: both sides must be proven, each by itself: the person by the very connection that is linked, and the
+ * account by a way in of its own, with its second factor if it has one.
+ *
+ * @returns the login where that is not so; nothing where it is
+ */
+function linkedUnproven(walk: Walk, before: Row, after: Row): Row | undefined {
+  const { model } = walk
+  const { proofSets, connections, held } = model
+  const connection = connections[layout.connectionOf(after)]
+  const upstream = proofSets
+    .slots(proofSets.genuine(before[layout.proofs]!))
+    .some((slot) => slot.source === 'upstream' && slot.connection === connection)
+  const given = ownProofs(model, before)
+  const primary = given.some(({ step }) => model.declarationOf(step).needs.includes('none'))
+  if (!upstream || !primary) return before
+
+  const possible = held.filter(({ own, word }) => own && (after[word]! & yes) !== 0)
+  const strength = countFactors(possible.flatMap(({ proves }) => proves))
+  if (countFactors(given) >= Math.min(2, strength)) return undefined
+  const broken = before.slice()
+  for (const { word } of possible) broken[word] = yes
+  return broken
 }

@@ -4,6 +4,8 @@ import type { Outcome } from '../language/step.ts'
 import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
+import type { Model } from './model.ts'
+import { countFactors, type ProofSlot } from './proofs.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'
 
@@ -22,20 +24,21 @@ export function applyCase(
   for (const subject of subjects(row, option, chosen)) {
     walk.with(row, (next) => {
       if (subject === 'another') nameAnother(walk, next)
-      if (namesAccount(row, option)) walk.forgetAccount(next)
+      if (namesAccount(row, option) || findsTarget(row, chosen)) walk.forgetAccount(next)
       if (!meets(walk, next, chosen)) return
-      identify(walk, next, option, chosen, subject)
-      record(walk, next, chosen)
-      change(walk, next, chosen)
-      prove(walk, next, chosen)
-      then(next)
+      whereTarget(walk, next, chosen, (row) => {
+        identify(walk, row, option, chosen, subject)
+        record(walk, row, chosen)
+        change(walk, row, chosen)
+        prove(walk, row, chosen)
+        then(row)
+      })
     })
   }
 }
 
 /** Whether the case can be for this row at all; narrows it to where it is. */
 export function meets(walk: Walk, row: Row, chosen: CompiledCase): boolean {
-  if (chosen.declared.when?.['target.proven'] !== undefined) provenTarget(walk, row)
   for (const [word, mask] of chosen.needs) if (!walk.narrow(row, word, mask)) return false
   for (const { what, mask } of chosen.needsOfConnection) {
     if (!walk.narrow(row, walk.model.ofConnection(row, what), mask)) return false
@@ -43,13 +46,51 @@ export function meets(walk: Walk, row: Row, chosen: CompiledCase): boolean {
   return walk.consistent(row)
 }
 
-/** An account is proven by what it holds itself; whether as strongly as it can be is the step's to say. */
-function provenTarget(walk: Walk, row: Row): void {
+/**
+ * Calls `use` where the target is proven as the case says: one kind of factor is enough as long as the
+ * account holds nothing that could give a second.
+ */
+function whereTarget(
+  walk: Walk,
+  row: Row,
+  { target: { proven } }: CompiledCase,
+  use: (row: Row) => void,
+): void {
+  if (proven === undefined) {
+    use(row)
+    return
+  }
   const { model } = walk
-  const slots = model.proofSets.slots(model.proofSets.genuine(row[layout.proofs]!))
-  const word = model.word('target.proven')
-  const registered = slots.some(({ source }) => source === 'registered')
-  row[word] = registered ? walk.initially(row, word) : no
+  const given = ownProofs(model, row)
+  const factors = countFactors(given)
+  if (factors !== 1) {
+    if (proven === factors > 1) use(row)
+    return
+  }
+  for (const word of secondFactorsBeside(model, given)) {
+    if (!proven) {
+      walk.with(row, (also) => {
+        if (walk.narrow(also, word, yes) && walk.consistent(also)) use(also)
+      })
+    }
+    if (!walk.narrow(row, word, no)) return
+  }
+  if (proven) use(row)
+}
+
+/** Words of what could give a second kind of factor beside these. */
+function secondFactorsBeside(model: Model, given: readonly ProofSlot[]): number[] {
+  const kinds = given.map(({ step }) => model.declarationOf(step).uses)
+  return model.held
+    .filter(({ own, uses }) => own && !kinds.includes(uses))
+    .filter(({ proves }) => countFactors([...given, ...proves]) > 1)
+    .map(({ word }) => word)
+}
+
+/** What was verified of credentials that the account held before this login. */
+export function ownProofs({ proofSets }: Model, row: Row): readonly ProofSlot[] {
+  const genuine = proofSets.slots(proofSets.genuine(row[layout.proofs]!))
+  return genuine.filter(({ source }) => source === 'registered')
 }
 
 /**
@@ -64,8 +105,13 @@ export function countsAs(before: Row, after: Row, chosen: CompiledCase): Outcome
   return done ? 'success' : undefined
 }
 
-export function startsFrom(row: Row, { from }: CompiledCase): boolean {
+export function startsFrom(row: Row, { from, target: { known } }: CompiledCase): boolean {
+  if (known !== undefined && known !== layout.hasTarget(row)) return false
   return from === undefined || layout.isOfKind(row, from)
+}
+
+function findsTarget(row: Row, { declared }: CompiledCase): boolean {
+  return declared.target === true && !layout.hasTarget(row)
 }
 
 const [first, same, sameOrAnother] = [['first'], ['same'], ['same', 'another']] as const
@@ -76,10 +122,10 @@ function subjects(row: Row, option: CompiledOption, chosen: CompiledCase): reado
   return option.declaration.subject === 'names' ? sameOrAnother : same
 }
 
-/** Whether whoever answers says which account they mean: until one is proven, it can be any. */
+/** Whether whoever answers says which account they mean: until one is proven or found, it can be any. */
 export function namesAccount(row: Row, { declaration }: CompiledOption): boolean {
   const names = declaration.subject === 'names' || declaration.subject === 'either'
-  return names && layout.kindOf(row) !== layout.account
+  return names && layout.kindOf(row) !== layout.account && !layout.hasTarget(row)
 }
 
 function nameAnother(walk: Walk, row: Row): void {
@@ -98,7 +144,11 @@ function identify(
   { declared }: CompiledCase,
   subject: Subject,
 ): void {
-  if (declared.identity === undefined) return
+  if (declared.identity === undefined) {
+    const target = declared.target ?? layout.hasTarget(row)
+    row[layout.identity] = layout.withTarget(row[layout.identity]!, target)
+    return
+  }
   const kind = layout.kinds.indexOf(declared.identity)
   const known = declared.where?.['account.new']
   const fresh = known && 'is' in known ? known.is === true : undefined
@@ -108,11 +158,10 @@ function identify(
       row[layout.proofs] = walk.model.proofSets.unlinked(row[layout.proofs]!)
     }
     const made = kind === layout.account && (fresh ?? layout.isNew(row))
-    row[layout.identity] = layout.packIdentity(
-      kind,
-      made,
-      layout.connectionOf(row),
-      layout.wayOf(row),
+    const target = declared.target ?? (kind === layout.kindOf(row) && layout.hasTarget(row))
+    row[layout.identity] = layout.withTarget(
+      layout.packIdentity(kind, made, layout.connectionOf(row), layout.wayOf(row)),
+      target,
     )
     return
   }

@@ -44,6 +44,8 @@ export interface CompiledCase {
   readonly declared: Case
   /** Kinds of identity that it can begin with, as bits; absent: all. */
   readonly from: number | undefined
+  /** Whether there must be an account to link with, and whether it must be proven. */
+  readonly target: { readonly known: boolean | undefined; readonly proven: boolean | undefined }
   /** The step hides the outcome until something is proven. */
   readonly hidden: boolean
   /** Words that must have one of these bits; applied by clearing the others. */

@@ -32,18 +32,20 @@ export const ghosts = {
 export const kinds: readonly IdentityKind[] = ['none', 'pass-through', 'account']
 export const [none, passThrough, account] = [0, 1, 2] as const
 
-/** identity: kind, made in this login, connection, and the way by which the person came. */
+/** identity: kind, made in this login, a target to link with, connection, and the way by which they came. */
 export function packIdentity(kind: number, fresh: boolean, connection: number, way: number) {
-  return kind | (fresh ? 4 : 0) | (connection << 3) | (way << 13)
+  return kind | (fresh ? 4 : 0) | (connection << 4) | (way << 14)
 }
+export const withTarget = (word: number, is: boolean) => (is ? word | 8 : word & ~8)
+export const hasTarget = (row: Row) => (row[identity]! & 8) !== 0
 export const kindOf = (row: Row) => row[identity]! & 3
 /** Kinds of identity as bits, to be asked with `isOfKind`. */
 export const kindsIn = (named: readonly IdentityKind[]) =>
   named.reduce((bits, kind) => bits | (1 << kinds.indexOf(kind)), 0)
 export const isOfKind = (row: Row, bits: number) => ((bits >> kindOf(row)) & 1) === 1
 export const isNew = (row: Row) => (row[identity]! & 4) !== 0
-export const connectionOf = (row: Row) => (row[identity]! >> 3) & 1023
-export const wayOf = (row: Row) => row[identity]! >> 13
+export const connectionOf = (row: Row) => (row[identity]! >> 4) & 1023
+export const wayOf = (row: Row) => row[identity]! >> 14
 
 /** flags: the adverse outcome that no success has made good since, assumptions, marks passed. */
 export const adverseMask = 15

@@ -1,5 +1,6 @@
 /** What is still read after a node: everything else is forgotten there, so that states are few. */
 
+import { isLink } from './alarms.ts'
 import type { CompiledBranch, CompiledOption, CompiledState } from './compiled.ts'
 import type { Decider } from './condition.ts'
 import * as layout from './layout.ts'
@@ -77,7 +78,8 @@ export function branchesOf(state: CompiledState): CompiledBranch[] {
   return [...state.skip, ...(state.decided?.branches ?? []), ...ofOptions, ...own, ...wired]
 }
 
-function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): Set<number> {
+/** Variables that a move out of a state, or a property that is asked there, reads or hangs on. */
+export function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): Set<number> {
   const words = new Set<number>()
   const deciders = [
     ...kept,
@@ -89,6 +91,9 @@ function readsAt(model: Model, state: CompiledState, kept: readonly Decider[]): 
   for (const option of state.options) {
     for (const chosen of option.cases) {
       for (const [word] of chosen.needs) words.add(word)
+      if (isLink(chosen) || chosen.target.proven !== undefined) {
+        for (const { word } of model.held) words.add(word)
+      }
       for (const { what } of chosen.needsOfConnection) {
         for (const name of model.connections) {
           words.add(model.word(what === 'association' ? `association(${name})` : `${name}.${what}`))

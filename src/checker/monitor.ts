@@ -8,6 +8,7 @@
 import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { answer } from './answer.ts'
+import { startsFrom } from './apply.ts'
 import type { CompiledOption, Label, SessionProfile } from './compiled.ts'
 import { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
@@ -304,12 +305,8 @@ function isEventOf(label: Label, event: SeenEvent): boolean {
 }
 
 function hasCase({ cases }: CompiledOption, row: Row, { outcome, caseIndex }: SeenEvent): boolean {
-  const kind = layout.kinds[layout.kindOf(row)]!
   return cases.some(
-    ({ outcome: named, index, declared }) =>
-      named === outcome &&
-      index === caseIndex &&
-      (declared.from === undefined || declared.from.includes(kind)),
+    (one) => one.outcome === outcome && one.index === caseIndex && startsFrom(row, one),
   )
 }
 

@@ -6,6 +6,8 @@ export interface ProofSlot {
   readonly state: string
   readonly option: string
   readonly step: string
+  /** Of what an upstream says; absent: a credential of ours. */
+  readonly connection?: string | undefined
   /** Two slots with equal words are one credential. */
   readonly credential: string
   readonly amr: readonly string[]

@@ -40,7 +40,6 @@ export interface Report {
 export const abstracted: readonly string[] = [
   'a person has one credential of each kind',
   'wrong answers change nothing but the attempts left: they are taken together',
-  'whether a link has found an account for the person is not kept: a proof of one may follow anyway',
   'time is one deadline that may pass at any moment; an old proof of a session may be too old',
   'the floor of an application and a maximum age can only ask for more',
   'what other logins do is any effect that a step declares, at any moment',

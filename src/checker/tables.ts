@@ -128,11 +128,16 @@ class Tables {
     declared: Case,
     transition: CompiledTransition | undefined,
   ): CompiledCase {
-    const { setting = {}, ...world } = declared.when ?? {}
+    const {
+      setting = {},
+      'target.known': known,
+      'target.proven': proven,
+      ...world
+    } = declared.when ?? {}
     const atoms = this.#words(option, declaration, world)
     const settings = Object.entries(setting).map(([name, on]) => ({ name, mask: on ? yes : no }))
     const effects = this.#words(option, declaration, declared.effects ?? {})
-    const known = option.connection
+    const asConfigured = option.connection
       ? settings.map(
           ({ name, mask }) => [this.#model.word(`${option.connection}.${name}`), mask] as const,
         )
@@ -143,10 +148,11 @@ class Tables {
       index,
       declared,
       from: declared.from && kindsIn(declared.from),
+      target: { known, proven },
       hidden: declaration.hides.some((name) => name === outcome),
       transition,
       marks: this.#model.marksOf(`${state.id}.${option.id}.${outcome}`),
-      needs: [...atoms.fixed, ...known],
+      needs: [...atoms.fixed, ...asConfigured],
       needsOfConnection: [
         ...atoms.open,
         ...(option.connection ? [] : settings.map(({ name, mask }) => ({ what: name, mask }))),
@@ -158,6 +164,7 @@ class Tables {
         state: this.#model.setup.rules.proofsByState ? state.id : '',
         option: option.id,
         step: option.step,
+        connection: option.connection,
         credential: [declaration.uses ?? option.step, proves.credential, option.connection].join(),
         amr: proves.amr,
         factor: proves.factor,

@@ -40,9 +40,6 @@ export function exploreTogether(
   return new TwoLogins(model, starts, options).explore(limits)
 }
 
-/** The one word of the world that says what this login has seen, not what is so. */
-const ofLogin = 'target.proven'
-
 class TwoLogins {
   readonly #model: Model
   readonly #watch: Watch
@@ -73,7 +70,7 @@ class TwoLogins {
     this.#table = new WordTable(model.width * 2)
     this.#pair = new Int32Array(model.width * 2)
     this.#shared = model.variables.list
-      .filter(({ kind, name }) => ['world', 'setting'].includes(kind) && name !== ofLogin)
+      .filter(({ kind }) => ['world', 'setting'].includes(kind))
       .map(({ id }) => firstVariable + id)
     this.#walk = new Walk(
       model,

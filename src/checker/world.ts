@@ -6,6 +6,9 @@ import { no, yes } from './variables.ts'
 /** A credential that an account can have: its word, and what its best use proves. */
 export interface Held {
   readonly word: number
+  readonly uses: string
+  /** The account's own, and not a way in by an upstream. */
+  readonly own: boolean
   readonly proves: readonly {
     readonly factor: ProofSlot['factor']
     readonly credential: string
@@ -22,11 +25,6 @@ export function declareWorld(model: Model): void {
     yes,
   )
   variables.world('name.taken', ['the name is free', 'the name is taken by an account'], no)
-  variables.world(
-    'target.proven',
-    ['the account to link is not proven', 'the account to link is proven'],
-    usual,
-  )
   for (const connection of connections.slice(2)) {
     variables.world(
       `association(${connection})`,
@@ -62,14 +60,15 @@ export function heldCredentials(model: Model): Held[] {
   const own = uses.flatMap((use): Held[] => {
     const word = model.word(`has(${use})`)
     if (word === 0 || model.setup.credentials?.has(use) === false) return []
-    return [{ word, proves: provedBy(model, use, use) }]
+    return [{ word, uses: use, own: true, proves: provedBy(model, use, use) }]
   })
   // A way in by an upstream is something that the account can prove as well.
   const linked = uses.flatMap((use) =>
     model.setup.steps.some((step) => step.uses === use && step.byConnection)
       ? model.connections.slice(2).map((connection): Held => {
           const name = `association(${connection})`
-          return { word: model.word(name), proves: provedBy(model, use, name) }
+          const proves = provedBy(model, use, name)
+          return { word: model.word(name), uses: use, own: false, proves }
         })
       : [],
   )

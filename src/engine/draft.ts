@@ -11,6 +11,7 @@ import type { Heard } from './call-out.ts'
 import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
 import type { Guess, People } from './ports.ts'
+import { isProvenByOwn } from './provable.ts'
 import type { World } from './world.ts'
 
 export class Draft {
@@ -195,6 +196,7 @@ function portsOf({ world, people, login, nowMs }: Draft): Ports {
     findAssociated: (connection, subject) => people.findAssociated(connection, subject),
     findByVerifiedEmail: (email) => people.findByVerifiedEmail(email),
     readCredential: (account, kind, id) => people.readCredential(account, kind, id),
+    isProvenByOwn: (person, proofs) => isProvenByOwn(world, person, proofs),
     otherSessions: (account) => people.otherSessions(account, login.browserHash, nowMs),
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),

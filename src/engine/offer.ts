@@ -4,6 +4,7 @@ import type { OfferState, Option } from '../language/flow.ts'
 import type { Person, StepDeclaration } from '../language/step.ts'
 import type { LoginFacts } from './login.ts'
 import { countFactors } from './proofs.ts'
+import { provableBy } from './provable.ts'
 import type { World } from './world.ts'
 
 /**
@@ -89,17 +90,7 @@ function holds(person: Person, declaration: StepDeclaration, option: Option): bo
  * Otherwise whoever has stolen the password registers a second factor of their own.
  */
 function mayEnrol(world: World, proofs: readonly Proof[], person: Person): boolean {
-  const possible = person.credentials.flatMap(({ id, kind }) =>
-    [...world.steps.values()]
-      .filter(({ declaration }) => usesKind(declaration, kind) && !declaration.enrols)
-      .flatMap(({ declaration }) => declaration.outcomes.success?.[0].proves ?? [])
-      .map(({ factor }) => ({ factor, credential: id })),
-  )
-  return countFactors(proofs) >= countFactors(possible)
-}
-
-function usesKind({ uses, byConnection }: StepDeclaration, kind: string): boolean {
-  return uses !== undefined && (byConnection ? kind.startsWith(`${uses}:`) : kind === uses)
+  return countFactors(proofs) >= countFactors(provableBy(world, person))
 }
 
 /** Live: also where a login began before it was. */

@@ -62,8 +62,8 @@ export type TargetAtom =
   /** There is one: found for them and yet to be proven, or proven by them and yet to be linked. */
   | 'target.known'
   /**
-   * Credentials of its own have proven it: one kind of factor, and two where it has credentials of two
-   * kinds. What an upstream says counts for nothing.
+   * Credentials of its own have proven it: by one kind of factor, and by two where they can give two. What
+   * an upstream says counts for nothing.
    */
   | 'target.proven'
 
@@ -225,6 +225,11 @@ export interface Ports {
    * @returns `undefined` when the account has none such
    */
   readCredential(account: string, kind: string, id?: string): Promise<StoredCredential | undefined>
+  /**
+   * Whether these proofs are of credentials of the account's own, and of two kinds of factor where it can
+   * give two.
+   */
+  isProvenByOwn(person: Person, proofs: readonly Proof[]): boolean
   /** The sessions of an account in other browsers than this one, the oldest first. */
   otherSessions(account: string): Promise<readonly OtherSession[]>
   /** Cryptographic random bytes. */

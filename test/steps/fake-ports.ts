@@ -51,6 +51,10 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
       ),
     readCredential: (account, kind, id) =>
       read('readCredential', credentials[[account, kind, id].filter(Boolean).join(' ')]),
+    isProvenByOwn: ({ credentials }, proofs) =>
+      credentials.every(({ id }) =>
+        proofs.some(({ source, credential }) => source === 'registered' && credential === id),
+      ),
     otherSessions: (account) => read('otherSessions', world.sessions?.[account] ?? []),
     random: (bytes) => new Uint8Array(bytes).fill(++drawn),
     upstream: () => {

@@ -131,7 +131,7 @@ describe('link step, with the account proven', () => {
   ] as const) {
     it(`is not content with ${what} (security 75)`, async () => {
       const answer = await work({ people: [jane] }, proven, { proofs })
-      assert.deepEqual(answer, { outcome: 'rejected', case: 1 })
+      assert.deepEqual(answer, { outcome: 'rejected', case: 2 })
     })
   }
 
@@ -153,12 +153,14 @@ describe('link step, with the account proven', () => {
     assert.deepEqual(conflict, { outcome: 'conflict', case: 1 })
     const here = { people, associations: { 'google g-1': 'acc_jane' } }
     const done = await work(here, proven, { proofs: both })
-    assert.deepEqual(done, { outcome: 'success', case: 1 })
+    const { unlinked: _, ...linked } = proven as Extract<Identity, { kind: 'account' }>
+    assert.deepEqual(done, { outcome: 'success', case: 1, identity: linked })
   })
 
   it('stops at an account that was locked, or is gone', async () => {
     const people = [{ ...jane, status: 'disabled' as const }]
-    assert.deepEqual(await work({ people }, proven, { proofs: both }), { outcome: 'blocked' })
-    assert.deepEqual(await work({}, proven, { proofs: both }), { outcome: 'blocked' })
+    const stopped = { outcome: 'blocked', case: 1 }
+    assert.deepEqual(await work({ people }, proven, { proofs: both }), stopped)
+    assert.deepEqual(await work({}, proven, { proofs: both }), stopped)
   })
 })

@@ -173,7 +173,7 @@ describe('password step', () => {
     it('proves nobody where no account was found, whatever name is sent along (security 75)', async () => {
       const input = { username: 'jane', password: right }
       const answer = await step.work(call({ ports: await world(), identity: comer, input }))
-      assert.deepEqual(answer, { outcome: 'unavailable', case: 1 })
+      assert.deepEqual(answer, { outcome: 'unavailable', case: 2 })
     })
   })
 })

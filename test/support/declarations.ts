@@ -56,6 +56,7 @@ function primary(type: string, given: readonly [Proves, ...Proves[]]): StepDecla
           from: ['pass-through'],
           when: here,
           identity: 'account',
+          target: true,
           records: ofAccount,
           where: { 'account.new': { is: false } },
         },
@@ -309,8 +310,9 @@ const linkProven: StepDeclaration = {
   outcomes: {
     success: [
       {
-        when: { 'association.exists': false, 'target.proven': true },
+        when: { 'association.exists': false, 'target.known': true, 'target.proven': true },
         by: 'world',
+        target: false,
         effects: { 'association.exists': true },
         enact: 'is linked with the account that they have proven',
       },

@@ -272,5 +272,5 @@ function newPart(): OpenPart {
 }
 
 function isWorld({ name }: StoryFact): boolean {
-  return /^(has\(|association\(|account\.(exists|active)$|name\.taken$|target\.proven$)/.test(name)
+  return /^(has\(|association\(|account\.(exists|active)$|name\.taken$)/.test(name)
 }

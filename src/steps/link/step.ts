@@ -22,7 +22,6 @@
  * | blocked  | the account is locked or disabled                                           |
  * | rejected | the account has nothing to prove it by, or has not been proven as it can be |
  */
-import type { Proof } from '../../language/facts.ts'
 import type { DecidedRule } from '../../language/params.ts'
 import { type Answer, defineStep, type Person, type StepCall } from '../../language/step.ts'
 import type { AccountIdentity, PassThroughIdentity } from '../subject.ts'
@@ -42,15 +41,17 @@ export const link = defineStep({
       success: [
         {
           from: ['account'],
-          when: { 'association.exists': false, 'target.proven': true },
+          when: { 'association.exists': false, 'target.known': true, 'target.proven': true },
           by: 'world',
+          target: false,
           effects: { 'association.exists': true },
           enact: 'is linked with the account that they have proven',
         },
         {
           from: ['account'],
-          when: { 'association.exists': true },
+          when: { 'association.exists': true, 'target.known': true },
           by: 'world',
+          target: false,
           enact: 'is linked with the account already',
         },
         {
@@ -66,9 +67,10 @@ export const link = defineStep({
       pending: [
         {
           from: ['pass-through'],
-          when: { 'association.exists': false, 'account.active': true },
+          when: { 'association.exists': false, 'account.exists': true, 'account.active': true },
           by: 'world',
           identity: 'pass-through',
+          target: true,
           enact: 'matches one account, and has yet to prove that it is theirs',
         },
       ],
@@ -89,26 +91,41 @@ export const link = defineStep({
         },
         {
           from: ['account'],
-          by: 'chance',
+          when: { 'association.exists': true, 'target.known': true },
+          by: 'world',
           enact: 'has been linked with another account in the meantime',
         },
       ],
       blocked: [
         {
-          when: { 'account.active': false },
+          from: ['pass-through'],
+          when: { 'association.exists': false, 'account.exists': true, 'account.active': false },
           by: 'world',
           enact: 'matches an account that is locked or disabled',
+        },
+        {
+          from: ['account'],
+          when: { 'account.active': false },
+          by: 'world',
+          enact: 'has proven an account that is locked or disabled',
         },
       ],
       rejected: [
         {
           from: ['pass-through'],
-          when: { 'association.exists': false },
+          when: { 'association.exists': false, 'account.exists': true },
           by: 'world',
           enact: 'matches an account that has nothing to prove it by',
         },
         {
           from: ['account'],
+          when: { 'target.known': false },
+          by: 'world',
+          enact: 'is nobody who could be linked with the account',
+        },
+        {
+          from: ['account'],
+          when: { 'association.exists': false, 'target.known': true, 'target.proven': false },
           by: 'world',
           enact: 'has not proven the account as strongly as it can be',
         },
@@ -169,12 +186,14 @@ async function associate(
   const { unlinked, ...linked } = identity
   const { account, connection } = identity
   const person = await ports.findAccount(account)
-  if (person?.status !== 'active') return { outcome: 'blocked' }
+  if (person?.status !== 'active') return { outcome: 'blocked', case: 1 }
   if (unlinked === undefined) return { outcome: 'rejected', case: 1 }
 
   const known = await ports.findAssociated(connection, unlinked)
-  if (known) return known.id === account ? { outcome: 'success', case: 1 } : inConflict
-  if (!isProvenBy(person, proofs)) return { outcome: 'rejected', case: 1 }
+  if (known) {
+    return known.id === account ? { outcome: 'success', case: 1, identity: linked } : inConflict
+  }
+  if (!ports.isProvenByOwn(person, proofs)) return { outcome: 'rejected', case: 2 }
   return {
     outcome: 'success',
     identity: linked,
@@ -186,16 +205,4 @@ const inConflict: Found = { outcome: 'conflict', case: 1 }
 
 function ownCredentials({ credentials }: Person): Person['credentials'] {
   return credentials.filter(({ kind }) => !kind.startsWith('connection:'))
-}
-
-/** By a factor of the account, and by two kinds of factor where it has credentials of two kinds. */
-function isProvenBy(person: Person, proofs: readonly Proof[]): boolean {
-  const own = ownCredentials(person)
-  const ids = own.map(({ id }) => id)
-  const given = proofs.filter(
-    ({ source, credential }) => source === 'registered' && ids.includes(credential),
-  )
-  const kinds = new Set(own.map(({ kind }) => kind)).size
-  const factors = new Set(given.map(({ factor }) => factor)).size
-  return factors >= Math.min(2, Math.max(1, kinds))
 }

@@ -37,6 +37,9 @@ const proves = [
   },
 ] as const
 
+const active = { 'account.exists': true, 'account.active': true, 'account.has': true } as const
+const locked = { ...active, 'account.active': false } as const
+
 type AnyCall = Pick<StepCall, 'identity' | 'input' | 'ports'>
 
 /** @param cost of the hashes it makes; a stored one that cost otherwise is renewed when it matches */
@@ -54,7 +57,7 @@ export function passwordStep(cost: HashCost) {
         success: [
           {
             from: ['none'],
-            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            when: active,
             by: 'person',
             proves,
             identity: 'account',
@@ -78,17 +81,18 @@ export function passwordStep(cost: HashCost) {
           },
           {
             from: ['account'],
-            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            when: active,
             by: 'person',
             proves,
             enact: 'types the right password of the same account',
           },
           {
             from: ['pass-through'],
-            when: { 'account.exists': true, 'account.active': true, 'account.has': true },
+            when: { ...active, 'target.known': true },
             by: 'person',
             proves,
             identity: 'account',
+            target: true,
             records: ['account.groups', 'account.source', 'account.new'],
             where: { 'account.new': { is: false } },
             enact: 'types the right password of the account that is perhaps theirs',
@@ -96,16 +100,30 @@ export function passwordStep(cost: HashCost) {
         ],
         invalid: [
           {
+            from: ['none', 'account'],
             when: { 'account.exists': true, 'account.has': true },
             by: 'person',
             enact: 'types a wrong password',
           },
+          {
+            from: ['pass-through'],
+            when: { 'account.exists': true, 'account.has': true, 'target.known': true },
+            by: 'person',
+            enact: 'types a wrong password for the account that is perhaps theirs',
+          },
         ],
         blocked: [
           {
-            when: { 'account.exists': true, 'account.active': false, 'account.has': true },
+            from: ['none', 'account'],
+            when: locked,
             by: 'person',
             enact: 'types the right password of an account that is locked or disabled',
+          },
+          {
+            from: ['pass-through'],
+            when: { ...locked, 'target.known': true },
+            by: 'person',
+            enact: 'types the right password of their account, which is locked or disabled',
           },
         ],
         unknown: [
@@ -118,12 +136,20 @@ export function passwordStep(cost: HashCost) {
         ],
         unavailable: [
           {
+            from: ['none', 'account'],
             when: { 'account.exists': true, 'account.has': false },
             by: 'world',
             enact: 'types the name of an account that has no password',
           },
           {
             from: ['pass-through'],
+            when: { 'account.exists': true, 'account.has': false, 'target.known': true },
+            by: 'world',
+            enact: 'has an account here, perhaps, and that has no password',
+          },
+          {
+            from: ['pass-through'],
+            when: { 'target.known': false },
             by: 'world',
             enact: 'has no account here that a password could prove',
           },
@@ -163,13 +189,13 @@ export function passwordStep(cost: HashCost) {
       const stored = await call.ports.readCredential(person?.id ?? '', 'password')
       const matches = await matchesPassword(stored?.secret, typed, cost)
 
-      const message = 'password.invalid'
-      if (!person && call.identity.kind === 'pass-through')
-        return { outcome: 'unavailable', case: 1 }
-      if (!person) return { outcome: 'unknown', message }
-      if (!stored) return { outcome: 'unavailable', message }
-      if (!matches) return { outcome: 'invalid', message }
-      if (person.status !== 'active') return { outcome: 'blocked', message }
+      const fromUpstream = call.identity.kind === 'pass-through'
+      if (!person && fromUpstream) return { outcome: 'unavailable', case: 2 }
+      const wrong = { message: 'password.invalid', ...(fromUpstream ? { case: 1 } : {}) }
+      if (!person) return { outcome: 'unknown', ...wrong }
+      if (!stored) return { outcome: 'unavailable', ...wrong }
+      if (!matches) return { outcome: 'invalid', ...wrong }
+      if (person.status !== 'active') return { outcome: 'blocked', ...wrong }
       return {
         outcome: 'success',
         ...whoItIs(call.identity, person),

@@ -132,7 +132,7 @@ export class Stage {
       outcome,
       case: index,
       credentials: proofs.map(({ credential }) => credential),
-      ...(one.identity ? { identity: identityOf(after, call.identity, declaration) } : {}),
+      ...(one.identity || one.target !== undefined ? { identity: identityOf(after) } : {}),
       writes: one.effects ? [{ world } as unknown as Write] : [],
     }
   }
@@ -271,10 +271,13 @@ export function whoOf(identity: Identity): Who {
     'identity.groups': claims.groups ?? [],
     ...ofAccount,
   }
-  return { kind, connection, isNew: identity.kind === 'account' && identity.new, facts }
+  const isAccount = identity.kind === 'account'
+  const target = isAccount ? identity.unlinked : identity.candidate
+  const isNew = isAccount && identity.new
+  return { kind, connection, isNew, ...(target === undefined ? {} : { hasTarget: true }), facts }
 }
 
-function identityOf(who: Who, before: Identity, { credential }: StepDeclaration): Identity {
+function identityOf(who: Who): Identity {
   const { facts } = who
   const list = (name: keyof Facts) => (facts[name] as readonly string[] | undefined) ?? []
   const [email, name] = [facts['identity.email'], facts['identity.name']] as (string | undefined)[]
@@ -285,9 +288,11 @@ function identityOf(who: Who, before: Identity, { credential }: StepDeclaration)
     ...(email === undefined ? {} : { email }),
     ...(name === undefined ? {} : { name }),
   }
-  const { kind, connection, isNew } = who
-  if (kind === 'pass-through') return { kind, connection, subject: 'somebody', claims }
-  const isUnlinked = before.kind === 'pass-through' && credential
+  const { kind, connection, isNew, hasTarget } = who
+  if (kind === 'pass-through') {
+    const target = hasTarget ? { candidate: 'account' } : {}
+    return { kind, connection, subject: 'somebody', claims, ...target }
+  }
   return {
     kind: 'account',
     account: 'account',
@@ -296,6 +301,6 @@ function identityOf(who: Who, before: Identity, { credential }: StepDeclaration)
     groups: list('account.groups'),
     source: String(facts['account.source'] ?? 'local'),
     new: isNew,
-    ...(isUnlinked ? { unlinked: before.subject } : {}),
+    ...(hasTarget ? { unlinked: 'somebody' } : {}),
   }
 }

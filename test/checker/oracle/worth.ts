@@ -6,7 +6,7 @@ import type { Who, World } from './environment.ts'
 
 /** `primary`: by a step that can name somebody, and registered before. */
 export type Proof = ProvesDeclaration & { state: string; option: string; primary: boolean }
-type Counted = { readonly factor: string; readonly credential: string }
+export type Counted = { readonly factor: string; readonly credential: string }
 
 /** Kinds of factor over different credentials, by trying every choice of one credential for each kind. */
 export function factors(proofs: readonly Counted[]): number {
