@@ -10,8 +10,10 @@ import { Labels } from './labels.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import type { Model } from './model.ts'
+import { Watch } from './properties.ts'
 import { CostQueue } from './queue.ts'
 import { settle } from './settle.ts'
+import { Situations } from './situations.ts'
 import { StateTable } from './state-table.ts'
 import { type Keeps, Walk, type WalkOptions } from './walk.ts'
 
@@ -43,7 +45,7 @@ export interface Explored {
 }
 
 export interface Observer {
-  /** Called once for each state that is followed. */
+  /** Called for the states that are followed; of those in one situation only for the cheapest. */
   state(row: Row, id: number, cost: number): void
   alarm(property: string, finding: Finding): void
   edge?(from: number, label: number, to: number): void
@@ -56,8 +58,9 @@ export function explore(
   limits: Limits,
   observer: Observer,
   covers = true,
+  remembers = true,
 ): Explored {
-  return new Exploration(model, options, limits, observer, covers).run(starts)
+  return new Exploration(model, options, limits, observer, covers, remembers).run(starts)
 }
 
 class Exploration {
@@ -69,6 +72,11 @@ class Exploration {
   readonly #walk: Walk
   readonly #labels: Labels
   readonly #queue = new CostQueue()
+  /** Absent: the moves of each state are worked out by themselves. */
+  readonly #situations: Situations | undefined
+  readonly #packed: Int32Array
+  /** The state whose moves are worked out. */
+  #row: Row
   #from = -1
   #cost = 0
   #transitions = 0
@@ -79,6 +87,7 @@ class Exploration {
     limits: Limits,
     observer: Observer,
     covers: boolean,
+    remembers: boolean,
   ) {
     this.#model = model
     this.#limits = limits
@@ -87,20 +96,19 @@ class Exploration {
     this.#labels = new Labels(model)
     this.#walk = new Walk(model, options, {
       emit: (row, label, cost) => this.#emit(row, label, cost),
-      alarm: (property, row, label, cost) =>
-        observer.alarm(property, {
-          state: this.#from,
-          label,
-          cost: this.#cost + cost,
-          row: row.slice(),
-        }),
+      alarm: (property, row, label, cost) => this.#alarm(property, row, label, cost),
     })
     this.#table = new StateTable(this.#walk.nothingKnown, this.#walk.values)
+    this.#row = new Int32Array(this.#walk.length)
+    const { packing } = this.#table
+    this.#packed = new Int32Array(packing.words)
+    if (options.whole || !remembers) return
+    const situations = new Situations(model, packing, Watch.kept(model))
+    if (situations.any) this.#situations = situations
   }
 
   run(starts: readonly Row[]): Explored {
-    for (const start of starts) this.#emit(start.slice(), 0, this.#earlier(start))
-    const row = new Int32Array(this.#walk.length)
+    for (const start of starts) this.#start(start)
     let followed = 0
     let complete = true
     for (let next = this.#queue.least(); next && complete; next = this.#queue.least()) {
@@ -112,10 +120,9 @@ class Exploration {
           complete = false
           break
         }
-        this.#table.read(id, row)
         if (this.#covers ? !this.#table.follow(id) : !this.#table.followAlways(id)) continue
         followed++
-        this.#follow(id, row, cost)
+        this.#follow(id, cost)
       }
       this.#queue.drop()
     }
@@ -129,27 +136,69 @@ class Exploration {
     }
   }
 
+  #start(start: Row): void {
+    const row = start.slice()
+    tidy(this.#model, row, this.#walk.options.keeps)
+    this.#table.packing.pack(row, this.#packed)
+    this.#arrive(this.#packed, 0, this.#earlier(start))
+  }
+
   /** A session is an earlier login: its moves are moves of the story too. */
   #earlier(start: Row): number {
     const profile = this.#model.setup.sessions[start[layout.session]! - 1]
     return profile ? (profile.moves ?? 1) * layout.oneMove + layout.unusual * 2 : 0
   }
 
-  #follow(id: number, row: Row, cost: number): void {
+  #follow(id: number, cost: number): void {
     this.#from = id
     this.#cost = cost
-    this.#observer.state(row, id, cost)
+    if (this.#situations) this.#remembered(id, this.#situations)
+    else {
+      this.#table.read(id, this.#row)
+      this.#observer.state(this.#row, id, cost)
+      this.#move(this.#row)
+    }
+  }
+
+  #remembered(id: number, situations: Situations): void {
+    this.#table.readPacked(id, this.#packed)
+    const before = situations.size
+    const situation = situations.of(this.#packed)
+    if (situation === before) {
+      this.#table.read(id, this.#row)
+      this.#observer.state(this.#row, id, this.#cost)
+      situations.begin(situation)
+      this.#move(situations.marked(this.#row))
+    }
+    situations.each(situation, this.#packed, this.#arrive)
+  }
+
+  #move(row: Row): void {
     const state = this.#model.states[layout.stateOf(row)]
     const rests = state?.state.kind === 'offer' && layout.phaseOf(row) === layout.resting
     if (rests) answer(this.#walk, this.#labels, row)
     else settle(this.#walk, this.#labels, row)
   }
 
+  #alarm(property: string, row: Row, label: number, more: number): void {
+    const real = this.#situations?.unmarked(row, this.#row) ?? row.slice()
+    const cost = this.#cost + more
+    this.#observer.alarm(property, { state: this.#from, label, cost, row: real })
+  }
+
   #emit(row: Row, label: number, more: number): void {
     tidy(this.#model, row, this.#walk.options.keeps)
+    if (this.#situations) this.#situations.note(row, label, more)
+    else {
+      this.#table.packing.pack(row, this.#packed)
+      this.#arrive(this.#packed, label, more)
+    }
+  }
+
+  readonly #arrive = (packed: Int32Array, label: number, more: number): void => {
     if (this.#from >= 0) this.#transitions++
     const cost = this.#cost + more
-    const added = this.#table.add(row, cost, this.#from, label)
+    const added = this.#table.add(packed, cost, this.#from, label)
     this.#observer.edge?.(this.#from, label, added < 0 ? -added - 1 : added)
     if (added >= 0) this.#queue.push(cost, added)
   }

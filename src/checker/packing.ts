@@ -60,6 +60,16 @@ export class Packing {
     if (at < packed.length) packed[at] = word
   }
 
+  /** The number of what steers. */
+  steer(row: Row): number {
+    return this.#steering.number(row)
+  }
+
+  /** One word of what steers, by its number. */
+  steering(number: number, word: number): number {
+    return this.#steering.word(number, word)
+  }
+
   unpack(packed: Int32Array, row: Row): void {
     const [ats, shifts, masks] = [this.#at, this.#shift, this.#mask]
     this.#steering.read(packed[0]!, row)

@@ -1,14 +1,22 @@
-/** Numbers for sequences of words, all of one length: equal ones get the same, new ones the next. */
+/**
+ * Numbers for sequences of words, all of one length: equal ones get the same, new ones the next. Further
+ * words can lie beside each sequence; they are near it in memory, and no part of what is compared.
+ */
 export class WordTable {
   readonly #length: number
+  readonly #stride: number
   #words: Int32Array<ArrayBuffer>
-  /** Open addressing: the number of what is there, plus 1; at most two thirds are taken. */
+  /**
+   * Open addressing, at most two thirds are taken. The low bits of what is there are its number, plus 1;
+   * the others are those of its hash that do not say where it is, so that most others are told by a look.
+   */
   #slots = new Int32Array(1024)
   #size = 0
 
-  constructor(length: number) {
+  constructor(length: number, beside = 0) {
     this.#length = length
-    this.#words = new Int32Array(length * 256)
+    this.#stride = length + beside
+    this.#words = new Int32Array(this.#stride * 256)
   }
 
   get size(): number {
@@ -21,43 +29,55 @@ export class WordTable {
 
   /** @param words the sequence is what they begin with; the number is `size` as it was if it is new */
   number(words: Int32Array): number {
-    const slot = this.#slotOf(words)
-    const found = this.#slots[slot]! - 1
-    if (found >= 0) return found
+    const hashed = hash(words, 0, this.#length)
+    const slot = this.#slotOf(words, hashed)
+    const mask = this.#slots.length - 1
+    const found = this.#slots[slot]!
+    if (found !== 0) return (found & mask) - 1
     const id = this.#size++
-    const from = id * this.#length
-    if (from + this.#length > this.#words.length) this.#words = grown(this.#words)
+    const from = id * this.#stride
+    if (from + this.#stride > this.#words.length) this.#words = grown(this.#words)
     for (let at = 0; at < this.#length; at++) this.#words[from + at] = words[at]!
-    this.#slots[slot] = id + 1
+    this.#slots[slot] = (hashed & ~mask) | (id + 1)
     if (this.#size * 3 > this.#slots.length * 2) this.#rehash()
     return id
   }
 
   /** @returns its number, or -1 */
   find(words: Int32Array): number {
-    return this.#slots[this.#slotOf(words)]! - 1
+    const slot = this.#slotOf(words, hash(words, 0, this.#length))
+    return (this.#slots[slot]! & (this.#slots.length - 1)) - 1
   }
 
   read(id: number, words: Int32Array): void {
-    const from = id * this.#length
+    const from = id * this.#stride
     for (let at = 0; at < this.#length; at++) words[at] = this.#words[from + at]!
   }
 
+  /** @param at words of the sequence first, then those beside it */
   word(id: number, at: number): number {
-    return this.#words[id * this.#length + at]!
+    return this.#words[id * this.#stride + at]!
   }
 
-  #slotOf(words: Int32Array): number {
+  /** @param at of a word beside the sequence, counted from the sequence's beginning */
+  put(id: number, at: number, word: number): void {
+    this.#words[id * this.#stride + at] = word
+  }
+
+  #slotOf(words: Int32Array, hashed: number): number {
     const length = this.#length
     const known = this.#words
     const slots = this.#slots
     const mask = slots.length - 1
-    let slot = hash(words, 0, length) & mask
+    const tag = hashed & ~mask
+    let slot = hashed & mask
     for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
-      const from = (found - 1) * length
-      let at = 0
-      while (at < length && known[from + at] === words[at]) at++
-      if (at === length) return slot
+      if ((found & ~mask) === tag) {
+        const from = ((found & mask) - 1) * this.#stride
+        let at = 0
+        while (at < length && known[from + at] === words[at]) at++
+        if (at === length) return slot
+      }
       slot = (slot + 1) & mask
     }
     return slot
@@ -67,9 +87,10 @@ export class WordTable {
     this.#slots = new Int32Array(this.#slots.length * 2)
     const mask = this.#slots.length - 1
     for (let id = 0; id < this.#size; id++) {
-      let slot = hash(this.#words, id * this.#length, this.#length) & mask
+      const hashed = hash(this.#words, id * this.#stride, this.#length)
+      let slot = hashed & mask
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = id + 1
+      this.#slots[slot] = (hashed & ~mask) | (id + 1)
     }
   }
 }
@@ -91,5 +112,5 @@ function hash(words: Int32Array, from: number, length: number): number {
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  return hash ^ (hash >>> 16)
 }
