@@ -78,10 +78,18 @@ export const samlLies: Readonly<Record<string, readonly [reason: string, lies: S
   'an instruction': [markup, { tamper: (xml) => `<?xml-stylesheet href="x"?>${xml}` }],
   'its signature wrapped around another assertion': [unverified, { tamper: wrapped }],
   'its assertion twice': ['its answer has more than one assertion', { tamper: twice }],
+  'its assertion twice, one of them under a prefix that a parser takes for its own': [
+    'its answer has more than one assertion',
+    { tamper: twiceUnderUnderscore },
+  ],
   'its signed assertion inside another one': [unverified, { tamper: nested }],
   'a status of trouble': [
     'status Responder',
     { status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' },
+  ],
+  'a status in a status, thousands deep': [
+    'status unrecognised',
+    { status: 'x', tamper: (xml) => xml.replace(/<samlp:StatusCode[^>]*>/, deep) },
   ],
   'what is no XML': [noXml, { tamper: () => 'not <xml' }],
   'what is no response': ['its answer is no SAML 2.0 response', { tamper: () => '<a/>' }],
@@ -106,6 +114,17 @@ function twice(xml: string): string {
   const forged = real.replace(/ID="_id\d+"/, 'ID="_forged"').replace('sam-4711', 'eve-1')
   return xml.replace(real, `${forged}${real}`)
 }
+
+function twiceUnderUnderscore(xml: string): string {
+  const real = wholeAssertion.exec(xml)![0]
+  const other = real.replaceAll('saml:', '_:').replaceAll('xmlns:saml=', 'xmlns:_=')
+  const declared = other.replace('<_:Assertion ', `<_:Assertion xmlns:_="${namespace}" `)
+  return xml.replace(real, `${other.includes('xmlns:_=') ? other : declared}${real}`)
+}
+
+const namespace = 'urn:oasis:names:tc:SAML:2.0:assertion'
+const depth = 4000
+const deep = `${'<samlp:StatusCode Value="x">'.repeat(depth)}${'</samlp:StatusCode>'.repeat(depth)}`
 
 /** The forged one carries the signature, whose reference still leads to the real one inside of it. */
 function nested(xml: string): string {

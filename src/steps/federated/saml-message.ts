@@ -96,9 +96,12 @@ async function parse(text: string): Promise<Element> {
   }
 }
 
+/** What the parser says of the element itself: `_` may begin the name of another one, too. */
+const ownMembers: ReadonlySet<string> = new Set(['$', '$ns', '_'])
+
 function childrenOf(element: Element): readonly Element[] {
   return Object.entries(element).flatMap(([name, children]) =>
-    /^[$_]/.test(name) || !Array.isArray(children) ? [] : (children as Element[]),
+    ownMembers.has(name) || !Array.isArray(children) ? [] : (children as Element[]),
   )
 }
 
@@ -111,11 +114,17 @@ function attribute({ $ = {} }: Element, name: string): string | undefined {
 }
 
 /** Core, section 3.2.2.2: a second-level code says more than the first. */
-function statusOf(element: Element): string {
-  const code = childrenOf(element).find((part) => isOf(part, protocol, 'StatusCode'))
-  if (!code) return 'unrecognised'
-  const inner = statusOf(code)
-  const said = attribute(code, 'Value') ?? ''
-  const word = /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(said)?.[1]
-  return inner === 'unrecognised' ? (word ?? inner) : inner
+function statusOf(status: Element): string {
+  const first = codeIn(status)
+  const second = first && codeIn(first)
+  return wordOf(second) ?? wordOf(first) ?? 'unrecognised'
+}
+
+function codeIn(element: Element): Element | undefined {
+  return childrenOf(element).find((part) => isOf(part, protocol, 'StatusCode'))
+}
+
+function wordOf(code: Element | undefined): string | undefined {
+  const said = (code && attribute(code, 'Value')) ?? ''
+  return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(said)?.[1]
 }
