@@ -1,5 +1,5 @@
 /** Watches the first explorer: which properties are broken, and by which cheapest way. */
-import type { Property, State } from '../language/flow.ts'
+import { type Property, rulesOf, type State } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
 import type { Outcome } from '../language/step.ts'
 import { outcomes } from '../language/step.ts'
@@ -29,7 +29,8 @@ export interface WayFound {
 
 interface Asked {
   readonly property: Property
-  readonly when: Decider | undefined
+  /** The rule that gives what the property is about, and its own condition: all of them must be true. */
+  readonly when: readonly Decider[]
   readonly holds: Decider | undefined
   readonly mark: number
 }
@@ -56,7 +57,7 @@ export class Watch implements Observer {
     for (const { property, when, holds } of askedOf(model)) {
       if (!('at' in property)) continue
       for (const { index } of model.states.filter(({ state }) => isAt(state, property.at))) {
-        const deciders = [...(when ? [when] : []), ...(holds ? [holds] : [])]
+        const deciders = [...when, ...(holds ? [holds] : [])]
         kept.set(index, [...(kept.get(index) ?? []), ...deciders])
       }
     }
@@ -192,13 +193,17 @@ export class Watch implements Observer {
         if (truth !== isTrue) found()
       })
     }
-    if (!when) {
-      held()
-      return
+    const ask = (at: number): void => {
+      const one = when[at]
+      if (!one) {
+        held()
+        return
+      }
+      decide(one, row, (truth) => {
+        if (truth === isTrue) ask(at + 1)
+      })
     }
-    decide(when, row, (truth) => {
-      if (truth === isTrue) held()
-    })
+    ask(0)
   }
 
   #assumes(row: Row): boolean {
@@ -214,12 +219,24 @@ export const keyOf = ({ name }: Property): string => `own ${name}`
 
 function askedOf(model: Model): Asked[] {
   let marked = 0
-  return model.definition.properties.map((property) => ({
-    property,
-    when: 'when' in property && property.when ? model.decider(property.when) : undefined,
-    holds: 'holds' in property ? model.decider(property.holds) : undefined,
-    mark: property.kind === 'never' && property.without ? 1 << (layout.firstMark + marked++) : 0,
-  }))
+  return model.definition.properties.flatMap((property) => {
+    const when = 'when' in property && property.when ? [model.decider(property.when)] : []
+    const holds = 'holds' in property ? model.decider(property.holds) : undefined
+    const isMarked = property.kind === 'never' && property.without
+    const asked = { property, when, holds, mark: isMarked ? 1 << (layout.firstMark + marked++) : 0 }
+    if (property.kind !== 'at' || property.gives === undefined) return [asked]
+    return rulesGiving(model, property.at, property.gives).map((rule) => ({
+      ...asked,
+      when: [rule, ...when],
+    }))
+  })
+}
+
+function rulesGiving(model: Model, at: string, given: string): Decider[] {
+  const options = model.states.filter(({ state }) => state.id === at).flatMap((of) => of.options)
+  return options
+    .flatMap(({ option }) => rulesOf(option))
+    .flatMap(({ when, gives }) => (gives.includes(given) ? model.decider(when) : []))
 }
 
 /** `at` names a state, or the outcome of an end, also of one of a called flow. */

@@ -293,7 +293,10 @@ function sentenceOf(property: Property): string {
   if ('from' in property)
     return `from ${property.from}, ${property.to} is ${property.kind.replace('-', ' ')}`
   const when = property.when ? ` when \`${property.when.source}\`` : ''
-  if (property.kind === 'at') return `at ${property.at}${when}, \`${property.holds.source}\``
+  if (property.kind === 'at') {
+    const gives = property.gives === undefined ? '' : ` giving ${property.gives}`
+    return `at ${property.at}${gives}${when}, \`${property.holds.source}\``
+  }
   if (property.kind === 'reachable') return `${property.at} can be reached${when}`
   const without = property.without ? ` without ${property.without.join(' or ')}` : ''
   return `never ${property.at}${when}${without}`

@@ -47,6 +47,11 @@ export type ParamLiteral =
   | boolean
   | readonly { readonly when: Condition; readonly gives: readonly string[] }[]
 
+/** What an option gives by conditions, in the order of its file. */
+export function rulesOf({ params }: Option): Exclude<ParamLiteral, string | number | boolean> {
+  return Object.values(params).flatMap((literal) => (typeof literal === 'object' ? literal : []))
+}
+
 /**
  * The name under which a state's transition is found, and the type of the machine's event:
  * `<option>.<outcome>` for an outcome of a step; a bare `exhausted`, `unavailable`, `cancelled`, `error`
@@ -124,6 +129,8 @@ export type Property =
        * could be both, the state's id.
        */
       readonly at: string
+      /** Asked only where a rule of the state `at` gives this. Absent: wherever it is reached. */
+      readonly gives?: string
       readonly when?: Condition
       readonly holds: Condition
       readonly place: Place

@@ -5,7 +5,7 @@ import type { Entry, MapNode, Node } from './tree.ts'
 
 /** The keys of each kind, besides `name`; the first one tells which kind it is. */
 export const propertyKeys: Readonly<Record<string, readonly string[]>> = {
-  at: ['at', 'when', 'holds'],
+  at: ['at', 'gives', 'when', 'holds'],
   never: ['never', 'when', 'without'],
   reachable: ['reachable', 'when'],
   from: ['from', 'to', 'is'],
@@ -31,14 +31,14 @@ export function parseProperties(root: MapNode, scope: Scope): readonly Property[
 
 function parseProperty(node: Node, scope: Scope): Property | undefined {
   const { findings } = scope
-  const given = findings.map(node, 'a property')
-  if (given === undefined) return undefined
+  const root = findings.map(node, 'a property')
+  if (root === undefined) return undefined
   const every = ['name', ...new Set(Object.values(propertyKeys).flat())]
-  const known = findings.keys(given, 'a property', every)
+  const known = findings.keys(root, 'a property', every)
   const kind = Object.keys(propertyKeys).find((key) => known.entries.has(key))
   if (kind === undefined) {
     const hint = 'begin with `at`, `never`, `reachable` or `from`'
-    return findings.report('shape-invalid', given.place, 'this property does not say where', hint)
+    return findings.report('shape-invalid', root.place, 'this property does not say where', hint)
   }
   const keys = ['name', ...propertyKeys[kind]!]
   const map = findings.keys(known, `a property with \`${kind}\``, keys)
@@ -56,7 +56,9 @@ function parseProperty(node: Node, scope: Scope): Property | undefined {
   const hint = 'add `holds:` and a condition'
   const holds = findings.need(map, 'holds', 'a property with `at`', hint)
   const condition = holds && scope.condition(holds.value)
-  return condition && { ...base, kind: 'at', holds: condition }
+  const given = map.entries.get('gives')
+  const gives = given && findings.text(given.value, '`gives`')
+  return condition && { ...base, kind: 'at', holds: condition, ...(gives ? { gives } : {}) }
 }
 
 function parseWithout(map: MapNode, { findings }: Scope): { without?: readonly string[] } {

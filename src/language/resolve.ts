@@ -2,7 +2,13 @@
 
 import { reportCycles } from './cycles.ts'
 import type { Findings } from './findings.ts'
-import type { ConnectionFacts, FlowDefinition, Property, State } from './flow.ts'
+import {
+  type ConnectionFacts,
+  type FlowDefinition,
+  type Property,
+  rulesOf,
+  type State,
+} from './flow.ts'
 import { inlineCalls, type SharedFlows } from './inline.ts'
 import { didYouMean, inOrderOfText } from './nearest.ts'
 import type { ParsedFlow } from './parsed.ts'
@@ -30,7 +36,9 @@ export function resolveFlow(
   const own = flow.properties.map((property) =>
     followProperty(property, states, inlined.calls, findings),
   )
+  const properties = [...own, ...inlined.properties]
   reportWays(flow, states, findings)
+  reportGives(properties, states, findings)
   if (inlined.start === undefined) return undefined
   const { name, title, file, withinMs, policy, assume } = flow
   return {
@@ -48,7 +56,7 @@ export function resolveFlow(
     })),
     assume,
     states: Object.fromEntries(states),
-    properties: [...own, ...inlined.properties],
+    properties,
     connections: connectionFacts(states, connections),
   }
 }
@@ -96,6 +104,20 @@ function reportWays(flow: ParsedFlow, states: States, findings: Findings): void 
     if (known.has(text) || findings.hasGap(place)) continue
     const message = `no state of this flow offers \`${text}\``
     findings.report('option-unknown', place, message, didYouMean(text, known))
+  }
+}
+
+/** A property about something that is never given would hold of anything. */
+function reportGives(properties: readonly Property[], states: States, findings: Findings): void {
+  for (const property of properties) {
+    if (property.kind !== 'at' || property.gives === undefined) continue
+    const state = states.get(property.at)
+    const given = new Set(
+      state?.kind === 'run' ? rulesOf(state.option).flatMap((rule) => rule.gives) : [],
+    )
+    if (given.has(property.gives)) continue
+    const message = `\`${property.name}\`: no rule of \`${property.at}\` gives \`${property.gives}\``
+    findings.report('value-invalid', property.place, message, didYouMean(property.gives, given))
   }
 }
 

@@ -219,6 +219,44 @@ describe('properties of a flow', () => {
     ])
   })
 
+  it('gives: what a rule gives is given only to whom the property says', () => {
+    const giving = (when: string): Small => ({
+      states: `
+  sign-in:
+    offer: [password, google]
+    on: { success: assign, unknown: no, denied: no, blocked: no, exhausted: no }
+  assign:
+    run: assign
+    with: { rules: [{ when: "${when}", groups: [staff] }] }
+    on: { success: done, rejected: no }${ends}`,
+      top: `properties:
+  - name: staff are of the house
+    at: assign
+    gives: staff
+    holds: identity.emailVerified && identity.?email.orValue('').endsWith('@house.example')`,
+    })
+    const house = "identity.?email.orValue('').endsWith('@house.example')"
+    const verdict = (when: string) => verdictOf(checkSmall(giving(when)), 'staff are of the house')
+    assert.equal(verdict(`identity.emailVerified && ${house}`).verdict, 'holds')
+    assert.equal(verdict(house).verdict, 'broken')
+    assert.equal(verdict('identity.emailVerified').verdict, 'broken')
+    assert.match(verdict(house).sentence, /at assign giving staff/)
+  })
+
+  it('security 82, I-05: groups that are given before anybody is proven are refused', () => {
+    const early: Small = {
+      states: `
+  assign:
+    run: assign
+    with: { rules: [] }
+    on: { success: sign-in, rejected: no }
+  sign-in:
+    offer: [password]
+    on: { success: done, exhausted: no }${ends}`,
+    }
+    assert.ok(brokenIn(checkSmall(early)).includes('I-05'), brokenIn(checkSmall(early)).join())
+  })
+
   it('one that has the name of a built-in one is judged by itself', () => {
     const found = decided(`
   - { name: I-02, at: success, holds: proofs.factors >= 2 }

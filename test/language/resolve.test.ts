@@ -505,6 +505,8 @@ describe('properties', () => {
     ['from: door, to: nowhere, is: inevitable', 'state-unknown'],
     ['from: door, to: in, is: likely', 'value-invalid'],
     ['at: success', 'key-missing'],
+    ['at: door, gives: keys, holds: proofs.factors >= 1', 'value-invalid'],
+    ['reachable: in, gives: keys', 'key-unknown'],
     ['holds: proofs.factors >= 1', 'shape-invalid'],
     ['reachable: in, holds: account.new', 'key-unknown'],
     ['at: success, holds: proofs.factor >= 1', 'condition-fact'],

@@ -1,5 +1,6 @@
 /** What a flow means, as far as several tellings of it are compared. */
 import type { IdentityKind } from '../../../src/language/facts.ts'
+import { type Condition, type Property, rulesOf, type State } from '../../../src/language/flow.ts'
 import { inOrderOfText } from '../../../src/language/nearest.ts'
 import type { World } from './environment.ts'
 
@@ -16,6 +17,18 @@ export interface Success {
     readonly source: string
   }[]
   readonly world: World
+}
+
+/** Whether what a property is about is given there; most are about nothing that is. */
+export function isGiven(
+  property: Property,
+  state: State | undefined,
+  is: (rule: Condition) => boolean,
+): boolean {
+  if (property.kind !== 'at' || property.gives === undefined) return true
+  const { gives } = property
+  if (state?.kind !== 'run') return false
+  return rulesOf(state.option).some((rule) => rule.gives.includes(gives) && is(rule.when))
 }
 
 export class Meaning {

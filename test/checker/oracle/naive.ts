@@ -6,7 +6,7 @@ import { evaluate } from '../../../src/language/conditions.ts'
 import type * as language from '../../../src/language/flow.ts'
 import type { Outcome, StepDeclaration } from '../../../src/language/step.ts'
 import { Environment, type Finding, type Who, type World } from './environment.ts'
-import { Meaning } from './meaning.ts'
+import { isGiven, Meaning } from './meaning.ts'
 import { factors, factsOf, heldIn, isMet, levelsReached, type Proof } from './worth.ts'
 
 interface Login {
@@ -167,6 +167,7 @@ export function exploreNaively(
     for (const property of flow.properties) {
       if (!('at' in property) || (property.at !== login.at && property.at !== outcome)) continue
       const { when, holds, without } = { when: true, holds: false, without: [], ...property }
+      if (!isGiven(property, flow.states[login.at], (rule) => is(login, rule))) continue
       if (!is(login, when) || is(login, holds)) continue
       if (!without.some((place) => login.passed.includes(place))) found.breaks(property.name, moves)
     }
