@@ -127,7 +127,7 @@ class Saved {
 }
 
 /** Which worlds there can be at all. */
-class Worlds {
+export class Worlds {
   readonly #walk: Walk
 
   constructor({ model, options }: Explored) {

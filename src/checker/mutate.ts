@@ -5,16 +5,15 @@
  * enough there. Of the others a generated test must tell it apart, or it is equivalent, with the reason.
  */
 import type { FlowDefinition } from '../language/flow.ts'
-import { inOrderOfText } from '../language/nearest.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
 import { credentialsOf } from './credentials.ts'
 import { type Edit, editsOf } from './edits.ts'
+import { type Gained, Gains } from './gains.ts'
 import { checkGuards } from './guards.ts'
-import * as layout from './layout.ts'
 import { Model } from './model.ts'
-import { type Graph, generatePaths, isEnd, type Paths, type TestPath, wholeGraph } from './paths.ts'
+import { generatePaths, type Paths, type TestPath } from './paths.ts'
 import type { Report } from './report.ts'
 import { allRules } from './rules.ts'
 import { nameOf } from './story.ts'
@@ -27,8 +26,8 @@ export interface Mutant {
   readonly fate: Fate
   /** The property, the test's id, or why it is equivalent. */
   readonly by: string
-  /** It lets in with fewer proofs, or lets in people whom the original does not. */
-  readonly lessSecure: boolean
+  /** Less secure: somebody gets in, or gets a group, whom the original does not let, or for fewer proofs. */
+  readonly gained: Gained | undefined
 }
 
 export interface Mutation {
@@ -38,7 +37,7 @@ export interface Mutation {
   readonly unexplained: readonly Mutant[]
 }
 
-/** @param others the other flows of the organisation, for what sessions can have proven */
+/** @param statesMax states of each exploration and pairs of each comparison; more is never a pass */
 export function mutate(
   flow: FlowDefinition,
   steps: readonly StepDeclaration[],
@@ -47,10 +46,13 @@ export function mutate(
   const original = new Original(flow, steps, statesMax)
   const mutants = editsOf(flow).map((edit) => original.judge(edit))
   const unexplained = mutants.filter(
-    ({ lessSecure, fate }) => lessSecure && fate !== 'broken' && fate !== 'refused',
+    ({ gained, fate }) => gained && fate !== 'broken' && fate !== 'refused',
   )
   return { flow: flow.name, mutants, unexplained }
 }
+
+/** Nothing is concluded from what was not seen. */
+const tooLarge: Gained = { what: 'may get more: too large to tell', person: [], proven: [] }
 
 class Original {
   readonly #steps: readonly StepDeclaration[]
@@ -59,7 +61,8 @@ class Original {
   readonly #paths: Paths
   readonly #model: Model
   readonly #unreached: ReadonlySet<string>
-  readonly #successes: readonly Success[]
+  readonly #flow: FlowDefinition
+  readonly #gains: Gains
   readonly #taken: ReadonlySet<string>
 
   constructor(flow: FlowDefinition, steps: readonly StepDeclaration[], statesMax: number) {
@@ -69,30 +72,36 @@ class Original {
     this.#paths = generatePaths(flow, steps)
     this.#model = modelOf(flow, steps)
     this.#unreached = unreached(this.#model)
-    this.#successes = successesOf(wholeGraph(flow, steps, statesMax))
+    this.#flow = flow
+    this.#gains = new Gains(flow, steps, flow, statesMax)
     this.#taken = new Set(this.#paths.paths.flatMap(({ covers }) => covers))
   }
 
   judge(edit: Edit): Mutant {
     const { operator, text, flow } = edit
-    const mutant = (fate: Fate, by: string, lessSecure: boolean): Mutant => ({
+    const mutant = (fate: Fate, by: string, gained?: Gained): Mutant => ({
       operator,
       text,
       fate,
       by,
-      lessSecure,
+      gained,
     })
     const model = modelOf(flow, this.#steps)
     const lost = [...unreached(model)].find((state) => !this.#unreached.has(state))
-    if (lost) return mutant('refused', `nothing leads to ${lost} any more`, false)
+    if (lost) return mutant('refused', `nothing leads to ${lost} any more`)
 
-    const after = successesOf(wholeGraph(flow, this.#steps, this.#statesMax))
-    const weaker = lessSecure(this.#successes, after)
+    const gained = this.#gained(flow)
     const broken = this.#brokenBy(flow)
-    if (broken) return mutant('broken', broken, weaker)
+    if (broken) return mutant('broken', broken, gained)
     const test = this.#paths.paths.find((path) => !passes(path, model))
-    if (test) return mutant('told apart', test.id, weaker)
-    return mutant(...this.#whyEqual(edit, model), weaker)
+    if (test) return mutant('told apart', test.id, gained)
+    return mutant(...this.#whyEqual(edit, model), gained)
+  }
+
+  #gained(flow: FlowDefinition): Gained | undefined {
+    const after = new Gains(flow, this.#steps, this.#flow, this.#statesMax)
+    const isWhole = this.#gains.complete && after.complete
+    return isWhole ? this.#gains.whoGetsMore(after) : tooLarge
   }
 
   #brokenBy(flow: FlowDefinition): string | undefined {
@@ -122,45 +131,6 @@ class Original {
       return ['equivalent', 'the condition is constant on what is reached']
     return ['equivalent', 'the whole graphs are bisimilar']
   }
-}
-
-/** What a success amounts to, for comparing: who, by which way, with what. */
-interface Success {
-  readonly who: string
-  readonly proven: ReadonlySet<string>
-  /** The author has said that this way may give less. */
-  readonly declared: boolean
-}
-
-/** A success that no success of the original is worth as little as. */
-function lessSecure(before: readonly Success[], after: readonly Success[]): boolean {
-  return after.some(
-    (one) =>
-      !one.declared &&
-      !before.some(
-        (old) => old.who === one.who && [...old.proven].every((proof) => one.proven.has(proof)),
-      ),
-  )
-}
-
-function successesOf({ model, explored, edges }: Graph): Success[] {
-  const found = new Map<string, Success>()
-  const row = new Int32Array(model.width)
-  for (const id of edges.keys()) {
-    explored.table.read(id, row)
-    const state = model.states[layout.stateOf(row)]?.state
-    if (!isEnd(model, row) || state?.kind !== 'end' || state.outcome !== 'success') continue
-    const kind = layout.kinds[layout.kindOf(row)]!
-    const by = kind === 'account' ? '' : ` by ${model.connections[layout.connectionOf(row)]}`
-    const who = `${kind}${by}`
-    const way = model.ways[layout.wayOf(row)]!
-    const declared = model.definition.weaker.some(({ ways }) => ways.includes(way))
-    const slots = model.proofSets.slots(row[layout.proofs]!)
-    // A factor that is new here and one that was there before are worth the same to a success.
-    const proven = new Set(slots.map(({ credential, factor }) => `${factor} ${credential}`))
-    found.set(`${declared} ${who} ${[...proven].sort(inOrderOfText)}`, { who, proven, declared })
-  }
-  return [...found.values()]
 }
 
 /** Whether a mutant can do nothing else on this path than what the path expects. */

@@ -1,5 +1,6 @@
 /** `sallyport mutate [FLOW]`: whether a property or a test notices every single edit of a flow. */
 import { parseArgs } from 'node:util'
+import type { Gained } from '../checker/gains.ts'
 import { type Mutation, mutate } from '../checker/mutate.ts'
 import { declarations, flowsNamed } from './flow-argument.ts'
 import type { Command, Io } from './io.ts'
@@ -28,10 +29,16 @@ function print({ flow, mutants, unexplained }: Mutation, all: boolean, io: Io): 
   const fates = Map.groupBy(mutants, ({ fate }) => fate)
   const counts = [...fates].map(([fate, group]) => `${group.length} ${fate}`)
   io.out(`${flow}: ${mutants.length} edits: ${counts.join(', ')}`)
-  const less = mutants.filter(({ lessSecure }) => lessSecure).length
+  const less = mutants.filter(({ gained }) => gained).length
   io.out(`  ${less} of them less secure, ${unexplained.length} of those unexplained`)
   const shown = all ? mutants : mutants.filter(({ fate }) => fate === 'survived')
-  for (const { operator, text, fate, by } of new Set([...shown, ...unexplained])) {
+  for (const { operator, text, fate, by, gained } of new Set([...shown, ...unexplained])) {
     io.out(`  ${fate}: ${operator}, ${text} (${by})`)
+    if (gained) io.out(`    less secure: ${told(gained)}`)
   }
+}
+
+function told({ what, person, proven }: Gained): string {
+  const whom = person.length > 0 ? `somebody of whom ${person.join(', and ')}` : 'somebody'
+  return `${whom} ${what} with ${proven.join(' and ') || 'nothing proven'}`
 }
