@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import { describe, it, type TestContext } from 'node:test'
+import { describe, it } from 'node:test'
+import { startApplication } from '../support/application.ts'
 import { openChromium } from '../support/chromium.ts'
 import { startWorld } from '../support/world.ts'
 import { passwordOf } from './people.ts'
@@ -24,13 +24,12 @@ states:
   no: { end: failure, error: access_denied }
 `,
 }
-const address = 'http://localhost:3001'
 
 describe('passkeys in Chromium, with an authenticator of its own', () => {
   it('A-26: are made on the page, and then sign in by autofill and by the button (WebAuthn L3, 5.1.4)', async (t) => {
-    const world = await startWorld(t, { files })
+    const address = await startApplication(t)
+    const world = await startWorld(t, { files, env: { THRIFT_URL: address } })
     const { page, complaints, passkeys } = await openChromium(t)
-    await application(t)
 
     await page.goto(await world.thrift.authorize())
     assert.equal(await page.locator('[data-ceremony=get]').isVisible(), true)
@@ -93,12 +92,3 @@ describe('passkeys in Chromium, with an authenticator of its own', () => {
     assert.deepEqual(complaints, [])
   })
 })
-
-/** Somewhere to come back to: a driver does not see the address that a redirect leads to. */
-async function application(t: Pick<TestContext, 'after'>): Promise<void> {
-  const server = createServer((_, response) => response.end('back'))
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed).listen(Number(new URL(address).port), 'localhost', done)
-  })
-  t.after(() => server.close())
-}

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
+import { startApplication } from '../support/application.ts'
 import { openChromium } from '../support/chromium.ts'
 import { start } from './saml-world.ts'
-
-const address = 'http://localhost:3001'
 
 describe('a SAML answer in Chromium', () => {
   it('security 29: that another site posts finds its login again, without a cookie for other sites', async (t) => {
     // `localhost` and `127.0.0.1` are two sites: the upstream's post is cross-site.
-    const { world, corp } = await start(t, 'pages')
+    const address = await startApplication(t)
+    const { world, corp } = await start(t, 'pages', { env: { THRIFT_URL: address } })
     assert.notEqual(new URL(corp.url).hostname, world.issuer.hostname)
-    const application = createServer((_, response) => response.end('Thrift'))
-    await new Promise<void>((done) => application.listen(3001, done))
-    t.after(() => new Promise((done) => application.close(done)))
 
     const { page } = await openChromium(t, { script: false })
     const posts: Record<string, string>[] = []

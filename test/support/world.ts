@@ -81,6 +81,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     GITHUB_CLIENT_SECRET: 'github-secret',
     THRIFT_CLIENT_SECRET: 'thrift-secret',
     VAULT_CLIENT_SECRET: 'vault-secret',
+    THRIFT_URL: 'http://localhost:3001',
     ...options.env,
   }
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
@@ -139,7 +140,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   closing.push(() => app.close())
 
   const browser = () => {
-    const made = new Browser({ stopAt: ['http://localhost:3001/'] })
+    const made = new Browser({ stopAt: [`${env.THRIFT_URL}/`] })
     closing.push(() => made.close())
     return made
   }
@@ -148,7 +149,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       issuer: at.href,
       clientId,
       clientSecret: secrets[`${clientId.toUpperCase()}_CLIENT_SECRET`]!,
-      redirectUri: `http://localhost:3001${path}`,
+      redirectUri: `${env.THRIFT_URL}${path}`,
     })
 
   return {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { startApplication } from '../support/application.ts'
+import { faultsOf, looks } from '../support/axe.ts'
+import { openChromium } from '../support/chromium.ts'
+import { codeFor, codeOf, startWorld } from '../support/world.ts'
+import { passwordOf } from './people.ts'
+
+for (const script of [true, false]) {
+  describe(`a sign-in in Chromium, script ${script ? 'on' : 'off'}`, () => {
+    it('goes by keyboard alone, through a wrong password and a code, past Back and a reload', async (t) => {
+      const address = await startApplication(t)
+      const world = await startWorld(t, { env: { THRIFT_URL: address } })
+      const { page, complaints } = await openChromium(t, { script })
+      await page.goto(await world.thrift.authorize())
+      assert.equal(
+        await page.getAttribute(':focus', 'name'),
+        'username',
+        'focus is on the first field',
+      )
+      await type(page, 'jane', 'wrong', 'Enter')
+      await page.waitForSelector('.summary')
+      await type(page, 'jane', passwordOf('jane'), 'Enter')
+      await page.waitForSelector('[name=code]')
+      await page.goBack()
+      await page.reload()
+      await page.waitForSelector('[name=code]')
+      await page.keyboard.type(codeOf('jane', world))
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${address}/**`)
+      assert.deepEqual((await world.thrift.redeem(page.url())).claims.amr, ['pwd', 'otp', 'mfa'])
+      assert.deepEqual(complaints, [])
+    })
+
+    it('sets up an authenticator app from what the page says', async (t) => {
+      const address = await startApplication(t)
+      const world = await startWorld(t, { env: { THRIFT_URL: address } })
+      const { page } = await openChromium(t, { script })
+      await page.goto(await world.thrift.authorize())
+      await type(page, 'bo', passwordOf('bo'), 'Enter')
+      await page.click('button:text-is("Set up an authenticator app")')
+      const key = ((await page.locator('code').textContent()) ?? '').replaceAll(/\s/g, '')
+      await page.fill('[name=code]', codeFor(key, world))
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${address}/**`)
+      assert.deepEqual((await world.thrift.redeem(page.url())).claims.amr, ['pwd', 'otp', 'mfa'])
+    })
+  })
+}
+
+describe('the pages of the shipped flows', () => {
+  it('are no hindrance at any place of a sign-in; light and dark; 320 and 1280 px (WCAG 2.2 AA)', async (t) => {
+    const address = await startApplication(t)
+    const world = await startWorld(t, { env: { THRIFT_URL: address } })
+    const { page } = await openChromium(t)
+    const holds = async (place: string) => {
+      for (const look of looks) assert.deepEqual(await faultsOf(page, look), [], place)
+    }
+    for (const application of [world.thrift, world.vault]) {
+      await page.context().clearCookies()
+      await page.goto(await application.authorize())
+      await holds('sign-in')
+      await type(page, 'jane', 'wrong', 'Enter')
+      await page.waitForSelector('.summary')
+      await holds('a wrong password')
+      await type(page, 'jane', passwordOf('jane'), 'Enter')
+      await page.waitForSelector('[name=code]')
+      await holds('second factor')
+      await page.keyboard.type('000000')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('.summary')
+      await holds('a wrong code')
+    }
+    const login = page.url()
+    world.clock.aheadMs += 16 * 60_000
+    await page.goto(login)
+    await holds('too late')
+    await page.goto(`${world.issuer.origin}/login/unknown`)
+    await holds('unknown')
+    await page.goto(`${world.issuer.origin}/auth?client_id=nobody`)
+    await holds('a request of nobody')
+    await page.goto(`${world.issuer.origin}/session/end`)
+    await holds('sign out')
+  })
+
+  it('weigh less than 30 kB with everything, ask nothing of others, and are painted without script', async (t) => {
+    const world = await startWorld(t)
+    const { page } = await openChromium(t)
+    const asked: string[] = []
+    let bytes = 0
+    page.on('request', (request) => asked.push(request.url()))
+    page.on('response', async (response) => {
+      if (response.status() < 300) bytes += (await response.body()).length
+    })
+    await page.goto(await world.thrift.authorize(), { waitUntil: 'networkidle' })
+    const ours = asked.filter((url) => !url.startsWith('data:'))
+    assert.deepEqual([...new Set(ours.map((url) => new URL(url).origin))], [world.issuer.origin])
+    assert.ok(bytes > 1_000 && bytes < 30_000, `${bytes} bytes`)
+    const painted = 'performance.getEntriesByName("first-contentful-paint")[0]?.startTime'
+    assert.equal(typeof (await page.evaluate(painted)), 'number')
+
+    const without = await openChromium(t, { script: false })
+    await without.page.goto(await world.thrift.authorize())
+    assert.equal(await without.page.locator('[name=username]').isVisible(), true)
+    assert.deepEqual(without.complaints, [])
+  })
+})
+
+/** Where the focus is, on to the next field, and at last a key. */
+async function type(page: Page, username: string, password: string, key: string): Promise<void> {
+  await page.keyboard.type(username)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(password)
+  await page.keyboard.press(key)
+}
