@@ -36,17 +36,6 @@ describe('the flow that links', () => {
     verdictOf.delete('security 116')
     assert.deepEqual(new Set(verdictOf.values()), new Set(['holds']))
   })
-
-  it('I-17: is seen to be broken where the account need not be proven', () => {
-    const careless = shown
-      .replace('flow: linking', 'flow: thrift\napplications: [thrift]')
-      .replace('success: second-factor, unknown', 'success: join, unknown')
-    const { organisation, problems } = loadFlows(filesWith({ 'thrift.yaml': careless }), stepTypes)
-    assert.deepEqual(problems, [])
-    const report = reportOf(organisation!.flows)
-    const verdict = report.verdicts.find(({ property }) => property === 'I-17')
-    assert.notEqual(verdict?.verdict, 'holds')
-  })
 })
 
 for (const way of ways) {
