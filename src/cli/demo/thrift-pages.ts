@@ -3,6 +3,7 @@
  */
 import type { Context } from 'koa'
 import { generateSync } from 'otplib'
+import type { Mail } from '../../engine/mail.ts'
 import { answerPage, type Html, html } from './page.ts'
 
 /** What the application has got of a person. */
@@ -36,6 +37,8 @@ export interface Authenticator {
 export interface Home {
   readonly signedIn: SignedIn | undefined
   readonly notice: Notice | undefined
+  /** Whether somebody can recover an account. */
+  readonly recovers: boolean
   readonly authenticators: readonly Authenticator[]
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
@@ -51,6 +54,7 @@ export function answerHome(ctx: Context, home: Home): void {
     html`<h1>Thrift</h1>
 ${home.notice && noticeBox(home.notice)}
 ${content}
+${home.recovers && !home.signedIn ? forgotten : undefined}
 ${home.authenticators.length > 0 ? authenticatorBox(home.authenticators, home.nowMs) : undefined}`,
   )
 }
@@ -69,6 +73,25 @@ const ways = html`<p>Thrift knows nobody. It asks Sallyport who you are.</p>
 <p><a class="button" href="/login">Sign in to Thrift</a>
 <a class="button" href="/vault/login">Sign in to Vault</a></p>
 <p class="small">Vault is stricter: its flow wants two factors from everyone.</p>`
+
+const forgotten = html`<p><a href="/recover/login">Forgot your password?</a> What is sent to you comes to
+the <a href="/mail" target="_blank">demo mailbox</a>.</p>`
+
+/** The latest first. Loads itself anew, because mail takes a moment. */
+export function answerMail(ctx: Context, mail: readonly Mail[]): void {
+  answerPage(
+    ctx,
+    { title: 'Demo mailbox', colour, refreshSeconds: 5 },
+    html`<section class="demo" aria-label="Demo mailbox"><h1>Demo mailbox</h1>
+<p class="small">What was sent to anybody here. Only a demo shows such a thing.</p>
+${mail.length === 0 ? html`<p>Nothing has been sent.</p>` : undefined}
+${mail
+  .toReversed()
+  .map(
+    ({ to, subject, body }) => html`<h2>${subject}</h2><p class="small">to ${to}</p><p>${body}</p>`,
+  )}</section>`,
+  )
+}
 
 function signedIn({ application, claims, userinfo }: SignedIn): Html {
   const name = String(claims.name ?? userinfo.name ?? claims.sub)

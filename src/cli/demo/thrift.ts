@@ -7,12 +7,14 @@ import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import * as client from 'openid-client'
+import type { Mail } from '../../engine/mail.ts'
 import { readOwnForm } from './form.ts'
 import { cookiePrefix, listenOnLoopback, type Running } from './loopback.ts'
 import {
   type Authenticator,
   answerAuthenticator,
   answerHome,
+  answerMail,
   type Notice,
   type SignedIn,
 } from './thrift-pages.ts'
@@ -26,6 +28,10 @@ export interface ThriftOptions {
   readonly thrift: Credentials
   /** Redirects to `/vault/callback`; after signing out, to `/`. */
   readonly vault: Credentials
+  /** Where people go who have forgotten their password: redirects to `/recover/callback`. Absent: nowhere. */
+  readonly recover?: Pick<Credentials, 'clientId'>
+  /** What was sent, for the page that stands in for a mailbox; the latest last. */
+  readonly mail?: readonly Mail[]
   /** Whose codes the page shows that stands in for a telephone. */
   readonly authenticators?: readonly Authenticator[]
   /** Milliseconds since the Unix epoch; the system's clock when absent. */
@@ -45,9 +51,13 @@ export function startThrift(options: ThriftOptions): Promise<Running> {
       applications: [
         { name: 'Thrift', path: '', ...options.thrift },
         { name: 'Vault', path: '/vault', ...options.vault },
+        ...(options.recover
+          ? [{ name: 'Account recovery', path: '/recover', ...options.recover }]
+          : []),
       ],
       issuer: new URL(options.issuer),
       authenticators: options.authenticators ?? [],
+      mail: options.mail ?? [],
       now: options.now ?? Date.now,
       cookie: `${cookiePrefix('thrift', url)}.session`,
       sessions: new Map(),
@@ -58,8 +68,10 @@ export function startThrift(options: ThriftOptions): Promise<Running> {
   })
 }
 
-interface Application extends Credentials {
+interface Application extends Pick<Credentials, 'clientId'> {
   readonly name: string
+  /** Absent: it keeps none. */
+  readonly clientSecret?: string
   /** In front of `/login` and `/callback`. */
   readonly path: string
 }
@@ -82,6 +94,7 @@ interface World {
   readonly applications: readonly Application[]
   readonly issuer: URL
   readonly authenticators: readonly Authenticator[]
+  readonly mail: readonly Mail[]
   readonly now: () => number
   readonly cookie: string
   readonly sessions: Map<string, Session>
@@ -91,6 +104,7 @@ function routes(world: World): Router {
   const router = new Router()
   router.get('/', (ctx) => showHome(ctx, world))
   router.get('/authenticator', (ctx) => answerAuthenticator(ctx, world.authenticators, world.now()))
+  router.get('/mail', (ctx) => answerMail(ctx, world.mail))
   router.post('/logout', (ctx) => signOut(ctx, world))
   for (const application of world.applications) {
     router.get(`${application.path}/login`, (ctx) => signIn(ctx, world, application))
@@ -106,6 +120,7 @@ function showHome(ctx: Context, world: World): void {
   answerHome(ctx, {
     signedIn: session.signedIn,
     notice,
+    recovers: world.applications.some(({ path }) => path === '/recover'),
     authenticators: world.authenticators,
     nowMs: world.now(),
   })
@@ -207,7 +222,9 @@ function discover({ issuer }: World, application: Application): Promise<client.C
     issuer,
     application.clientId,
     undefined,
-    client.ClientSecretBasic(application.clientSecret),
+    application.clientSecret === undefined
+      ? client.None()
+      : client.ClientSecretBasic(application.clientSecret),
     // Everything here is on this machine, without certificates.
     { execute: [client.allowInsecureRequests], timeout: 10 },
   )

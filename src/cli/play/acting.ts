@@ -69,7 +69,12 @@ export class Acting {
       issuer: this.#stage.issuer,
       verifies: this.#isVerified(option, move),
     }
-    return this.#act(shown, form.name, fillIn(asked, person, intent))
+    const next = await this.#act(shown, form.name, fillIn(asked, person, intent))
+    const more = next?.actions.find(({ name }) => name === form.name)
+    if (!next || !more || next.step?.id !== shown.step?.id || hasSameFields(more, form)) return next
+    // What was asked for has been sent, and is typed now.
+    await this.#stage.readMail(person)
+    return this.#act(next, more.name, fillIn({ ...asked, action: more }, person, intent))
   }
 
   offered({ step }: ApiLogin, name: string): Option | undefined {
@@ -170,6 +175,11 @@ export class Acting {
     const { outcomes } = this.#stage.steps.get(option.step)!.declaration
     return move && outcomes[move.outcome as OwnOutcome]?.[move.case ?? 0]
   }
+}
+
+function hasSameFields(one: ApiAction, other: ApiAction): boolean {
+  const names = ({ input }: ApiAction) => Object.keys(input.properties).join(' ')
+  return names(one) === names(other)
 }
 
 /** How a form is filled in to come to an outcome. */

@@ -7,6 +7,7 @@ import type { Field, StepType } from '../../language/step.ts'
 import { userNameKey } from '../../language/user-name.ts'
 import { verifyAttestation } from '../../steps/enrol-passkey/attestation.ts'
 import { hashPassword } from '../../steps/password/hash.ts'
+import { drawCodes, hashCodes } from '../../steps/recovery-code/codes.ts'
 import { keptId, passkeyKind, passkeyText } from '../../steps/webauthn/passkey.ts'
 import { relyingPartyOf } from '../../steps/webauthn/relying-party.ts'
 import { Authenticator } from './authenticator.ts'
@@ -90,6 +91,8 @@ export async function giveCredential(
   kind: string,
   person: Person,
 ): Promise<void> {
+  // A verified address stands in the profile.
+  if (kind === 'email') return
   const { id, secret, counter } = await credentialOf(kind, account, person, stage.issuer)
   await must(
     stage.write({
@@ -135,7 +138,11 @@ export interface Asked {
 
 export function fillIn(asked: Asked, person: Person, intent: Intent): Record<string, string> {
   const { step, action } = asked
-  const fields = step.fields.filter(({ name }) => name in action.input.properties)
+  // Nobody asks for another code who has got one.
+  const fields = step.fields.filter(
+    ({ name, kind, required }) =>
+      name in action.input.properties && (required || kind !== 'choice'),
+  )
   if (intent === 'not-at-all') return {}
   const secret = shownSecret(action)
   if (secret) person.totpSecret = secret
@@ -224,6 +231,11 @@ async function credentialOf(
 }
 
 async function secretOf(kind: string, person: Person): Promise<string> {
+  if (kind === 'recovery-code') {
+    const codes = drawCodes((bytes) => new Uint8Array(randomBytes(bytes)))
+    person.secrets.set(kind, codes[0]!)
+    return hashCodes(codes, cheapHash)
+  }
   if (kind === 'password') return hashPassword(person.password, cheapHash)
   if (kind === 'totp') {
     person.totpSecret ??= generateSecret({ length: 20 })

@@ -11,6 +11,7 @@ import { inject } from 'light-my-request'
 import { type App, openApp, sealers } from '../../app.ts'
 import { Conformance } from '../../conformance.ts'
 import type { Login, LoginEvent } from '../../engine/login.ts'
+import type { Mail } from '../../engine/mail.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
@@ -22,6 +23,7 @@ import { applyWrite } from '../../store/writes.ts'
 import { listen } from '../listen.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
+import type { Person } from './person.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
 
 export interface Stage {
@@ -46,6 +48,8 @@ export interface Stage {
   write(write: Parameters<typeof applyWrite>[3]): Promise<boolean>
   /** As if time had passed: guesses count from nothing again, and a code of now is right. */
   forgetSpent(): Promise<void>
+  /** Has waiting mail delivered, and gives the person the code of the latest that has come to them. */
+  readMail(person: Person): Promise<void>
   now(): number
   close(): Promise<void>
 }
@@ -90,6 +94,7 @@ export async function openStage(
     tell: ({ flow, text }, id) => violations.push(`${id}: ${flow}: ${text}`),
   })
   const secret = new Secret(new Uint8Array(32).fill(7))
+  const mail: Mail[] = []
   const app = await openApp({
     issuer,
     database,
@@ -99,6 +104,9 @@ export async function openStage(
     steps,
     now,
     report: (error) => reports.push(error),
+    async post(sent) {
+      mail.push(sent)
+    },
     moved(login, events, flow) {
       conformance.moved(login, events, flow)
       keep(logins, { login, events, flow }, loginsMax)
@@ -127,6 +135,12 @@ export async function openStage(
       await db('credentials').update({ counter: 0 })
     },
     write: (write) => applyWrite(db, 'default', seal, write, now()),
+    async readMail({ claims, secrets }) {
+      await app.deliver()
+      const body = mail.findLast(({ to }) => to === claims.email)?.body
+      const code = body && /\b[0-9]{6,10}\b/.exec(body)?.[0]
+      if (code) secrets.set('email', code)
+    },
     now,
     async close() {
       await app.close()

@@ -120,14 +120,15 @@ function named(world: Part['world'], what: 'has' | 'association'): string[] {
 /** No condition takes a text of this length: whatever reads it, is an error. */
 const overlong = 'x'.repeat(conditionLimits.text + 1)
 
-function claimsFrom({ facts, undecidable }: Part, name: string): Claims {
+function claimsFrom({ facts, undecidable, world }: Part, name: string): Claims {
   const told = facts.get('identity.email')
   const email = told === undefined ? `${name}@people.example` : textOf(told)
   const shown = facts.get('identity.name')
   const groups = entriesOf(facts, 'identity.groups')
   return {
     ...(email === undefined ? {} : { email }),
-    emailVerified: facts.get('identity.emailVerified') !== false,
+    emailVerified:
+      facts.get('identity.emailVerified') !== false && world.get('has(email)') !== false,
     ...(shown === undefined ? {} : { name: textOf(shown) ?? '' }),
     ...(groups.length > 0 ? { groups } : {}),
     ...(undecidable.has('identity.name') ? { name: overlong } : {}),
