@@ -2,7 +2,6 @@
 /** `sallyport`: finds the command, hands it what it needs, and turns what it throws into a sentence. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { ConfigProblem } from '../config.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 
@@ -88,7 +87,8 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+// Also where it is called by a link to it, as `npx` does.
+if (import.meta.main) {
   // What was compiled last time, beside what it was compiled from: who can write there can write the code.
   enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/sallyport'))
   const stop = new AbortController()
