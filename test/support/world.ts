@@ -15,6 +15,7 @@ import { startGoogle } from '../../src/cli/demo/google.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { Conformance } from '../../src/conformance.ts'
+import type { Mail } from '../../src/engine/mail.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
@@ -63,6 +64,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   })
   const closing: (() => unknown)[] = []
   const violations: string[] = []
+  const mail: Mail[] = []
   t.after(async () => {
     for (const close of closing.reverse()) await close()
     if (violations.length > 0) throw new Error(`outside of the model: ${violations.join('; ')}`)
@@ -113,6 +115,9 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       steps,
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
       now: () => Date.now() + clock.aheadMs,
+      async post(sent) {
+        mail.push(sent)
+      },
       report: (error) => reports.push(error),
       moved: conformance.moved.bind(conformance),
     })
@@ -159,6 +164,8 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     env,
     google,
     github,
+    /** What was sent, once `app.deliver()` was called; the latest last. */
+    mail,
     /** Everything that was reported to the operator. */
     reports,
     /** Adding to `aheadMs` moves the server's time on. */
