@@ -170,7 +170,8 @@ class Exploration {
       situations.begin(situation)
       this.#move(situations.marked(this.#row))
     }
-    situations.each(situation, this.#packed, this.#arrive)
+    this.#transitions += situations.count(situation)
+    situations.each(situation, this.#packed, this.#observer.edge !== undefined, this.#arrive)
   }
 
   #move(row: Row): void {
@@ -190,13 +191,13 @@ class Exploration {
     tidy(this.#model, row, this.#walk.options.keeps)
     if (this.#situations) this.#situations.note(row, label, more)
     else {
+      this.#transitions++
       this.#table.packing.pack(row, this.#packed)
       this.#arrive(this.#packed, label, more)
     }
   }
 
   readonly #arrive = (packed: Int32Array, label: number, more: number): void => {
-    if (this.#from >= 0) this.#transitions++
     const cost = this.#cost + more
     const added = this.#table.add(packed, cost, this.#from, label)
     this.#observer.edge?.(this.#from, label, added < 0 ? -added - 1 : added)

@@ -20,6 +20,9 @@ import { grown, WordTable } from './word-table.ts'
 /** No value has this bit: `Variables` gives at most 30. */
 const mark = 1 << 30
 
+/** Where a move leads: to another state for each that it is taken from, or to one, which has been told of. */
+const [differs, same, told] = [0, 1, 2] as const
+
 export class Situations {
   /** False: no two states have a situation in common. */
   readonly any: boolean
@@ -34,7 +37,10 @@ export class Situations {
   readonly #length: number
   /** By situation where its moves begin; they end where those of the next begin. */
   #begins = new Int32Array(256)
-  /** Of each move: label, cost, the number of what steers, then for each further word what stays and what is set. */
+  /**
+   * Of each move: label, cost, whether it leads to the same state each time, the number of what steers, then
+   * of each further word what stays, then of each what is set.
+   */
   #moves = new Int32Array(1024)
   #end = 0
 
@@ -53,7 +59,7 @@ export class Situations {
     this.#known = new WordTable(packing.words)
     this.#key = new Int32Array(packing.words)
     this.#next = new Int32Array(packing.words)
-    this.#length = 1 + 2 * packing.words
+    this.#length = 2 + 2 * packing.words
   }
 
   get size(): number {
@@ -94,34 +100,53 @@ export class Situations {
     const { fields, words } = this.#packing
     const from = this.#end
     this.#end += this.#length
-    if (this.#end > this.#moves.length) this.#moves = grown(this.#moves)
+    while (this.#end > this.#moves.length) this.#moves = grown(this.#moves)
     const moves = this.#moves
     moves[from] = label
     moves[from + 1] = cost
-    moves[from + 2] = this.#packing.steer(row)
-    moves.fill(0, from + 3, this.#end)
+    moves[from + 2] = same
+    moves[from + 3] = this.#packing.steer(row)
+    moves.fill(0, from + 4, this.#end)
     for (const { word, at, shift, mask } of fields) {
-      const [stays, set] = [from + 2 + at, from + 1 + words + at]
-      if (row[word]! & mark) moves[stays]! |= mask << shift
+      const [stays, set] = [from + 3 + at, from + 2 + words + at]
+      if (row[word]! & mark) {
+        moves[stays]! |= mask << shift
+        moves[from + 2] = differs
+      }
       moves[set]! |= (row[word]! & mask) << shift
     }
     this.#begins[this.#known.size] = this.#end
   }
 
-  /** Calls with each successor of a state in this situation; `next` is the same words each time. */
+  /** How many moves there are. */
+  count(situation: number): number {
+    return (this.#begins[situation + 1]! - this.#begins[situation]!) / this.#length
+  }
+
+  /**
+   * Calls with each successor of a state in this situation; `next` is the same words each time.
+   *
+   * @param again also where a move leads to the very state that was told of before: who comes later is not
+   * cheaper
+   */
   each(
     situation: number,
     packed: Int32Array,
-    told: (next: Int32Array, label: number, cost: number) => void,
+    again: boolean,
+    tell: (next: Int32Array, label: number, cost: number) => void,
   ): void {
     const [moves, next, length, words] = [this.#moves, this.#next, this.#length, packed.length]
     const end = this.#begins[situation + 1]!
     for (let from = this.#begins[situation]!; from < end; from += length) {
-      next[0] = moves[from + 2]!
-      for (let at = 1; at < words; at++) {
-        next[at] = (packed[at]! & moves[from + 2 + at]!) | moves[from + 1 + words + at]!
+      if (moves[from + 2] !== differs) {
+        if (moves[from + 2] === told && !again) continue
+        moves[from + 2] = told
       }
-      told(next, moves[from]!, moves[from + 1]!)
+      next[0] = moves[from + 3]!
+      for (let at = 1; at < words; at++) {
+        next[at] = (packed[at]! & moves[from + 3 + at]!) | moves[from + 2 + words + at]!
+      }
+      tell(next, moves[from]!, moves[from + 1]!)
     }
   }
 }

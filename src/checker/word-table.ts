@@ -7,7 +7,7 @@ export class WordTable {
   readonly #stride: number
   #words: Int32Array<ArrayBuffer>
   /**
-   * Open addressing, at most two thirds are taken. The low bits of what is there are its number, plus 1;
+   * Open addressing, at most three quarters are taken. The low bits of what is there are its number, plus 1;
    * the others are those of its hash that do not say where it is, so that most others are told by a look.
    */
   #slots = new Int32Array(1024)
@@ -39,7 +39,7 @@ export class WordTable {
     if (from + this.#stride > this.#words.length) this.#words = grown(this.#words)
     for (let at = 0; at < this.#length; at++) this.#words[from + at] = words[at]!
     this.#slots[slot] = (hashed & ~mask) | (id + 1)
-    if (this.#size * 3 > this.#slots.length * 2) this.#rehash()
+    if (this.#size * 4 > this.#slots.length * 3) this.#rehash()
     return id
   }
 
@@ -83,8 +83,9 @@ export class WordTable {
     return slot
   }
 
+  /** Fourfold: to find every sequence its place again is dear, and a place is small beside it. */
   #rehash(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2)
+    this.#slots = new Int32Array(this.#slots.length * 4)
     const mask = this.#slots.length - 1
     for (let id = 0; id < this.#size; id++) {
       const hashed = hash(this.#words, id * this.#stride, this.#length)

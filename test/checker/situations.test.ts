@@ -133,7 +133,8 @@ function told(flow: FlowDefinition, setup: Setup, reduces: boolean, remembers: b
       watch.state(...state)
     },
     alarm: (...alarm: Parameters<Watch['alarm']>) => watch.alarm(...alarm),
-    edge: (...edge: readonly number[]) => edges.push(edge.join()),
+    // Without it, who leads to where another has led before is not told again.
+    ...(reduces ? {} : { edge: (...edge: readonly number[]) => edges.push(edge.join()) }),
   }
   const limits = { states: 20_000 }
   const found = explore(model, startsOf(model, base), options, limits, observer, reduces, remembers)
