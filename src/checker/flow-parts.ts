@@ -6,7 +6,7 @@ export function optionsOf(state: State): readonly Option[] {
   return state.kind === 'run' ? [state.option] : []
 }
 
-/** Every condition of a flow, in file order. */
+/** Every condition of a flow: first what must hold, then what is decided, each in file order. */
 export function conditionsOf(definition: FlowDefinition): Condition[] {
   const states = Object.values(definition.states).flatMap((state) => {
     const lists = 'on' in state ? Object.values(state.on) : []
@@ -22,5 +22,5 @@ export function conditionsOf(definition: FlowDefinition): Condition[] {
     ...('when' in property && property.when ? [property.when] : []),
     ...('holds' in property ? [property.holds] : []),
   ])
-  return [...states, ...definition.assume, ...properties]
+  return [...properties, ...definition.assume, ...states]
 }

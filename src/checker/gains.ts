@@ -46,17 +46,7 @@ export class Gains {
     asked: FlowDefinition,
     statesMax: number,
   ) {
-    this.#model = new Model(
-      { ...flow, properties: conditionsOf(asked).map(askedNowhere) },
-      {
-        steps,
-        rules: allRules,
-        anyConfiguration: false,
-        interference: [],
-        sessions: [],
-        credentials: credentialsOf([flow], steps),
-      },
-    )
+    this.#model = modelAsking(flow, steps, asked)
     this.#base = baseOf(this.#model)
     const start = startOf(this.#model, this.#base)
     this.#whole = exploreWhole(this.#model, [start], this.#base, statesMax)
@@ -160,6 +150,27 @@ export class Gains {
   }
 }
 
-function askedNowhere(holds: ReturnType<typeof conditionsOf>[number]) {
-  return { kind: 'at', name: holds.source, at: '', holds, place: holds.place } as const
+/**
+ * A flow whose model tells apart whatever another one's conditions do, in the same words: they come first,
+ * as properties of no place.
+ */
+export function modelAsking(
+  flow: FlowDefinition,
+  steps: readonly StepDeclaration[],
+  asked: FlowDefinition,
+): Model {
+  const properties = conditionsOf(asked).map(
+    (holds) => ({ kind: 'at', name: holds.source, at: '', holds, place: holds.place }) as const,
+  )
+  return new Model(
+    { ...flow, properties },
+    {
+      steps,
+      rules: allRules,
+      anyConfiguration: false,
+      interference: [],
+      sessions: [],
+      credentials: credentialsOf([flow], steps),
+    },
+  )
 }

@@ -8,14 +8,12 @@ import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
-import { credentialsOf } from './credentials.ts'
 import { type Edit, editsOf } from './edits.ts'
-import { type Gained, Gains } from './gains.ts'
+import { type Gained, Gains, modelAsking } from './gains.ts'
 import { checkGuards } from './guards.ts'
-import { Model } from './model.ts'
+import type { Model } from './model.ts'
 import { generatePaths, type Paths, type TestPath } from './paths.ts'
 import type { Report } from './report.ts'
-import { allRules } from './rules.ts'
 import { nameOf } from './story.ts'
 
 export type Fate = 'refused' | 'broken' | 'told apart' | 'equivalent' | 'survived'
@@ -70,7 +68,7 @@ class Original {
     this.#statesMax = statesMax
     this.#report = check({ flows: [flow] }, steps)[0]!
     this.#paths = generatePaths(flow, steps)
-    this.#model = modelOf(flow, steps)
+    this.#model = modelAsking(flow, steps, flow)
     this.#unreached = unreached(this.#model)
     this.#flow = flow
     this.#gains = new Gains(flow, steps, flow, statesMax)
@@ -86,7 +84,7 @@ class Original {
       by,
       gained,
     })
-    const model = modelOf(flow, this.#steps)
+    const model = modelAsking(flow, this.#steps, this.#flow)
     const lost = [...unreached(model)].find((state) => !this.#unreached.has(state))
     if (lost) return mutant('refused', `nothing leads to ${lost} any more`)
 
@@ -188,15 +186,4 @@ function unreached(model: Model): Set<string> {
       .filter(({ property }) => property === 'I-10')
       .map(({ state }) => state),
   )
-}
-
-function modelOf(flow: FlowDefinition, steps: readonly StepDeclaration[]): Model {
-  return new Model(flow, {
-    steps,
-    rules: allRules,
-    anyConfiguration: false,
-    interference: [],
-    sessions: [],
-    credentials: credentialsOf([flow], steps),
-  })
 }

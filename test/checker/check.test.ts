@@ -244,17 +244,25 @@ describe('properties of a flow', () => {
   })
 
   it('security 82, I-05: groups that are given before anybody is proven are refused', () => {
-    const early: Small = {
-      states: `
+    const assign = (before: string): Small => ({
+      states: `${before}
   assign:
     run: assign
     with: { rules: [] }
     on: { success: sign-in, rejected: no }
   sign-in:
     offer: [password]
-    on: { success: done, exhausted: no }${ends}`,
-    }
-    assert.ok(brokenIn(checkSmall(early)).includes('I-05'), brokenIn(checkSmall(early)).join())
+    on: { success: done, unavailable: no, exhausted: no }${ends}`,
+    })
+    assert.throws(() => loadSmall(assign('')), /state-impossible .* needs an account/)
+    // A name that is only said makes an account known, and proves nothing.
+    const named = `
+  who:
+    offer: [identify]
+    on: { success: assign, exhausted: no }`
+    assert.equal(verdictOf(checkSmall(assign(named)), 'I-05').verdict, 'broken')
+    const proven = named.replace('[identify]', '[password]')
+    assert.equal(verdictOf(checkSmall(assign(proven)), 'I-05').verdict, 'holds')
   })
 
   it('one that has the name of a built-in one is judged by itself', () => {

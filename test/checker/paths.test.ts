@@ -20,6 +20,9 @@ const small: Small = {
     on: { success: done, unavailable: no, exhausted: no }
   done: { end: success }
   no: { end: failure, error: access_denied }`,
+  top: `properties:
+  - { name: staff, never: success, when: "'staff' in account.groups", without: [third.otp.success] }
+  - { name: others, never: success, when: "!('staff' in account.groups)", without: [second.totp.success] }`,
 }
 
 describe('paths', () => {
