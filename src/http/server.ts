@@ -12,6 +12,7 @@ import { writeProblem } from './api/problem.ts'
 import { apiRoutes } from './api/routes.ts'
 import { writeFailure } from './browser/failure.ts'
 import type { Html } from './browser/html.ts'
+import { lastUsed } from './browser/last-used.ts'
 import { browserRoutes } from './browser/routes.ts'
 import { stylesheet } from './browser/style.ts'
 import { browserBinding } from './cookies.ts'
@@ -63,7 +64,8 @@ function pipeline(
   const { issuer } = settings
   const binding = browserBinding(settings)
   const begin = beginInProcess(inProcess, binding, settings)
-  const pages = browserRoutes({ logins, binding, settings, style, report })
+  const remembered = lastUsed(settings)
+  const pages = browserRoutes({ logins, binding, settings, style, lastUsed: remembered, report })
   const api = apiRoutes({ logins, binding, settings, begin, report })
 
   // biome-ignore format: it is a table

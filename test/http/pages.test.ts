@@ -384,3 +384,16 @@ function luminance(hex: string): number {
   })
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
 }
+
+describe('an error that no field can mend', () => {
+  it('has the focus itself; one that a field can mend leaves it there', async () => {
+    const error = { level: 'error', attemptsLeft: undefined } as const
+    const messages = [{ ...error, code: 'federated.error', option: 'google' }]
+    const { $ } = await pageOf({ messages })
+    assert.deepEqual([$('[autofocus]').length, $('.summary').attr('tabindex')], [1, '-1'])
+    const mended = await pageOf({
+      messages: [{ ...error, code: 'password.invalid', option: 'password' }],
+    })
+    assert.equal(mended.$('[autofocus]').attr('name'), 'username')
+  })
+})

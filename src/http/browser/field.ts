@@ -26,7 +26,7 @@ export function fieldHtml(field: Field, setting: FieldSetting): Html {
 autocomplete="${field.autocomplete}${takesPasskey && ' webauthn'}"\
 ${hints.inputmode !== undefined && html` inputmode="${hints.inputmode}"`}\
 ${hints.verbatim && html` autocapitalize="none" autocorrect="off" spellcheck="false"`}\
-${field.kind === 'code' && html` class="code"`}\
+${field.kind === 'code' && html` class="code"`} dir="${isLatin(field) ? 'ltr' : 'auto'}"\
 ${field.required && html` required`}\
 ${errorId !== undefined && html` aria-invalid="true" aria-describedby="${errorId}"`}\
 ${focus && html` autofocus`}>
@@ -36,6 +36,11 @@ ${focus && html` autofocus`}>
 /** Whether a person types it, rather than the browser's credential API or a button. */
 export function isTyped(field: Field): boolean {
   return field.kind !== 'credential' && field.kind !== 'choice'
+}
+
+/** A code and an address read from left to right in every language; a name as it is written. */
+function isLatin({ kind }: Field): boolean {
+  return kind === 'code' || kind === 'email'
 }
 
 export interface InputHints {

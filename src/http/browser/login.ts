@@ -2,6 +2,7 @@
 import type { LoginView, OptionView } from '../../engine/view.ts'
 import { isTyped } from './field.ts'
 import { type Html, html } from './html.ts'
+import { lastOf, lastUsedFirst } from './last-used.ts'
 import { webAddress } from './leave.ts'
 import { errorsOf, messageText } from './messages.ts'
 import { buttonHtml, fieldId, formHtml, optionTitle, type Setting } from './option.ts'
@@ -13,13 +14,16 @@ import { type Language, say } from './texts.ts'
 /**
  * @param path the login's own path
  * @param notice said above everything else, for an answer that was refused
+ * @param used option ids that were used in this browser, the last one first
  */
 export function loginPage(
-  view: LoginView,
+  shown: LoginView,
   language: Language,
   path: string,
-  notice: string | undefined,
+  notice?: string,
+  used: readonly string[] = [],
 ): Page {
+  const view = lastUsedFirst(shown, used)
   const inError = notice !== undefined || errorsOf(view).length > 0
   const title = titleOf(view, language)
   const content = view.status === 'complete' ? complete : choices
@@ -30,7 +34,7 @@ export function loginPage(
     ...(view.options.some(ceremonyOf) && { script: passkeyScript }),
     content: html`${whoHtml(view, language)}
 ${summaryHtml(view, language, notice)}
-${content({ view, language, path })}`,
+${content({ view, language, path, last: lastOf(view, used) })}`,
   }
 }
 
@@ -89,10 +93,11 @@ ${who !== undefined && html`<p class="soft">${say(language, 'page.who', { who })
 /** Errors first, each with a link to where it can be mended (WCAG 2.2, 3.3.1 and 3.3.3). */
 function summaryHtml(view: LoginView, language: Language, notice: string | undefined): Html {
   const errors = errorsOf(view)
+  const isMended = errors.some(({ option }) => fieldToMend(view, option)) || errors.length === 0
   const infos = view.messages.filter(({ level }) => level === 'info')
   return html`${
     (errors.length > 0 || notice !== undefined) &&
-    html`<div class="summary" role="alert">
+    html`<div class="summary" role="alert"${!isMended && html` autofocus tabindex="-1"`}>
 <p><strong>${say(language, 'page.summary')}</strong></p>
 ${notice !== undefined && html`<p>${notice}</p>`}
 ${errors.map((message) => {

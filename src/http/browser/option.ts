@@ -12,6 +12,8 @@ export interface Setting {
   readonly language: Language
   /** The login's own path. */
   readonly path: string
+  /** The option that was used here the last time; absent: none of them, or there is no choice. */
+  readonly last?: string | undefined
 }
 
 /** The id of an option's field in the page. */
@@ -32,7 +34,7 @@ export function formHtml(option: OptionView, setting: Setting): Html {
   return html`<section aria-labelledby="${place}-title"${ceremony && ceremonyAttributes(ceremony)}>
 <h2 id="${place}-title">${optionTitle(option, language)}</h2>
 ${option.exhibits.map((exhibit) => exhibitHtml(exhibit, language))}
-${option.troubled && html`<p class="hint">${say(language, 'page.troubled')}</p>`}
+${hintsOf(option, setting).map((hint) => html`<p class="hint">${hint}</p>`)}
 <form method="post" action="${setting.path}">
 ${hiddenHtml(view.seq, option.id)}
 ${error && html`<p class="error" id="${errorId}">${messageText(error, view, language)}</p>`}
@@ -76,14 +78,23 @@ function offersPasskey({ options }: LoginView): boolean {
 }
 
 /** A button: leaves for an upstream, or chooses a way whose form comes next. */
-export function buttonHtml(option: OptionView, { view, language, path }: Setting): Html {
+export function buttonHtml(option: OptionView, setting: Setting): Html {
+  const { view, language, path } = setting
   const hintId = `o${view.options.indexOf(option)}-hint`
+  const hints = hintsOf(option, setting).join(' ')
   return html`<form method="post" action="${path}">
 ${hiddenHtml(view.seq, option.id)}
-<button class="way"${option.troubled && html` aria-describedby="${hintId}"`}>\
-${buttonText(option, language)}</button>
-${option.troubled && html`<p class="hint" id="${hintId}">${say(language, 'page.troubled')}</p>`}
+<button class="way"${hints && html` aria-describedby="${hintId}"`}>${buttonText(option, language)}</button>
+${hints && html`<p class="hint" id="${hintId}">${hints}</p>`}
 </form>`
+}
+
+/** What is to be known of a way before it is taken. */
+function hintsOf({ id, troubled }: OptionView, { language, last }: Setting): readonly string[] {
+  return [
+    ...(id === last ? [say(language, 'page.last-used')] : []),
+    ...(troubled ? [say(language, 'page.troubled')] : []),
+  ]
 }
 
 export function optionTitle(option: OptionView, language: Language): string {

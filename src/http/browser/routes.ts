@@ -12,6 +12,7 @@ import { readParameters } from '../parameters.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { writeFailure } from './failure.ts'
 import type { Html } from './html.ts'
+import type { LastUsed } from './last-used.ts'
 import { leaveAfterForm, seeOther } from './leave.ts'
 import { loginPage } from './login.ts'
 import { languageFor, writePage } from './page.ts'
@@ -22,6 +23,7 @@ export interface BrowserParts {
   readonly binding: BrowserBinding
   readonly settings: Settings
   readonly style: Html
+  readonly lastUsed: LastUsed
   readonly report: Report
 }
 
@@ -56,6 +58,7 @@ function submit(parts: BrowserParts): Middleware {
     const deviceSecret = randomSecret()
     const submission = { id, browserSecret, seq, action, input, idempotencyKey: undefined }
     const view = await parts.logins.act({ ...submission, deviceSecret })
+    parts.lastUsed.keep(ctx, action)
     parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
     if (view.redirect !== undefined) return leaveAfterForm(ctx, parts.style, view.redirect)
     seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
@@ -168,7 +171,7 @@ function showLogin(parts: BrowserParts, ctx: Context, view: LoginView, refused?:
   const language = languageFor(ctx, view.uiLocales)
   const notice = refused && say(language, `error.${refused}`)
   if (ctx.status === 404) ctx.status = 200
-  writePage(ctx, parts.style, loginPage(view, language, path, notice))
+  writePage(ctx, parts.style, loginPage(view, language, path, notice, parts.lastUsed.read(ctx)))
 }
 
 function readConnection(ctx: Context): string {

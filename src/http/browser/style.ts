@@ -70,7 +70,7 @@ main::before{
   content:"";display:block;height:var(--logo-height);
   background:var(--logo) left/contain no-repeat;
 }
-h1{font-size:1.4rem;line-height:1.25;margin:0 0 .25rem}
+h1{font-size:1.4rem;line-height:1.25;margin:0 0 .5rem}
 h2{font-size:1.05rem;line-height:1.3;margin:0 0 .75rem}
 p{margin:0 0 1rem}
 .soft,.hint{color:var(--soft)}
@@ -93,6 +93,9 @@ button,.button{
 }
 .quiet,.way{background:var(--card);color:var(--text);border-color:var(--line)}
 .way,.actions button{margin-bottom:.6rem}
+button+button{margin-top:.6rem}
+.way+.hint{margin-top:-.25rem}
+.note .button{margin-top:.75rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .summary,.note{padding:.75rem 1rem;border-radius:var(--radius);margin:1rem 0}
 .summary{border:1px solid var(--error);background:var(--error-card)}
@@ -104,9 +107,10 @@ button,.button{
   display:block;width:13rem;height:13rem;max-width:100%;margin:0 auto 1rem;padding:.5rem;background:#fff;
   border-radius:var(--radius);
 }
-code{font:1rem/1.6 ui-monospace,monospace;user-select:all}
+code{unicode-bidi:plaintext;font:1rem/1.6 ui-monospace,monospace;user-select:all}
 nav{display:flex;gap:.75rem;margin-top:1.5rem}
 nav form{display:contents}
+nav button+button{margin-top:0}
 nav button{
   width:auto;background:none;border:0;color:var(--soft);font-weight:400;text-decoration:underline;
   min-height:2.75rem;padding:.25rem 0;

@@ -51,8 +51,18 @@ export function say(
   values: Readonly<Record<string, string | number>> = {},
 ): string {
   const text = ownText(language, code) ?? defaultText(language, code)
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => isolated(values[name] ?? '', language))
 }
+
+/** Where either is written from right to left, a value must not turn the sentence around it (UAX 9, 2.2). */
+function isolated(value: string | number, { direction }: Language): string {
+  const isPlain = typeof value === 'number' || (direction === 'ltr' && !turning.test(value))
+  return isPlain ? String(value) : `\u2068${value}\u2069`
+}
+
+/** Letters that are written from right to left, and what says that others are. */
+const turning =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\u202a-\u202e]/u
 
 /** @returns absence when the code has no text of its own */
 export function ownText(language: Language, code: string): string | undefined {

@@ -53,6 +53,7 @@ export const arabic: Catalogue = {
   'page.troubled': 'هذه الطريقة لا تعمل الآن. يمكنك تجربتها مجددًا أو اختيار طريقة أخرى.',
   'page.away': 'نُقلت إلى صفحة أخرى وعدت قبل وصول إجابة.',
   'page.other-ways': 'طرق أخرى',
+  'page.last-used': 'استُخدمت هنا آخر مرة',
 
   'step.title': 'متابعة',
   'step.submit': 'متابعة',
@@ -157,13 +158,14 @@ export const arabic: Catalogue = {
   'passkey.failed': 'لم ينجح ذلك أو أُلغي. يمكنك المحاولة مجددًا أو اختيار طريقة أخرى.',
   'passkey.missing': 'تحتاج مفاتيح المرور إلى متصفح يدعمها مع تفعيل JavaScript.',
 
-  'consent.title': 'هل ننشئ لك حسابًا؟',
-  'consent.decision': 'هل يجوز إنشاء حساب من هذه البيانات؟',
-  'consent.yes': 'نعم، أنشئ حسابي',
+  'consent.title': 'هل يجوز لنا حفظ هذه البيانات عنك؟',
+  'consent.decision': 'هل يجوز أن يتكوّن حسابك هنا من هذه البيانات؟',
+  'consent.yes': 'نعم، أوافق',
   'consent.no': 'لا، شكرًا',
   'consent.name': 'الاسم',
   'consent.email': 'البريد الإلكتروني',
   'consent.username': 'اسم المستخدم',
+  'consent.further': 'بيانات أخرى',
   'consent.invalid': 'يُرجى الإجابة بنعم أو لا.',
 
   'collect.title': 'بعض المعلومات عنك',

@@ -57,6 +57,7 @@ export const german: Catalogue = {
     'Dieser Weg ist gerade gestört. Sie können ihn noch einmal versuchen oder einen anderen nehmen.',
   'page.away': 'Sie wurden weitergeleitet und sind zurück, bevor eine Antwort kam.',
   'page.other-ways': 'Andere Wege',
+  'page.last-used': 'Hier zuletzt verwendet',
 
   'step.title': 'Weiter',
   'step.submit': 'Weiter',
@@ -171,13 +172,14 @@ export const german: Catalogue = {
   'passkey.missing':
     'Passkeys brauchen einen Browser, der sie kann, mit eingeschaltetem JavaScript.',
 
-  'consent.title': 'Ein Konto für Sie anlegen?',
-  'consent.decision': 'Darf daraus ein Konto angelegt werden?',
-  'consent.yes': 'Ja, mein Konto anlegen',
+  'consent.title': 'Dürfen wir das über Sie behalten?',
+  'consent.decision': 'Darf Ihr Konto hier daraus bestehen?',
+  'consent.yes': 'Ja, einverstanden',
   'consent.no': 'Nein, danke',
   'consent.name': 'Name',
   'consent.email': 'E-Mail-Adresse',
   'consent.username': 'Benutzername',
+  'consent.further': 'Weiteres',
   'consent.invalid': 'Bitte antworten Sie mit Ja oder Nein.',
 
   'collect.title': 'Einige Angaben zu Ihnen',

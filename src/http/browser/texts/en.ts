@@ -26,6 +26,7 @@ export const english = {
   'page.troubled': 'This way is not working just now. You can try it again, or take another.',
   'page.away': 'You were sent on and are back before an answer came.',
   'page.other-ways': 'Other ways',
+  'page.last-used': 'Used here last time',
 
   'step.title': 'Continue',
   'step.submit': 'Continue',
@@ -130,13 +131,14 @@ export const english = {
   'passkey.failed': 'That did not work, or was cancelled. You can try again, or take another way.',
   'passkey.missing': 'Passkeys need a browser that has them, with JavaScript switched on.',
 
-  'consent.title': 'Make an account for you?',
-  'consent.decision': 'May an account be made of this?',
-  'consent.yes': 'Yes, make my account',
+  'consent.title': 'May we keep this about you?',
+  'consent.decision': 'May your account here be made of this?',
+  'consent.yes': 'Yes, I agree',
   'consent.no': 'No, thank you',
   'consent.name': 'Name',
   'consent.email': 'E-mail address',
   'consent.username': 'User name',
+  'consent.further': 'Further',
   'consent.invalid': 'Please say yes or no.',
 
   'collect.title': 'A few things about you',
