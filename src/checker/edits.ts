@@ -1,17 +1,18 @@
 /** Single edits of a flow: what a tired author, or an attacker with a pull request, might change. */
-import { readCondition } from '../language/conditions.ts'
 import type {
   Branch,
-  Condition,
   FlowDefinition,
   OfferState,
+  Option,
   State,
   Transition,
   TransitionKey,
 } from '../language/flow.ts'
+import { editsOfCondition, operators as ofConditions } from './edit-conditions.ts'
+import { optionsOf } from './flow-parts.ts'
 
 export interface Edit {
-  readonly operator: string
+  readonly operator: Operator
   /** What was changed, and where. */
   readonly text: string
   readonly flow: FlowDefinition
@@ -19,11 +20,33 @@ export interface Edit {
   readonly transition?: string
 }
 
+/** All of them, by name, in the order in which they are made. */
+export const operators = [
+  'retarget',
+  ...ofConditions,
+  'drop a skip',
+  'drop a branch',
+  'reorder',
+  'drop a rule',
+  'error',
+  'drop an option',
+  'attempts',
+  'connection',
+  'drop a state',
+  'swap neighbours',
+  'floor',
+  'jit',
+  'within',
+] as const
+export type Operator = (typeof operators)[number]
+
 export function editsOf(flow: FlowDefinition): Edit[] {
   return [
     ...Object.values(flow.states).flatMap((state) => [
       ...retargets(flow, state),
       ...conditions(flow, state),
+      ...rules(flow, state),
+      ...failing(flow, state),
       ...ofOffer(flow, state),
       ...dropped(flow, state),
       ...swapped(flow, state),
@@ -85,13 +108,13 @@ function conditions(flow: FlowDefinition, state: State): Edit[] {
   return listsOf(state).flatMap(({ key, list }) => {
     const edits = list.flatMap((branch, at) => {
       if (!branch.when) return []
-      const changed = rewritten(branch.when).map(({ operator, when }) => ({
+      const changed = editsOfCondition(branch.when).map(({ operator, when }) => ({
         operator,
         text: `${state.id}, ${key}: \`${when.source}\` instead of \`${branch.when!.source}\``,
         flow: withState(flow, withList(state, key, withBranch(list, at, { ...branch, when }))),
       }))
       const gone = {
-        operator: key === 'skip' ? 'drop a skip' : 'drop a branch',
+        operator: key === 'skip' ? ('drop a skip' as const) : ('drop a branch' as const),
         text: `${state.id}, ${key}: without the branch to ${branch.to}`,
         flow: withState(flow, withList(state, key, withBranch(list, at, undefined))),
       }
@@ -103,7 +126,7 @@ function conditions(flow: FlowDefinition, state: State): Edit[] {
       const order = [...list.slice(0, at), branch, before, ...list.slice(at + 2)]
       return [
         {
-          operator: 'reorder',
+          operator: 'reorder' as const,
           text: `${state.id}, ${key}: branches ${at + 1} and ${at + 2} the other way round`,
           flow: withState(flow, withList(state, key, order)),
         },
@@ -113,29 +136,57 @@ function conditions(flow: FlowDefinition, state: State): Edit[] {
   })
 }
 
-/** A condition negated, each side of its `&&` and `||` dropped, each joined the other way. */
-function rewritten(condition: Condition): { operator: string; when: Condition }[] {
-  const { source } = condition
-  const made = [{ operator: 'negate', source: `!(${source})` }]
-  for (const join of ['&&', '||']) {
-    const parts = source.split(` ${join} `)
-    if (parts.length < 2) continue
-    for (const at of parts.keys()) {
-      const kept = parts.filter((_, index) => index !== at).join(` ${join} `)
-      made.push({ operator: 'drop an atom', source: kept })
-    }
-    made.push({ operator: 'widen', source: parts.join(join === '&&' ? ' || ' : ' && ') })
-  }
-  return made.flatMap(({ operator, source: text }) => {
-    const read = readCondition(text)
-    if (!('predicate' in read)) return []
-    return [{ operator, when: { ...condition, source: text, reads: read.predicate.reads } }]
+/** The conditions by which a step gives something. */
+function rules(flow: FlowDefinition, state: State): Edit[] {
+  return optionsOf(state).flatMap((option) =>
+    Object.entries(option.params).flatMap(([name, literal]) => {
+      if (typeof literal !== 'object') return []
+      const edit = (operator: Operator, text: string, changed: typeof literal): Edit => {
+        const params = { ...option.params, [name]: changed }
+        const edited = withOption(state, { ...option, params })
+        return { operator, text: `${state.id}: ${text}`, flow: withState(flow, edited) }
+      }
+      return literal.flatMap((rule, at) => [
+        ...editsOfCondition(rule.when).map(({ operator, when }) =>
+          edit(
+            operator,
+            `${rule.gives} when \`${when.source}\` instead of \`${rule.when.source}\``,
+            literal.with(at, { ...rule, when }),
+          ),
+        ),
+        edit('drop a rule', `without the rule for ${rule.gives}`, literal.toSpliced(at, 1)),
+      ])
+    }),
+  )
+}
+
+function withOption(state: State, option: Option): State {
+  if (state.kind === 'run') return { ...state, option }
+  if (state.kind !== 'offer') return state
+  return { ...state, options: state.options.map((one) => (one.id === option.id ? option : one)) }
+}
+
+/** A condition that fails leads where it leads when it is true. */
+function failing(flow: FlowDefinition, state: State): Edit[] {
+  const list = state.kind === 'offer' ? state.skip : state.kind === 'decide' ? state.branches : []
+  const targets = new Set(list.flatMap(({ when, to }) => (when ? to : [])))
+  if (state.kind === 'end') return []
+  return [...targets].flatMap((to) => {
+    const [branch] = state.on.error ?? []
+    if (!branch || branch.to === to) return []
+    return [
+      {
+        operator: 'error',
+        text: `${state.id}: a condition that fails leads to ${to}`,
+        flow: withState(flow, withList(state, 'error', [{ ...branch, to }])),
+      },
+    ]
   })
 }
 
 function ofOffer(flow: FlowDefinition, state: State): Edit[] {
   if (state.kind !== 'offer') return []
-  const edit = (operator: string, text: string, changed: Partial<OfferState>): Edit => ({
+  const edit = (operator: Operator, text: string, changed: Partial<OfferState>): Edit => ({
     operator,
     text: `${state.id}: ${text}`,
     flow: withState(flow, { ...state, ...changed }),

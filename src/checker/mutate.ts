@@ -8,7 +8,8 @@ import type { FlowDefinition } from '../language/flow.ts'
 import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
-import { type Edit, editsOf } from './edits.ts'
+import { operators as ofConditions } from './edit-conditions.ts'
+import { type Edit, editsOf, type Operator } from './edits.ts'
 import { type Gained, Gains, modelAsking } from './gains.ts'
 import { checkGuards } from './guards.ts'
 import type { Model } from './model.ts'
@@ -19,7 +20,7 @@ import { nameOf } from './story.ts'
 export type Fate = 'refused' | 'broken' | 'told apart' | 'equivalent' | 'survived'
 
 export interface Mutant {
-  readonly operator: string
+  readonly operator: Operator
   readonly text: string
   readonly fate: Fate
   /** The property, the test's id, or why it is equivalent. */
@@ -48,6 +49,16 @@ export function mutate(
   )
   return { flow: flow.name, mutants, unexplained }
 }
+
+/** Edits of what a condition says, and of which of them is asked. */
+const guarded: ReadonlySet<Operator> = new Set([
+  ...ofConditions,
+  'reorder',
+  'drop a branch',
+  'drop a skip',
+  'drop a rule',
+  'error',
+])
 
 /** Nothing is concluded from what was not seen. */
 const tooLarge: Gained = { what: 'may get more: too large to tell', person: [], proven: [] }
@@ -124,9 +135,7 @@ class Original {
     }
     if (!complete) return ['survived', 'the comparison was too large']
     if (never) return ['equivalent', `${transition} cannot be taken`]
-    const guarded = ['negate', 'drop an atom', 'widen', 'reorder', 'drop a branch', 'drop a skip']
-    if (guarded.includes(operator))
-      return ['equivalent', 'the condition is constant on what is reached']
+    if (guarded.has(operator)) return ['equivalent', 'the condition is constant on what is reached']
     return ['equivalent', 'the whole graphs are bisimilar']
   }
 }

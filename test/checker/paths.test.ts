@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { editsOf } from '../../src/checker/edits.ts'
 import { mutate } from '../../src/checker/mutate.ts'
 import { generatePaths } from '../../src/checker/paths.ts'
 import { loadSmall, type Small } from '../support/checked.ts'
@@ -65,23 +64,6 @@ describe('paths', () => {
 describe('mutation', () => {
   const flow = loadSmall(small)
   const { mutants, unexplained } = mutate(flow, testSteps)
-
-  it('of every kind of edit there is one', () => {
-    const operators = new Set(editsOf(flow).map(({ operator }) => operator))
-    for (const one of [
-      'retarget',
-      'negate',
-      'drop a skip',
-      'drop an option',
-      'drop a state',
-      'attempts',
-      'connection',
-      'jit',
-      'within',
-    ]) {
-      if (one !== 'connection') assert.ok(operators.has(one), one)
-    }
-  })
 
   it('a mutant that is less secure is broken by a property, each of them', () => {
     assert.deepEqual(unexplained, [])
