@@ -203,6 +203,7 @@ async function associate(
 
 const inConflict: Found = { outcome: 'conflict', case: 1 }
 
+/** The address is what the match was made by: it proves nothing besides. */
 function ownCredentials({ credentials }: Person): Person['credentials'] {
-  return credentials.filter(({ kind }) => !kind.startsWith('connection:'))
+  return credentials.filter(({ kind }) => !kind.startsWith('connection:') && kind !== 'email')
 }
