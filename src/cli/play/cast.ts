@@ -193,7 +193,13 @@ class Reading {
   }
 
   #needsOf(move: StoryMove, found: Case | undefined): Map<string, boolean> {
-    const { setting: _, ...atoms } = found?.when ?? {}
+    // What a login knows by itself comes about by its own moves.
+    const {
+      setting: _,
+      'target.known': _known,
+      'target.proven': _proven,
+      ...atoms
+    } = found?.when ?? {}
     return this.#atomsOf(move, atoms)
   }
 

@@ -66,6 +66,8 @@ export class Client {
   readonly #issuer: URL
   readonly #send: Send
   readonly #jar: CookieJar
+  /** What the proxy in front says of where it comes from. Absent: nothing. */
+  address: string | undefined
 
   constructor(issuer: URL, send: Send, jar = new CookieJar()) {
     this.#issuer = issuer
@@ -75,7 +77,9 @@ export class Client {
 
   /** Another program with the same cookies as of now. */
   async clone(): Promise<Client> {
-    return new Client(this.#issuer, this.#send, await this.#jar.clone())
+    const other = new Client(this.#issuer, this.#send, await this.#jar.clone())
+    other.address = this.address
+    return other
   }
 
   /** @param more parameters of the authorization request besides its own */
@@ -166,7 +170,8 @@ export class Client {
 
   async #exchange(request: Request): Promise<Answer> {
     const cookie = await this.#jar.getCookieString(request.url)
-    const headers = { ...request.headers, ...(cookie && { cookie }) }
+    const from = this.address === undefined ? {} : { 'x-forwarded-for': this.address }
+    const headers = { ...request.headers, ...from, ...(cookie && { cookie }) }
     const { cookies, ...answer } = await this.#send({ ...request, headers })
     for (const each of cookies) {
       await this.#jar.setCookie(each, request.url, { ignoreError: true })

@@ -156,8 +156,9 @@ function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): s
   if (field.names) return intent === 'as-nobody' ? 'nobody-of-that-name' : person.userName
   switch (field.kind) {
     case 'password':
-    case 'new-password':
       return right ? person.password : 'wrong every time'
+    case 'new-password':
+      return right ? person.password : 'short'
     case 'code':
       return ownSecret(asked, person, right) ?? codeOf(person, asked.nowMs, right)
     case 'email':

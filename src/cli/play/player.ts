@@ -8,6 +8,7 @@ import type { ApplicationFile } from '../../language/settings.ts'
 import type { OwnOutcome } from '../../language/step.ts'
 import { Acting } from './acting.ts'
 import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
+import { type Circumstances, circumstancesOf } from './circumstances.ts'
 import { type Answer, type ApiLogin, type Client, redirectIn } from './client.ts'
 import { differenceOf, type Expected, expectedOf, leading, specials } from './expected.ts'
 import { signedIn } from './session.ts'
@@ -85,11 +86,13 @@ class Performance {
 
   async run(): Promise<Played> {
     this.#refuseAttacks()
+    const circumstances = circumstancesOf(this.#cast.parts[0]!, this.#flow)
     for (const [at, part] of this.#cast.parts.entries()) {
       const name = `player-${at + 1}-${this.#stage.logins.size}`
       this.#players.set(part, await enter(this.#stage, part, name))
     }
     await this.#makeSession()
+    this.#meet(circumstances)
     const [beginning, ...acts] = this.#cast.acts
     let { login, redirect } = await this.#begin(beginning!)
     for (const [at, act] of acts.entries()) {
@@ -112,6 +115,13 @@ class Performance {
     this.#stage.faults.disarm()
     const moves = this.#moves.map(({ text }, at) => ({ text, answer: this.#answers.get(at) }))
     return { result, because, moves, end: this.#end }
+  }
+
+  /** The clock goes on from there. */
+  #meet({ address, nowMs, services }: Circumstances): void {
+    this.#acting.client.address = address
+    this.#stage.services.follow(services)
+    if (nowMs !== undefined) this.#stage.clock.aheadMs = nowMs - Date.now()
   }
 
   get #moves(): readonly StoryMove[] {

@@ -15,6 +15,7 @@ import type { Mail } from '../../engine/mail.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
+import { readNetwork } from '../../language/network.ts'
 import type { Organisation } from '../../language/settings.ts'
 import type { StepDeclaration, StepType } from '../../language/step.ts'
 import { listStepTypes } from '../../steps/index.ts'
@@ -24,6 +25,7 @@ import { listen } from '../listen.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
 import type { Person } from './person.ts'
+import { type Services, startServices } from './services.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
 
 export interface Stage {
@@ -32,6 +34,7 @@ export interface Stage {
   readonly organisation: Organisation
   readonly steps: ReadonlyMap<string, StepType>
   readonly upstreams: Upstreams
+  readonly services: Services
   readonly faults: Faults
   /** Adding to `aheadMs` moves the server's time on. */
   readonly clock: { aheadMs: number }
@@ -72,6 +75,8 @@ export interface StageOptions {
 /** A hash that costs nothing to speak of: what is played for is everything else. */
 export const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
+const loopback = ['127.0.0.0/8', '::1/128']
+
 export async function openStage(
   files: Organisation,
   { transport = 'http', loginsMax = Number.POSITIVE_INFINITY, steps: own = [] }: StageOptions = {},
@@ -80,9 +85,10 @@ export async function openStage(
   const now = () => Date.now() + clock.aheadMs
   const issuer = new URL(`http://localhost:${await freePort()}`)
   const upstreams = await startUpstreams(now)
+  const services = await startServices()
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
   const database = `sqlite:${join(folder, 'play.sqlite')}`
-  const organisation = withSecrets(files, upstreams)
+  const organisation = withSecrets(files, upstreams, services)
   const usual = listStepTypes({ issuer, hashCost: cheapHash }).filter(
     ({ declaration }) => !own.some((step) => step.declaration.type === declaration.type),
   )
@@ -99,6 +105,8 @@ export async function openStage(
     issuer,
     database,
     durability: 'normal',
+    // Who plays says where they come from, as a proxy in front would.
+    trustedProxies: loopback.flatMap((network) => readNetwork(network) ?? []),
     secret,
     organisation,
     steps,
@@ -123,6 +131,7 @@ export async function openStage(
     organisation,
     steps: new Map(steps.map((step) => [step.declaration.type, step])),
     upstreams,
+    services,
     faults,
     clock,
     logins,
@@ -146,6 +155,7 @@ export async function openStage(
       await app.close()
       await db.destroy()
       await upstreams.close()
+      await services.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -156,9 +166,10 @@ export function declarationsOf(steps: readonly StepType[]): StepDeclaration[] {
 }
 
 /** Nobody else is asked, so secrets that are not set are made up. */
-function withSecrets(files: Organisation, upstreams: Upstreams): Organisation {
+function withSecrets(files: Organisation, upstreams: Upstreams, services: Services): Organisation {
   return {
     ...files,
+    services: files.services.map((service) => services.at(service)),
     connections: files.connections.map((connection) => upstreams.at(connection)),
     applications: files.applications.map((application) => {
       const { secret } = application

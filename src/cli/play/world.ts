@@ -28,7 +28,7 @@ export interface Player {
  */
 export async function enter(stage: Stage, part: Part, name: string): Promise<Player> {
   const { world, facts, undecidable } = part
-  const person = newPerson(name, claimsFrom(part, name))
+  const person = newPerson(name, claimsFrom(part, name, stage.now()))
   const held = named(world, 'has')
   const associations = named(world, 'association')
   if (world.get('name.taken')) await giveAccount(stage, newPerson(name), { password: true })
@@ -120,21 +120,29 @@ function named(world: Part['world'], what: 'has' | 'association'): string[] {
 /** No condition takes a text of this length: whatever reads it, is an error. */
 const overlong = 'x'.repeat(conditionLimits.text + 1)
 
-function claimsFrom({ facts, undecidable, world }: Part, name: string): Claims {
+function claimsFrom({ facts, undecidable, world }: Part, name: string, nowMs: number): Claims {
   const told = facts.get('identity.email')
   const email = told === undefined ? `${name}@people.example` : textOf(told)
   const shown = facts.get('identity.name')
   const groups = entriesOf(facts, 'identity.groups')
+  const age = facts.get('identity.age')
   return {
     ...(email === undefined ? {} : { email }),
     emailVerified:
       facts.get('identity.emailVerified') !== false && world.get('has(email)') !== false,
     ...(shown === undefined ? {} : { name: textOf(shown) ?? '' }),
     ...(groups.length > 0 ? { groups } : {}),
+    ...(typeof age === 'number' ? { other: { birthdate: birthdateOf(age, nowMs) } } : {}),
     ...(undecidable.has('identity.name') ? { name: overlong } : {}),
     ...(undecidable.has('identity.email') ? { email: `${overlong}@people.example` } : {}),
     ...(undecidable.has('identity.groups') ? { groups: [...groups, overlong] } : {}),
   }
+}
+
+/** The first of January, so many years ago. */
+function birthdateOf(age: number, nowMs: number): string {
+  const year = new Date(nowMs).getUTCFullYear() - age
+  return `${String(year).padStart(4, '0')}-01-01`
 }
 
 /** A middle dot stands for any text. */
