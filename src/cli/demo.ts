@@ -109,7 +109,8 @@ export const run: Command = async (args, io) => {
     running.push(app)
     holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
-    await listen(app.server, config.port)
+    // People and passwords of the demo are known to everybody: it is for this machine alone.
+    await listen(app.server, config.port, '127.0.0.1')
     running.push(keepUp(app, reportTo(io)))
     io.out(
       tellDemo({

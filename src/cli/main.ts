@@ -4,6 +4,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { ConfigProblem } from '../config.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
+import { refusedAround } from './surroundings.ts'
 
 /** One line a command. `user` and the like take a word of their own next. */
 const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>; does: string }>> =
@@ -49,12 +50,18 @@ export const commandNames = Object.keys(commands)
 /** @returns the exit status: 0 well, 1 a finding, 2 a call or a file that cannot be used, 70 a bug */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const [name = 'help', ...rest] = args
-  const command = commands[name]
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     const asked = ['help', '--help', '-h'].includes(name)
     if (asked) io.out(usage())
     else io.err(`sallyport: there is no command ${name}\n\n${usage()}`)
     return asked ? 0 : 2
+  }
+  if (rest.some((word) => ['--help', '-h'].includes(word))) {
+    io.out(
+      `sallyport ${name}: ${command.does}\n\nWhat it takes stands in README.md, "The command".`,
+    )
+    return 0
   }
   try {
     const { run } = await command.load()
@@ -64,8 +71,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       io.err(`sallyport ${name}: ${thrown.message}`)
       return thrown instanceof ConfigProblem ? thrown.status : 2
     }
-    io.err(`sallyport ${name}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
-    return 70
+    const refused = refusedAround(thrown)
+    const told = refused ?? (thrown instanceof Error ? thrown.stack : String(thrown))
+    io.err(`sallyport ${name}: ${told}`)
+    return refused === undefined ? 70 : 2
   }
 }
 

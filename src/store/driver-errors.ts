@@ -1,6 +1,9 @@
-/** What SQLite says went wrong, in words that the rest of the program knows. */
+/** What drivers say went wrong: once, and of SQLite in words that the rest of the program knows. */
 import { KnownError } from '../kit/errors.ts'
 import type { Connection } from './kept-statements.ts'
+
+/** What goes wrong is thrown as well, and told once: knex would print it on standard output besides. */
+export const quiet = { warn() {}, error() {} }
 
 /** Changes a connection of the driver, so that its errors say what has happened, and only that. */
 export function explainErrors(connection: Connection): void {

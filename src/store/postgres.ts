@@ -1,6 +1,7 @@
 /** PostgreSQL: a pool of connections, and what its driver says went wrong in words that the program knows. */
 import knex, { type Knex } from 'knex'
 import { KnownError } from '../kit/errors.ts'
+import { quiet } from './driver-errors.ts'
 
 /** How many connections a process holds at most. */
 const connectionsMax = 10
@@ -14,6 +15,7 @@ export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
     connection: { connectionString: url, application_name: 'sallyport' },
     // An error's message reaches logs: the statement may be in it, what was bound to it may not.
     compileSqlOnError: false,
+    log: quiet,
     pool: {
       min: 0,
       max: connectionsMax,

@@ -1,6 +1,6 @@
 /** SQLite: one file, one connection, statements kept prepared. */
 import knex, { type Knex } from 'knex'
-import { explainErrors } from './driver-errors.ts'
+import { explainErrors, quiet } from './driver-errors.ts'
 import { type Connection, keepStatements } from './kept-statements.ts'
 
 /** @param file a path, or `:memory:` */
@@ -11,6 +11,7 @@ export function openSqlite(file: string, durability: 'full' | 'normal'): Knex {
     useNullAsDefault: true,
     // An error's message reaches logs: the statement may be in it, what was bound to it may not.
     compileSqlOnError: false,
+    log: quiet,
     pool: {
       min: 1,
       max: 1,
