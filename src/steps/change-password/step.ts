@@ -52,7 +52,7 @@ export function changePasswordStep(cost: HashCost) {
           { ...chosen, when: { 'account.has': false }, enact: 'chooses a first password' },
         ],
         invalid: [{ by: 'person', enact: 'wants another password that will not do' }],
-        conflict: [{ by: 'world', enact: 'has changed the password elsewhere in the meantime' }],
+        conflict: [{ by: 'chance', enact: 'has changed the password elsewhere in the meantime' }],
       },
     },
     params: {},

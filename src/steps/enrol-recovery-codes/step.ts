@@ -45,7 +45,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
           },
         ],
         invalid: [{ by: 'person', enact: 'does not say that the recovery codes are kept' }],
-        conflict: [{ by: 'world', enact: 'has been shown other recovery codes in the meantime' }],
+        conflict: [{ by: 'chance', enact: 'has been shown other recovery codes in the meantime' }],
       },
     },
     params: {},
