@@ -1,7 +1,6 @@
 /**
  * `sallyport user list | add | edit | approve | lock | unlock | disable | logout | reset-factor | unlink |
- * delete`:
- * people, from the command line; `grant` and `withdraw` are in `user-role.ts`.
+ * withdraw-consent | delete`: people, from the command line; `grant` and `withdraw` are in `user-role.ts`.
  */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
@@ -50,6 +49,8 @@ export const run: Command = async (args, io) => {
         return edit(accounts, io, named(verb, userName), changes)
       case 'reset-factor':
         return resetFactor(accounts, io, named(verb, userName), changes)
+      case 'withdraw-consent':
+        return withdrawConsent(accounts, io, named(verb, userName), changes)
       case 'unlink':
         return unlink(accounts, io, named(verb, userName), changes)
       case 'grant':
@@ -96,7 +97,9 @@ async function byName(
   const known = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
   if (!known) {
     const all = ['list', 'add', 'edit', 'grant', 'withdraw', ...Object.keys(verbs)].join(', ')
-    throw new UsageProblem(`user can ${all}, reset-factor and unlink, not ${verb}`)
+    throw new UsageProblem(
+      `user can ${all}, reset-factor, unlink and withdraw-consent, not ${verb}`,
+    )
   }
   const name = named(verb, userName)
   const changed = await known.does(accounts, userNameKey(name), how)
@@ -147,6 +150,26 @@ async function unlink(
     return tell(io, changed, userName, done)
   }
   return 1
+}
+
+/** Whoever has agreed to nothing is asked at the next login anyway, where its flow asks. */
+async function withdrawConsent(
+  accounts: Accounts,
+  io: Io,
+  userName: string,
+  connections: readonly string[],
+): Promise<number> {
+  const [connection] = connections
+  if (connection === undefined) {
+    throw new UsageProblem('say of which connection: `user withdraw-consent jane google`')
+  }
+  const changed = await accounts.withdrawConsent(userNameKey(userName), connection)
+  if (changed === 'not-agreed') {
+    io.err(`${userName} has agreed to nothing of ${connection}`)
+    return 1
+  }
+  const done = `what ${userName} has agreed to of ${connection} is withdrawn, and ${userName} signed out everywhere`
+  return tell(io, changed, userName, done)
 }
 
 async function withAccounts(

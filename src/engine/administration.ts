@@ -31,6 +31,7 @@ export interface User {
   readonly roles: readonly Role[]
   readonly factors: readonly Factor[]
   readonly associations: readonly Association[]
+  readonly consents: readonly Consent[]
 }
 
 export interface Grant {
@@ -50,6 +51,15 @@ export interface Association {
   readonly connection: string
   readonly subject: string
   readonly createdMs: number
+}
+
+/** What somebody has agreed that their account holds of what a connection says. */
+export interface Consent {
+  readonly connection: string
+  /** On the way to which they have agreed. */
+  readonly application: string
+  readonly attributes: readonly string[]
+  readonly agreedMs: number
 }
 
 /** Where a page of a list ends: the place of its last item in the list's order. */
@@ -101,6 +111,7 @@ export type UserChange =
       readonly connection: string
       readonly subject?: string
     }
+  | { readonly change: 'withdraw-consent'; readonly connection: string }
   | { readonly change: 'grant-group' | 'withdraw-group'; readonly group: string }
   | { readonly change: 'grant-role' | 'withdraw-role'; readonly role: Role }
 
@@ -109,13 +120,14 @@ export type ChangedUser =
   { readonly result: 'changed'; readonly user: User | undefined } | { readonly result: Unchanged }
 
 /**
- * Nothing was written: there is no such user, or not as expected; or it was not linked; or nobody would be
- * left to administer, or nobody could sign in to the account any more.
+ * Nothing was written: there is no such user, or not as expected; or it was not linked, or has not agreed
+ * to anything; or nobody would be left to administer, or nobody could sign in to the account any more.
  */
 export type Unchanged =
   | 'unknown'
   | 'not-as-expected'
   | 'not-linked'
+  | 'not-agreed'
   | 'last-administrator'
   | 'last-way-in'
 

@@ -19,6 +19,12 @@ export interface People {
     secretHashes: readonly string[],
     nowMs: number,
   ): Promise<boolean>
+  /**
+   * What the person has agreed that the account holds of what the connection says: names of attributes.
+   *
+   * @returns absence: nothing was agreed to, or it was withdrawn
+   */
+  agreedAttributes(account: string, connection: string): Promise<readonly string[] | undefined>
   /** The account's sessions in other browsers, the oldest first. */
   otherSessions(
     account: string,

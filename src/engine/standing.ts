@@ -1,14 +1,15 @@
 /**
- * What is known of an account besides what it is: whether it has asked this browser to be remembered, and
- * where else it is signed in. Asked for once an account is known, again when it is another, and only in
+ * What is known of an account besides what it is: whether it has asked this browser to be remembered, where
+ * else it is signed in, and what it has agreed to. Asked for once an account is known, again when it is another, and only in
  * flows that read it.
  */
-import type { FactName } from '../language/facts.ts'
+import { assertedAttributes } from '../language/asserted.ts'
+import type { FactName, Identity } from '../language/facts.ts'
 import { factsRead } from '../language/facts-read.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import type { Draft } from './draft.ts'
 
-const names: readonly FactName[] = ['device.known', 'account.otherSessions']
+const names: readonly FactName[] = ['device.known', 'account.otherSessions', 'account.agreed']
 
 export async function learnStanding(draft: Draft): Promise<void> {
   if (!isRead(draft.flow.definition)) return
@@ -20,16 +21,36 @@ export async function learnStanding(draft: Draft): Promise<void> {
     standing: account,
     recorded: {
       ...Object.fromEntries(others),
-      ...(account === undefined ? {} : await ask(draft, account, devices ?? [])),
+      ...(identity.kind === 'account' ? await ask(draft, identity, devices ?? []) : {}),
     },
   })
 }
 
-async function ask({ people, login, nowMs }: Draft, account: string, devices: readonly string[]) {
+type AccountIdentity = Extract<Identity, { kind: 'account' }>
+
+async function ask(
+  { people, login, nowMs }: Draft,
+  identity: AccountIdentity,
+  devices: readonly string[],
+) {
+  const { account } = identity
   const { application, browserHash } = login
   const isKnown = devices.length > 0 && people.isDeviceKnown(account, application, devices, nowMs)
   const sessions = await people.otherSessions(account, browserHash, nowMs)
-  return { 'device.known': await isKnown, 'account.otherSessions': sessions.length }
+  return {
+    'device.known': await isKnown,
+    'account.otherSessions': sessions.length,
+    'account.agreed': await hasAgreed(people, identity),
+  }
+}
+
+async function hasAgreed(
+  people: Draft['people'],
+  { account, connection, claims }: AccountIdentity,
+): Promise<boolean> {
+  if (connection === 'local') return true
+  const agreed = await people.agreedAttributes(account, connection)
+  return agreed !== undefined && assertedAttributes(claims).every((name) => agreed.includes(name))
 }
 
 const read = new WeakMap<FlowDefinition, boolean>()

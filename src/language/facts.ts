@@ -127,6 +127,14 @@ export const factDeclarations = {
     of: ['account'],
     description: 'whether the account was made in this login',
   },
+  'account.agreed': {
+    type: 'bool',
+    from: 'store',
+    of: ['account'],
+    learned: true,
+    description:
+      'whether the person has agreed to all that the connection they came by says of them; true for `local`',
+  },
   'account.otherSessions': {
     type: 'int',
     from: 'store',
@@ -236,6 +244,8 @@ export type Identity =
       readonly scheme?: ConnectionScheme
       /** The account that is perhaps theirs, and that they have yet to prove. */
       readonly candidate?: string
+      /** What they have agreed, in this login, that an account here holds: by name. */
+      readonly agreed?: { readonly attributes: readonly string[]; readonly atMs: number }
     }
   | {
       readonly kind: 'account'

@@ -73,6 +73,17 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       /** Milliseconds since the Unix epoch. */
       readonly expiresMs: number
     }
+  /** What the person has agreed that the account holds of what a connection says, in place of before. */
+  | {
+      readonly write: 'keep-consent'
+      readonly account: string
+      readonly connection: string
+      readonly application: string
+      /** By name, as a profile has them. */
+      readonly attributes: readonly string[]
+      /** Milliseconds since the Unix epoch. */
+      readonly agreedMs: number
+    }
   /** Ends sessions of the account, wherever they are. */
   | {
       readonly write: 'end-sessions'

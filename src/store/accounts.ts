@@ -50,6 +50,8 @@ export interface Accounts {
   resetFactor(userNameKey: string, kind: string): Promise<Changed>
   /** Parts it from a connection, takes away what that has granted, and signs it out everywhere. */
   unlink(userNameKey: string, connection: string): Promise<Changed>
+  /** Takes back what was agreed to of a connection, and signs it out everywhere: the next login asks. */
+  withdrawConsent(userNameKey: string, connection: string): Promise<Changed>
   setRole(userNameKey: string, role: Role, held: boolean, how?: How): Promise<Changed>
   /** With everything that hangs on it. Its id is never given again. */
   remove(userNameKey: string, how?: How): Promise<Changed>
@@ -89,6 +91,7 @@ export function openAccounts(db: Knex, { now, ...parts }: Parts): Accounts {
     signOut: (key) => change(key, { change: 'sign-out' }),
     resetFactor: (key, kind) => change(key, { change: 'reset-factor', kind }),
     unlink: (key, connection) => change(key, { change: 'remove-association', connection }),
+    withdrawConsent: (key, connection) => change(key, { change: 'withdraw-consent', connection }),
     setRole: (key, role, held, how) =>
       change(key, { change: held ? 'grant-role' : 'withdraw-role', role }, how),
     remove: (key, how) => change(key, { change: 'delete' }, how),

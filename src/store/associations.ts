@@ -1,5 +1,6 @@
 /** Parting an account from one or all of its upstream identities of a connection. */
 import type { Knex } from 'knex'
+import { withdrawConsent } from './consents.ts'
 import { revokeAll } from './revoke.ts'
 
 export interface Link {
@@ -10,8 +11,8 @@ export interface Link {
 
 /**
  * Through a transaction that has locked the account's row: of two that unlink at once the second sees what
- * the first has left. With the last identity of the connection goes what that has granted: no login by it
- * will take it back.
+ * the first has left. With the last identity of the connection goes what that has granted, and what was
+ * agreed to of it: no login by it will take either back.
  *
  * @param waysIn kinds of credential that say whose account it is, beside another upstream identity
  * @returns `last-way-in`: nothing was changed, because nobody could sign in to the account any more
@@ -38,6 +39,7 @@ export async function unlink(
   await trx('associations').where(meant).delete()
   if (!left.some((each) => each.connection === connection)) {
     await withdrawGrants(trx, own, connection)
+    await withdrawConsent(trx, organisation, account, connection)
   }
   await revokeAll(trx, organisation, account)
   return 'unlinked'

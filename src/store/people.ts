@@ -7,6 +7,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/step.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { agreedAttributes } from './consents.ts'
 import { isDeviceKnown, otherSessions } from './devices.ts'
 import { rowsOf } from './rows.ts'
 
@@ -62,6 +63,9 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
       }
       return people
     },
+
+    agreedAttributes: (account, connection) =>
+      agreedAttributes(db, organisation, account, connection),
 
     isDeviceKnown: (account, application, secretHashes, nowMs) =>
       isDeviceKnown(db, organisation, { account, application }, secretHashes, nowMs),

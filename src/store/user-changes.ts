@@ -12,6 +12,7 @@ import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
 import { unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
+import { withdrawConsent } from './consents.ts'
 import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
 import { setRole } from './roles.ts'
@@ -156,6 +157,14 @@ async function apply(inside: Inside, user: User, change: UserChange): Promise<vo
       const result = await unlink(trx, organisation, user.id, change, inside.waysIn)
       if (result !== 'unlinked') throw new Refused(result)
       return
+    }
+    case 'withdraw-consent': {
+      const { connection } = change
+      if (!(await withdrawConsent(trx, organisation, user.id, connection))) {
+        throw new Refused('not-agreed')
+      }
+      // Nothing goes on that rests on it: the next login asks.
+      return revokeAll(trx, organisation, user.id)
     }
     case 'grant-group':
       await trx('account_groups')

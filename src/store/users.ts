@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import type {
   Association,
+  Consent,
   Factor,
   Grant,
   Page,
@@ -98,6 +99,7 @@ async function usersOf(
   const held = await of('account_roles', 'role')
   const credentials = await of('credentials', 'created_ms', 'id')
   const associations = await of('associations', 'connection', 'subject')
+  const consents = await of('consents', 'connection')
   return accounts.map((row) => {
     const id = text(row, 'id')
     return {
@@ -113,6 +115,7 @@ async function usersOf(
       roles: (held.get(id) ?? []).map((role) => text(role, 'role') as Role),
       factors: (credentials.get(id) ?? []).map(factorOf),
       associations: (associations.get(id) ?? []).map(associationOf),
+      consents: (consents.get(id) ?? []).map(consentOf),
     }
   })
 }
@@ -130,5 +133,14 @@ function associationOf(row: Row): Association {
     connection: text(row, 'connection'),
     subject: text(row, 'subject'),
     createdMs: number(row, 'created_ms'),
+  }
+}
+
+function consentOf(row: Row): Consent {
+  return {
+    connection: text(row, 'connection'),
+    application: text(row, 'application'),
+    attributes: JSON.parse(text(row, 'attributes')),
+    agreedMs: number(row, 'agreed_ms'),
   }
 }

@@ -5,6 +5,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
+import { keepConsent } from './consents.ts'
 import { endSessions } from './ended-sessions.ts'
 import { enqueueMail } from './mail.ts'
 import { activeAccount } from './provider-models.ts'
@@ -122,6 +123,10 @@ export async function applyWrite(
           expires_ms: write.expiresMs,
         }),
       )
+
+    case 'keep-consent':
+      await keepConsent(db, organisation, write)
+      return true
 
     case 'end-sessions': {
       const { account, sessions } = write

@@ -67,6 +67,15 @@ describe('sallyport user', () => {
     assert.equal((await user(['unlink', 'nobody', 'google'])).code, 1)
   })
 
+  it('withdraws what was agreed to, and says where there is nothing (W-1)', async (t) => {
+    const { user } = people(t)
+    await user(['add', 'ann'], password)
+    assert.equal((await user(['withdraw-consent', 'ann'])).code, 2)
+    const none = await user(['withdraw-consent', 'ann', 'google'])
+    assert.deepEqual([none.code, none.err], [1, 'ann has agreed to nothing of google'])
+    assert.equal((await user(['withdraw-consent', 'nobody', 'google'])).code, 1)
+  })
+
   it('locks, unlocks and approves (W-12)', async (t) => {
     const { user } = people(t)
     await user(['add', 'ann'], password)

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { insertConsent } from '../support/consent.ts'
 import { RelyingParty } from '../support/relying-party.ts'
+import { rowsOf } from '../support/rows.ts'
 import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
 import { type Visitor, ways } from '../support/visitor.ts'
 import type { World } from '../support/world.ts'
@@ -101,6 +103,24 @@ for (const way of ways) {
       assert.equal('other.nickname' in again.body.profile, false)
     })
 
+    it('scenario 15: ann sees what she has agreed to, takes it back, and is signed out (W-1)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: open })
+      const secret = await enter(world, visitor)
+      const token = await tokenOf(world, visitor, secret)
+      const people = await world.app.accounts.list()
+      const { id } = people.find(({ userName }) => userName === 'ann')!
+      await insertConsent(world.database, id)
+      const [consent] = (await call(world, 'GET', token)).body.consents
+      const { connection, application, attributes } = consent!
+      assert.deepEqual([connection, application, attributes], ['google', 'thrift', ['name']])
+      const path = '/consents/google'
+      assert.equal((await call(world, 'DELETE', '', undefined, path)).status, 401)
+      assert.equal((await rowsOf(world.database, 'consents')).length, 1)
+      assert.equal((await call(world, 'DELETE', token, undefined, path)).status, 204)
+      assert.deepEqual(await rowsOf(world.database, 'consents'), [])
+      assert.equal((await call(world, 'GET', token)).status, 401)
+    })
+
     it('scenario 15: jane writes her own name, and nothing that is more than a profile', async (t) => {
       const { world, visitor } = await start(t, way)
       const token = await openOwn(world, visitor)
@@ -157,12 +177,19 @@ for (const way of ways) {
 interface Own {
   readonly userName: string
   readonly profile: Readonly<Record<string, { readonly value: unknown; readonly owner: string }>>
+  readonly consents: readonly {
+    readonly connection: string
+    readonly application: string
+    readonly attributes: readonly string[]
+  }[]
   readonly code?: string
   readonly owners?: unknown
 }
 
-async function call(world: World, method: string, token: string, body?: unknown) {
-  const answer = await world.browser().send(`${world.issuer.origin}/account/api/me`, {
+const nothing: Own = { userName: '', profile: {}, consents: [] }
+
+async function call(world: World, method: string, token: string, body?: unknown, path = '') {
+  const answer = await world.browser().send(`${world.issuer.origin}/account/api/me${path}`, {
     method,
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),
@@ -170,7 +197,7 @@ async function call(world: World, method: string, token: string, body?: unknown)
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  return { status: answer.status, body: answer.json<Own>() }
+  return { status: answer.status, body: answer.status === 204 ? nothing : answer.json<Own>() }
 }
 
 function myAccount(world: World, scope = 'openid account'): Promise<RelyingParty> {

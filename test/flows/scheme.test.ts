@@ -10,7 +10,7 @@ import { allRows, rowsOf } from '../support/rows.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
 import { filesWith, type World } from '../support/world.ts'
-import { assertError, goTo, passwordOf, start } from './people.ts'
+import { answerAt, assertError, goTo, passwordOf, start } from './people.ts'
 
 const flows = join(import.meta.dirname, '../../flows')
 const connections = readFileSync(join(flows, 'connections.yaml'), 'utf8')
@@ -27,7 +27,20 @@ weaker:
 states:
   sign-in:
     offer: [password, google]
-    on: { success: second, unknown: just-in-time, denied: left, blocked: no, exhausted: no }
+    on:
+      success: second
+      google.success: agreed
+      unknown: just-in-time
+      denied: left
+      blocked: no
+      exhausted: no
+  agreed:
+    skip:
+      - when: account.agreed
+        to: second
+        because: all of it was agreed to
+    offer: [consent]
+    on: { success: second, denied: left, exhausted: no }
   just-in-time:
     call: shared/just-in-time
     on: { success: second, denied: left, disabled: no, conflict: taken, rejected: no, exhausted: no }
@@ -53,7 +66,7 @@ function filesOf(scheme: ConnectionScheme): Readonly<Record<string, string>> {
 }
 
 const chosen = 'seven quiet harbours'
-const tables = ['accounts', 'associations', 'account_groups', 'credentials'] as const
+const tables = ['accounts', 'associations', 'account_groups', 'credentials', 'consents'] as const
 
 describe('the flow that asks by scheme', () => {
   it('breaks nothing that the checker can prove', () => {
@@ -86,10 +99,46 @@ for (const way of ways) {
       const end = await visitor.act(agree, 'consent', { decision: 'yes' })
       const { claims } = await world.thrift.redeem(end.url)
       assert.ok((await world.app.accounts.list()).some(({ id }) => id === claims.sub))
+      const [kept, ...others] = await rowsOf(world.database, 'consents')
+      assert.deepEqual(others, [])
+      assert.deepEqual(
+        [kept?.account_id, kept?.connection, kept?.application, kept?.organisation],
+        [claims.sub, 'google', 'thrift', 'default'],
+      )
+      assert.deepEqual(JSON.parse(String(kept?.attributes)).slice(0, 2), ['email', 'name'])
+      assert.ok(Math.abs(Number(kept?.agreed_ms) - (Date.now() + world.clock.aheadMs)) < 60_000)
       const events = await rowsOf(world.database, 'login_events')
-      assert.ok(events.some((each) => each.option_id === 'consent' && each.outcome === 'success'))
       assert.ok(events.some(({ reason }) => reason === 'Google is asked for that'))
       assert.deepEqual((await come(world, visitorOf(world, way))).kind, 'back', 'asked once')
+    })
+
+    it('scenario 17: asks again when Google says more than was agreed to, and once it was withdrawn, and not otherwise (W-1)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: filesOf('consent') })
+      const kept = async () =>
+        (await rowsOf(world.database, 'consents')).map((row) => row.attributes)
+      const returns = async (decision: 'yes' | 'no') => {
+        const later = visitorOf(world, way)
+        const asked = await come(world, later)
+        assert.ok('consent' in asked.actions, asked.says)
+        return later.act(asked, 'consent', { decision })
+      }
+      await visitor.act(await come(world, visitor), 'consent', { decision: 'yes' })
+      const before = await kept()
+      assert.equal((await come(world, visitorOf(world, way))).kind, 'back')
+
+      world.google.people.set('g-1', { ...world.google.people.get('g-1')!, groups: ['sailors'] })
+      assert.equal(answerAt(await returns('no')).error, 'access_denied')
+      assert.deepEqual(await kept(), before)
+      await returns('yes')
+      const [now] = await kept()
+      assert.ok(JSON.parse(String(now)).includes('groups'))
+      assert.equal((await come(world, visitorOf(world, way))).kind, 'back')
+
+      assert.equal(await world.app.accounts.withdrawConsent('ann', 'google'), 'changed')
+      assert.deepEqual(await kept(), [])
+      assert.equal(await world.app.accounts.withdrawConsent('ann', 'google'), 'not-agreed')
+      assert.equal((await returns('yes')).kind, 'back')
+      assert.deepEqual(await kept(), [now])
     })
 
     for (const scheme of ['consent', 'password-consent', 'username-password-consent'] as const) {

@@ -15,6 +15,7 @@ import {
   calls,
   grant,
 } from '../support/administrator.ts'
+import { insertConsent } from '../support/consent.ts'
 import { mfaForAll } from '../support/mfa-for-all.ts'
 import { allRows, bytesOf } from '../support/rows.ts'
 import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
@@ -34,6 +35,7 @@ interface UserShown {
   readonly groups: readonly { readonly group: string; readonly source: string }[]
   readonly roles: readonly string[]
   readonly factors: readonly { readonly id: string; readonly kind: string }[]
+  readonly consents: readonly unknown[]
   readonly associations: readonly { readonly connection: string; readonly subject: string }[]
 }
 
@@ -462,6 +464,26 @@ describe('users of the admin API', () => {
     }
     const now = await shown(jane, ann!.id)
     assert.deepEqual([now.factors.map(({ kind }) => kind), now.associations], [['password'], []])
+  })
+
+  it('may have what they have agreed to taken back, which signs them out (W-1)', async (t) => {
+    const { world, jane } = await start(t)
+    await annComes(world)
+    const [ann] = await listed(jane, '?source=google')
+    await insertConsent(world.database, ann!.id)
+    assert.deepEqual((await shown(jane, ann!.id)).consents, [
+      {
+        ...{ connection: 'google', application: 'thrift', attributes: ['name'] },
+        agreedAt: new Date(0).toISOString(),
+      },
+    ])
+    for (const _ of [1, 2]) {
+      const answer = await jane.send('DELETE', `/users/${ann?.id}/consents/google`)
+      assert.equal(answer.status, 204)
+    }
+    assert.deepEqual((await shown(jane, ann!.id)).consents, [])
+    const sessions = (await allRows(world.database)).sessions ?? []
+    assert.ok(!sessions.some(({ account_id }) => account_id === ann?.id))
   })
 
   it('have groups from several sources, of which only the manual one is withdrawn by hand', async (t) => {

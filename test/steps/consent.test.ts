@@ -20,12 +20,42 @@ describe('consent step', () => {
     assert.deepEqual(await exhibitsOf({ name: 'Ann', email: 'ann@x.test', groups: ['a'] }), [
       ['consent.name', 'Ann'],
       ['consent.email', 'ann@x.test'],
+      ['consent.further', 'groups'],
     ])
     assert.deepEqual(await exhibitsOf({}), [])
   })
 
+  const input = { decision: 'yes' }
+  const claims: Claims = { name: 'Ann', emailVerified: true, amr: ['pwd'], other: { phone: '1' } }
+  const attributes = ['name', 'other.phone']
+  const facts = { 'application.id': 'thrift' } as const
+
+  it('has a yes wait in the login where there is no account to keep it with', async () => {
+    const ann = comer(claims)
+    const ports = fakePorts({})
+    assert.deepEqual(await consent.work(call({ ports, identity: ann, input, facts, nowMs: 7 })), {
+      outcome: 'success',
+      identity: { ...ann, agreed: { attributes, atMs: 7 } },
+    })
+  })
+
+  it('keeps a yes with the account that it is of, and none for what is said by nobody else', async () => {
+    const account = (connection: string): Identity => ({
+      ...{ kind: 'account', account: 'acc_1', connection, claims },
+      ...{ groups: [], source: connection, new: false },
+    })
+    const kept = { account: 'acc_1', application: 'thrift', attributes, agreedMs: 7 }
+    for (const connection of ['google', 'local']) {
+      const ports = fakePorts({})
+      const identity = account(connection)
+      const answer = await consent.work(call({ ports, identity, input, facts, nowMs: 7 }))
+      assert.deepEqual(answer.facts, { 'account.agreed': true })
+      const write = { ...kept, connection, write: 'keep-consent', otherwise: 'skip' }
+      assert.deepEqual(answer.writes, connection === 'local' ? [] : [write])
+    }
+  })
+
   for (const [decision, outcome] of [
-    ['yes', 'success'],
     ['no', 'denied'],
     ['', 'invalid'],
     ['YES', 'invalid'],

@@ -83,6 +83,24 @@ describe('provision step', () => {
     ])
   })
 
+  it('keeps what was agreed to with the account, its own or that of a racing login (W-1)', async () => {
+    const agreed = { attributes: ['name'], atMs: 7 }
+    const asked = {
+      identity: { ...passThrough(), agreed } as Identity,
+      connection: connection('google'),
+      facts: { 'application.id': 'thrift' },
+    }
+    const raced = { people: [person('acc_ann')], associations: { 'google g-1': 'acc_ann' } }
+    for (const world of [{}, raced]) {
+      const { identity, writes } = await provision.work(call({ ports: fakePorts(world), ...asked }))
+      assert.ok(identity?.kind === 'account')
+      assert.deepEqual(writes?.at(-1), {
+        ...{ write: 'keep-consent', account: identity.account, connection: 'google' },
+        ...{ application: 'thrift', attributes: ['name'], agreedMs: 7, otherwise: 'skip' },
+      })
+    }
+  })
+
   it('gives each account an id of its own', async () => {
     const ports = fakePorts({})
     const make = () =>

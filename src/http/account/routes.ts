@@ -8,7 +8,7 @@ import Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Administration, User } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
-import { ownersOf } from '../admin/representation.ts'
+import { consentOf, ownersOf } from '../admin/representation.ts'
 import { bearerToken, scopeRefused, tokenRefused } from '../bearer.ts'
 import { readJson } from '../body.ts'
 import { DetailedRefusal, withDetails } from '../detailed-refusal.ts'
@@ -36,6 +36,7 @@ export function accountRoutes(parts: AccountParts): Middleware {
     '/me',
     withDetails(parts.report, (ctx) => change(ctx, parts)),
   )
+  router.delete('/me/consents/:connection', (ctx) => withdraw(ctx, parts))
   return router.routes() as unknown as Middleware
 }
 
@@ -53,6 +54,14 @@ async function change(ctx: Context, parts: AccountParts): Promise<void> {
     throw tokenRefused(ctx, bearerToken(ctx), noToken)
   }
   write(ctx, changed.user)
+}
+
+/** Also of what was never agreed to: then nothing changes. */
+async function withdraw(ctx: Context, parts: AccountParts): Promise<void> {
+  const { holder, user } = await ownerOf(ctx, parts)
+  const asked = { change: 'withdraw-consent', connection: String(ctx.params.connection) } as const
+  await parts.administration.changeUser(holder, user.id, asked, () => true, parts.now())
+  ctx.status = 204
 }
 
 /**
@@ -147,6 +156,7 @@ function write(ctx: Context, user: User): void {
     emailVerified: claims.emailVerified === true,
     profile: Object.fromEntries(profile),
     groups: [...new Set(groups.map(({ group }) => group))],
+    consents: user.consents.map(consentOf),
   })
   ctx.type = 'application/json'
 }

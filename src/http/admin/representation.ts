@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type {
   AuditRecord,
+  Consent,
   LoginEventRecord,
   LoginRecord,
   Page,
@@ -28,7 +29,12 @@ export function userOf(user: User) {
     roles: user.roles,
     factors: user.factors.map(dated),
     associations: user.associations.map(dated),
+    consents: user.consents.map(consentOf),
   }
+}
+
+export function consentOf({ agreedMs, ...consent }: Consent) {
+  return { ...consent, agreedAt: timeOf(agreedMs) }
 }
 
 /** Who wrote each attribute that is there, by the names that provenance has. */

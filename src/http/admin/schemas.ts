@@ -57,6 +57,16 @@ export const user = object(
       type: 'array',
       items: object({ connection: text, subject: text, createdAt: time }),
     },
+    consents: {
+      type: 'array',
+      description: 'what the person has agreed that the account holds of what a connection says',
+      items: object({
+        connection: text,
+        application: text,
+        attributes: { type: 'array', items: text },
+        agreedAt: time,
+      }),
+    },
   },
   ['name', 'email', 'emailVerified'],
 )

@@ -116,6 +116,19 @@ export const userRoutes: readonly Route[] = [
       return done(await change(call, parts, { change: 'remove-association', connection, subject }))
     },
   },
+  {
+    method: 'DELETE',
+    path: '/users/{id}/consents/{connection}',
+    summary:
+      'Takes back what a user has agreed to of a connection, and signs the user out everywhere. ' +
+      'The next login asks again, where its flow asks at all.',
+    needs: 'admin',
+    answers: { 204: undefined },
+    async run(call, parts) {
+      const connection = call.params.connection!
+      return done(await change(call, parts, { change: 'withdraw-consent', connection }))
+    },
+  },
   ...held('groups', 'group', 'Only what was granted by hand is withdrawn by hand.'),
   ...held('roles', 'role', 'An organisation always keeps one administrator.'),
 ]
@@ -214,12 +227,12 @@ async function change(
     return true
   }
   const changed = await administration.changeUser(by, params.id!, asked, expected, now())
-  if (changed.result === 'not-linked') return { status: 204 }
+  if (changed.result === 'not-linked' || changed.result === 'not-agreed') return { status: 204 }
   if (changed.result !== 'changed') throw refusalOf(changed.result)
   return changed.user ? shown(changed.user) : { status: 204 }
 }
 
-function refusalOf(why: Exclude<Unchanged, 'not-linked'>): KnownError {
+function refusalOf(why: Exclude<Unchanged, 'not-linked' | 'not-agreed'>): KnownError {
   switch (why) {
     case 'unknown':
       return unknownResource('user')

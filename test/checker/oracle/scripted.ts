@@ -220,6 +220,7 @@ function scriptedStore(stage: Stage): EngineStore {
     findAssociated: nobody,
     findByVerifiedEmail: async () => [],
     readCredential: nobody,
+    agreedAttributes: nobody,
     isDeviceKnown: async () => false,
     otherSessions: async () => [],
     forget: () => {},

@@ -17,7 +17,11 @@ export function peopleTests(open: OpenDatabase): void {
       assert.deepEqual(byId.claims, { email: 'Ada@thrift.example', emailVerified: true })
       assert.deepEqual(byId.groups, ['staff'])
       assert.deepEqual(byId.grants, [{ group: 'staff', source: 'manual' }])
-      assert.deepEqual(byId.credentials.map(({ kind }) => kind).sort(), ['password', 'totp'])
+      assert.deepEqual(byId.credentials.map(({ kind }) => kind).sort(), [
+        'email',
+        'password',
+        'totp',
+      ])
       assert.deepEqual(await stores.engine.people().findByUserName('aDA'), byId)
     })
 
