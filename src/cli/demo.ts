@@ -42,6 +42,9 @@ interface Running {
 export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: flags })
   const database = values.database ?? io.env.SALLYPORT_DATABASE ?? 'sqlite:.sallyport/demo.sqlite'
+  if (!database.startsWith('sqlite:')) {
+    throw new ConfigProblem('the demo keeps its key beside its database: name that as sqlite:FILE')
+  }
   const port = (name: keyof typeof ports) =>
     values[`${name}-port`] ?? io.env[`SALLYPORT_${name.toUpperCase()}_PORT`] ?? ports[name]
   const url = (name: keyof typeof ports) => `http://localhost:${port(name)}`

@@ -6,11 +6,11 @@ import type { Command } from './io.ts'
 
 export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: { database: { type: 'string' } } })
-  const url = readDatabase(values, io.env)
-  const db = openDatabase({ url })
+  const db = openDatabase({ url: readDatabase(values, io.env) })
   try {
     const names = await migrate(db)
-    io.out(names.length === 0 ? `${url} is up to date` : `${url}: ran ${names.join(', ')}`)
+    // Which one it is has been said by whoever called: its address may hold a password.
+    io.out(names.length === 0 ? 'the database is up to date' : `ran ${names.join(', ')}`)
     return 0
   } finally {
     await db.destroy()

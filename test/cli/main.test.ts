@@ -38,6 +38,9 @@ it('what the machine refuses is told in a sentence, without a stack, and exits w
     assert.equal(said.code, 2)
     assert.doesNotMatch(said.err, /p4ss| {4}at /)
   }
+  const shared = ['--database', 'postgres://u:p4ss@127.0.0.1:1/x']
+  const demo = await command(folder, ['demo', ...shared])
+  assert.match(demo.err, /^sallyport demo: the demo keeps its key beside its database/)
   const listing = ['user', 'list', '--json', '--database', 'sqlite:/no/such/folder/x.sqlite']
   const alone = spawnSync(process.execPath, [main, ...listing], { encoding: 'utf8', cwd: folder })
   assert.equal(alone.stdout, '', 'who reads JSON reads nothing else')
