@@ -43,6 +43,7 @@ const facts: Readonly<Record<FactName, FactDeclaration>> = factDeclarations
 
 export function checkGuards(model: Model): GuardFinding[] {
   const must = credentialsBefore(model)
+  const typed = typedFacts(model)
   // Fewer credential steps that no way to success can leave out.
   const nearer = (a: string, b: string) => {
     const [ofA, ofB] = [must.get(a)!, must.get(b)!]
@@ -50,7 +51,7 @@ export function checkGuards(model: Model): GuardFinding[] {
   }
   return [
     ...listsOf(model).flatMap((list) => [
-      ...clientControls(list, nearer),
+      ...clientControls(list, typed, nearer),
       ...lessHelps(model, list, nearer),
     ]),
     ...unreached(model),
@@ -104,15 +105,30 @@ function listsOf(model: Model): List[] {
   })
 }
 
+/**
+ * What a person can say of themselves on the way, in place of what an upstream has left unsaid. Who proves
+ * an account brings the account's own.
+ */
+function typedFacts(model: Model): ReadonlySet<FactName> {
+  const cases = model.states
+    .filter(({ state }) => state.kind === 'offer')
+    .flatMap(({ options }) => options.flatMap((option) => option.cases))
+    .filter(({ declared, slots }) => declared.by === 'person' && slots.length === 0)
+    .flatMap(({ declared }) => declared.records ?? [])
+  return new Set(cases.filter((name) => facts[name].from === 'upstream-asserted'))
+}
+
 type Nearer = (a: string, b: string) => boolean
 
 /** I-11: what a client sends can ask for more, never for less. */
-function clientControls(list: List, nearer: Nearer): GuardFinding[] {
+function clientControls(list: List, typed: ReadonlySet<FactName>, nearer: Nearer): GuardFinding[] {
   return list.branches.flatMap(({ branch, decider }, at) => {
     if (!decider) return []
     const later = [...list.branches.slice(at + 1).map((one) => one.branch.to), list.otherwise]
     if (!later.some((to) => nearer(branch.to, to))) return []
-    const client = decider.reads.filter((name) => ['request', 'person'].includes(facts[name].from))
+    const client = decider.reads.filter(
+      (name) => ['request', 'person'].includes(facts[name].from) || typed.has(name),
+    )
     return client
       .filter((name) => helpsWhenPresent(decider, name))
       .map((name) => ({

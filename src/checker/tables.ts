@@ -199,14 +199,19 @@ class Tables {
     return declaration.uses === undefined ? 0 : this.#model.word(`has(${declaration.uses})`)
   }
 
-  /** What is possible of each fact after it was recorded. Opaque parts over it are open again. */
+  /** What is possible of each fact after it was recorded. Opaque parts over it are open again; so is what is forgotten. */
   #records(declared: Case): [number, number][] {
-    return (declared.records ?? []).flatMap((fact) =>
+    const forgotten = (declared.forgets ?? []).map((atom): [number, number] => [
+      this.#model.word(atom),
+      no | yes,
+    ])
+    const recorded = (declared.records ?? []).flatMap((fact) =>
       this.#model.variables.ofFact(fact).map((variable): [number, number] => {
         const known = declared.where?.[fact]
         const mask = known === undefined ? variable.full : maskOf(variable, fact, known)
         return [firstVariable + variable.id, mask]
       }),
     )
+    return [...recorded, ...forgotten]
   }
 }

@@ -110,6 +110,8 @@ export interface Case {
   readonly where?: Partial<Readonly<Record<FactName, KnownValue>>>
   /** What changes in the world. Any effect cuts the way back. */
   readonly effects?: Partial<Readonly<Record<WorldAtom, boolean>>>
+  /** What was found of the world and is no longer known: another thing is asked about from here on. */
+  readonly forgets?: readonly Exclude<WorldAtom, 'account.has' | 'association.exists'>[]
   /** How a scripted person or upstream brings it about: a sentence for a story, and a key for replay. */
   readonly enact?: string
 }

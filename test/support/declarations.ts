@@ -339,6 +339,28 @@ const identify: StepDeclaration = {
   },
 }
 
+/** Asks whom an upstream has proven for what it has not said, and for another name. */
+const collect: StepDeclaration = {
+  type: 'collect',
+  mode: 'offered',
+  needs: ['pass-through'],
+  subject: 'keeps',
+  credential: false,
+  hides: [],
+  outcomes: {
+    success: [
+      {
+        by: 'person',
+        identity: 'pass-through',
+        records: ['identity.email', 'identity.emailVerified', 'identity.name'],
+        forgets: ['name.taken'],
+        enact: 'fills in a form',
+      },
+    ],
+    invalid: [{ by: 'person' }],
+  },
+}
+
 /** Says something to somebody; it can fail. */
 const notify: StepDeclaration = {
   type: 'notify',
@@ -370,5 +392,6 @@ export const testSteps: readonly StepDeclaration[] = [
   link,
   linkProven,
   identify,
+  collect,
   notify,
 ]

@@ -38,7 +38,9 @@ export const collect = defineStep({
         {
           by: 'person',
           identity: 'pass-through',
-          records: ['identity.email', 'identity.name'],
+          records: ['identity.email', 'identity.emailVerified', 'identity.name'],
+          // Another user name may be free, and one that is made of another address as well.
+          forgets: ['name.taken'],
           enact: 'fills in what was missing',
         },
       ],
