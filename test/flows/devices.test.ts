@@ -32,8 +32,13 @@ async function enter(
 }
 
 /** With the authenticator app, and the device is remembered or not. */
-async function enterAnew(world: World, visitor: Visitor, decision: 'yes' | 'no'): Promise<Place> {
-  const code = await enter(world, visitor)
+async function enterAnew(
+  world: World,
+  visitor: Visitor,
+  decision: 'yes' | 'no',
+  by = world.thrift,
+): Promise<Place> {
+  const code = await enter(world, visitor, { by })
   assert.ok(asksForCode(code), code.says)
   const question = await typeCode(world, visitor, code, 'jane')
   passTime(world)
@@ -84,6 +89,26 @@ for (const way of ways) {
       assert.deepEqual(Object.keys(bo.actions)[0], 'enrol-totp', bo.says)
       const clone = visitorOf(world, way, await visitor.browser.clone())
       answerAt(await enter(world, clone))
+    })
+
+    it('security 150, W-23: what one organisation remembers is a new device in the other, under whatever name', async (t) => {
+      const { world } = await start(t, way, { files: newDevice, others: ['acme'] })
+      const organisations = { default: world, acme: await world.other('acme') }
+      for (const [name, home] of Object.entries(organisations)) {
+        const visitor = visitorOf(home, way)
+        await enterAnew(world, visitor, 'yes', home.thrift)
+        const kept = (await visitor.browser.cookies.serialize())!.cookies
+        const { key, value } = kept.find((each) => String(each.key).endsWith(`-${name}-device`))!
+        for (const [other, there] of Object.entries(organisations)) {
+          for (const named of [String(key), String(key).replace(`-${name}-`, `-${other}-`)]) {
+            const bearer = visitorOf(there, way)
+            await bearer.browser.cookies.setCookie(`${named}=${value}; Path=/`, there.issuer.href)
+            const place = await enter(world, bearer, { by: there.thrift })
+            if (other === name) answerAt(place)
+            else assert.ok(asksForCode(place), `${named} at ${other}`)
+          }
+        }
+      }
     })
 
     it('the browser is known again by its cookie alone, and the server keeps but a fingerprint', async (t) => {

@@ -40,7 +40,7 @@ export const asgardeo: Readonly<Record<string, Row>> = {
   ],
   'A-8': [by('steps/provision', 'makes an account and its association in one')],
   'A-9': [by('flows/scheme', 'scenario 17: silent asks nothing')],
-  'A-10': [by('flows/thrift', 'lets one generic client through flows that it does not know')],
+  'A-10': [firstLogin],
   'A-11': [
     by('flows/organisations-apart', 'have each their own keys, cookies and subjects'),
     by('cli/organisations', 'have people and switches of their own'),
@@ -67,7 +67,11 @@ export const asgardeo: Readonly<Record<string, Row>> = {
     by('cli/upstreams', 'learn from github an id'),
   ],
   'A-25': [passwordAndApp],
-  'A-26': [by('flows/passkeys', 'A-26: a passkey is added in mid-flow'), passwordAndApp],
+  'A-26': [
+    by('flows/passkeys', 'A-26: a passkey is added in mid-flow'),
+    passwordAndApp,
+    by('flows/recover', 'is replaced by a code from the mailbox'),
+  ],
   'A-27': [by('flows/passkeys', 'is offered after a password to whoever has one')],
   'A-28': [passwordAndApp],
   'A-29': [denied],
@@ -115,6 +119,7 @@ export const asgardeo: Readonly<Record<string, Row>> = {
     by('flows/scheme', 'scenario 17: password and consent make an account'),
     by('flows/scheme', 'scenario 17: a user name is asked for first'),
     by('flows/scheme', 'scenario 17: with '),
+    by('flows/scheme', 'scenario 17: asks again when'),
   ],
   'W-2': [
     by(
@@ -133,7 +138,7 @@ export const asgardeo: Readonly<Record<string, Row>> = {
   'W-4': [by('steps/sync', 'scenario 9: writes nothing but the profile, in any mode')],
   'W-5': [
     by('flows/link', 'unlinks on request'),
-    by('http/admin', 'lose a factor or an association, and are signed out'),
+    by('http/admin', 'lose a factor or an association, but never the last way in'),
   ],
   'W-6': [by('flows/mapping', 'W-6: takes another claim for who somebody is')],
   'W-7': [
@@ -177,14 +182,22 @@ export const asgardeo: Readonly<Record<string, Row>> = {
   },
   'W-20': [by('flows/devices', 'scenario 18: one too many ends the oldest')],
   'W-21': [by('flows/adaptive', 'scenario 18, W-21, I-29: by risk, a service that is late')],
-  'W-22': [by('flows/secrets', 'I-42: what is typed, shared or handed over')],
+  'W-22': [
+    by('flows/secrets', 'I-42: what is typed, shared or handed over'),
+    by('language/settings', 'names by reference a secret that never shows'),
+    by('language/problems', 'never repeats what stands where a secret should'),
+  ],
   'W-23': [by('flows/devices', 'scenario 18: the cookie replayed for another person')],
   'W-24': {
     why: 'There are no templates of an author for free-form prompts, and nothing polls: what is asked are the declared fields of steps.',
   },
   'W-25': [templates],
   'W-26': [by('flows/session', 'scenario 18: the stricter one asks for what is missing')],
-  'W-27': [by('flows/integrity', 'the attempts of a state are spent once')],
+  'W-27': [
+    by('flows/integrity', 'the attempts of a state are spent once'),
+    by('steps/otp', 'sends another when it is asked, as often as it may'),
+    by('flows/recover', 'takes no code that is late, and sends another'),
+  ],
   'W-28': [
     by('flows/enrol', 'scenario 6: the account is there before its screen'),
     by('checker/check', 'scenario 4, A-49, A-51'),
