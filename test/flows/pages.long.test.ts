@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { startApplication } from '../support/application.ts'
 import { faultsOf, looks } from '../support/axe.ts'
 import { openChromium } from '../support/chromium.ts'
+import { readQrCode } from '../support/qr-code.ts'
 import { codeFor, codeOf, startWorld } from '../support/world.ts'
 import { passwordOf } from './people.ts'
 
@@ -33,7 +34,7 @@ for (const script of [true, false]) {
       assert.deepEqual(complaints, [])
     })
 
-    it('sets up an authenticator app from what the page says', async (t) => {
+    it('sets up an authenticator app from the picture, whose key the page says in words as well', async (t) => {
       const address = await startApplication(t)
       const world = await startWorld(t, { env: { THRIFT_URL: address } })
       const { page } = await openChromium(t, { script })
@@ -43,7 +44,10 @@ for (const script of [true, false]) {
       await page.keyboard.press('Enter')
       await page.waitForSelector('img.qr')
       const key = ((await page.locator('code').textContent()) ?? '').replaceAll(/\s/g, '')
-      await page.fill('[name=code]', codeFor(key, world))
+      const read = new URL((await readQrCode(await page.locator('img.qr').screenshot())) ?? '')
+      assert.deepEqual([read.protocol, read.host], ['otpauth:', 'totp'])
+      assert.equal(read.searchParams.get('secret'), key)
+      await page.fill('[name=code]', codeFor(read.searchParams.get('secret')!, world))
       await page.keyboard.press('Enter')
       await page.waitForURL(`${address}/**`)
       assert.deepEqual((await world.thrift.redeem(page.url())).claims.amr, ['pwd', 'otp', 'mfa'])
