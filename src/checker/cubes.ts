@@ -7,6 +7,7 @@ export type Cube = Int32Array
 export function minus(cube: Cube, other: Cube): Cube[] {
   for (let at = 0; at < cube.length; at++) if ((cube[at]! & other[at]!) === 0) return [cube]
   const pieces: Cube[] = []
+  if (cube.every((values, at) => (values & ~other[at]!) === 0)) return pieces
   const inside = cube.slice()
   for (let at = 0; at < cube.length; at++) {
     const outside = inside[at]! & ~other[at]!

@@ -116,6 +116,7 @@ class Saved {
 
   /** @returns whether that is news */
   add(cube: Cube): boolean {
+    if (this.rest.length === 0) return false
     const rest = this.rest.flatMap((one) => minus(one, cube))
     const same = rest.length === this.rest.length && rest.every((one, at) => one === this.rest[at])
     if (same) return false

@@ -51,6 +51,10 @@ export interface Observer {
   edge?(from: number, label: number, to: number): void
 }
 
+/**
+ * @param covers whether a state that another covers is left out
+ * @param small how many states are followed before moves are remembered for others
+ */
 export function explore(
   model: Model,
   starts: readonly Row[],
@@ -58,10 +62,13 @@ export function explore(
   limits: Limits,
   observer: Observer,
   covers = true,
-  remembers = true,
+  small = few,
 ): Explored {
-  return new Exploration(model, options, limits, observer, covers, remembers).run(starts)
+  return new Exploration(model, options, limits, observer, covers, small).run(starts)
 }
+
+/** So many states are followed one by one: to remember moves repays where there are more. */
+const few = 1000
 
 class Exploration {
   readonly #model: Model
@@ -72,8 +79,9 @@ class Exploration {
   readonly #walk: Walk
   readonly #labels: Labels
   readonly #queue = new CostQueue()
+  readonly #small: number
   /** Absent: the moves of each state are worked out by themselves. */
-  readonly #situations: Situations | undefined
+  #situations: Situations | undefined
   readonly #packed: Int32Array
   /** The state whose moves are worked out. */
   #row: Row
@@ -87,7 +95,7 @@ class Exploration {
     limits: Limits,
     observer: Observer,
     covers: boolean,
-    remembers: boolean,
+    small: number,
   ) {
     this.#model = model
     this.#limits = limits
@@ -102,9 +110,7 @@ class Exploration {
     this.#row = new Int32Array(this.#walk.length)
     const { packing } = this.#table
     this.#packed = new Int32Array(packing.words)
-    if (options.whole || !remembers) return
-    const situations = new Situations(model, packing, Watch.kept(model))
-    if (situations.any) this.#situations = situations
+    this.#small = small
   }
 
   run(starts: readonly Row[]): Explored {
@@ -121,7 +127,7 @@ class Exploration {
           break
         }
         if (this.#covers ? !this.#table.follow(id) : !this.#table.followAlways(id)) continue
-        followed++
+        if (followed++ === this.#small) this.#remember()
         this.#follow(id, cost)
       }
       this.#queue.drop()
@@ -134,6 +140,12 @@ class Exploration {
       transitions: this.#transitions,
       complete,
     }
+  }
+
+  #remember(): void {
+    if (this.#walk.options.whole) return
+    const situations = new Situations(this.#model, this.#table.packing, Watch.kept(this.#model))
+    if (situations.any) this.#situations = situations
   }
 
   #start(start: Row): void {

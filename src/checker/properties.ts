@@ -41,6 +41,8 @@ export class Watch implements Observer {
   /** Offers that are made while nobody is known: an option there is a way in. */
   readonly entrances = new Set<string>()
   readonly profiles = new Map<string, SessionProfile>()
+  /** Sets of proofs that a profile was made of. */
+  readonly #profiled = new Set<number>()
   readonly #model: Model
   readonly #asked: readonly Asked[]
   readonly #secondFactors: readonly CompiledOption[]
@@ -170,14 +172,15 @@ export class Watch implements Observer {
     const way = ways[layout.wayOf(row)]!
     const { factors } = proofSets.trueWorth(row[layout.proofs]!)
     const known = this.ways.get(way)
-    const found = finding()
-    if (!known || factors < known.factors) this.ways.set(way, { factors, finding: found })
-    if (layout.kindOf(row) !== layout.account) return
-    const all = proofSets.slots(row[layout.proofs]!).map((slot) => ({ ...slot, state: '' }))
+    if (!known || factors < known.factors) this.ways.set(way, { factors, finding: finding() })
+    const set = row[layout.proofs]!
+    // The cheapest comes first.
+    if (layout.kindOf(row) !== layout.account || this.#profiled.has(set)) return
+    this.#profiled.add(set)
+    const all = proofSets.slots(set).map((slot) => ({ ...slot, state: '' }))
     const slots = new Map(all.map((slot) => [JSON.stringify(slot), slot]))
     const key = [...slots.keys()].sort(inOrderOfText).join()
-    const moves = Math.floor(found.cost / layout.oneMove)
-    // The cheapest comes first.
+    const moves = Math.floor(finding().cost / layout.oneMove)
     if (!this.profiles.has(key)) this.profiles.set(key, { proofs: [...slots.values()], moves })
   }
 

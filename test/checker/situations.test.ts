@@ -137,7 +137,9 @@ function told(flow: FlowDefinition, setup: Setup, reduces: boolean, remembers: b
     ...(reduces ? {} : { edge: (...edge: readonly number[]) => edges.push(edge.join()) }),
   }
   const limits = { states: 20_000 }
-  const found = explore(model, startsOf(model, base), options, limits, observer, reduces, remembers)
+  const starts = startsOf(model, base)
+  const from = remembers ? 0 : Number.POSITIVE_INFINITY
+  const found = explore(model, starts, options, limits, observer, reduces, from)
   const { table, states, transitions, complete } = found
   const row = new Int32Array(model.width)
   const all = Array.from({ length: table.size }, (_, id) => {
