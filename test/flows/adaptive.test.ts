@@ -48,7 +48,8 @@ const two = ['pwd', 'otp', 'mfa']
  * server's clock can be moved by minutes only: what the OpenID provider keeps goes by the real one.)
  */
 function whereItIs(hour: number, isWeekend: boolean): string {
-  const zones = Array.from({ length: 24 }, (_, at) => `Etc/GMT${at > 12 ? at - 26 : `+${at}`}`)
+  // Signs are turned round there: from 14 hours ahead of Greenwich to 12 behind.
+  const zones = Array.from({ length: 27 }, (_, at) => `Etc/GMT${at < 14 ? '' : '+'}${at - 14}`)
   const now = new Moment(Date.now())
   const zone = zones.find((name) => now.hour(name) === hour)!
   const today = now.weekday(zone)
@@ -57,6 +58,21 @@ function whereItIs(hour: number, isWeekend: boolean): string {
     .replaceAll('Europe/Zurich', zone)
     .replaceAll("['saturday', 'sunday']", `[${days.map((day) => `'${day}'`).join(', ')}]`)
 }
+
+const madeElsewhere = `flow: vault
+title: Make an account
+applications: [vault]
+start: sign-in
+states:
+  sign-in:
+    offer: [google]
+    on: { success: done, unknown: provision, denied: no, blocked: no, exhausted: no }
+  provision:
+    run: provision
+    on: { success: done, disabled: no, conflict: no, rejected: no }
+  done: { end: success }
+  no: { end: failure, error: access_denied }
+`
 
 /** A risk service that says what it is told to, or does nothing at all. */
 async function riskService(t: TestContext) {
@@ -168,6 +184,27 @@ for (const way of ways) {
         const { place: asked } = await at(hour, isWeekend)
         assert.ok('totp' in asked.actions, `at ${hour}, weekend: ${isWeekend}`)
       }
+    })
+
+    it('scenario 18, W-25: by option, a password asks for a code, and Google for no more', async (t) => {
+      // Another application makes the account: the example lets in only whoever has one.
+      const files = { 'vault.yaml': madeElsewhere }
+      const world = await template(t, 'by-option', {}, { files })
+      const local = visitorOf(world, way)
+      const asked = await typePassword(world, local)
+      assert.deepEqual(await amrAt(world, await typeCode(world, local, asked)), two)
+
+      const byGoogle = async (application: World['thrift']) => {
+        const visitor = visitorOf(world, way)
+        const place = await visitor.begin(await application.parameters())
+        return goTo(visitor, place, 'google', signInAtGoogle('Ann Example'))
+      }
+      assert.equal(answerAt(await byGoogle(world.thrift)).error, 'access_denied')
+      // It asks for more than Google proves; the account stays.
+      await byGoogle(world.vault)
+      assert.equal((await rowsOf(world.database, 'associations')).length, 1)
+      assert.deepEqual(await amrAt(world, await byGoogle(world.thrift)), ['fed'])
+      assert.deepEqual(world.reports, [])
     })
 
     it('W-25: by level, the application asks for two factors and gets them', async (t) => {
