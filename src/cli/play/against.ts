@@ -70,6 +70,10 @@ export async function playAgainst(there: Against, story: Playable): Promise<Play
 function obstacleOf(act: Act, move: StoryMove | undefined): string | undefined {
   const made = [...act.part.world].filter(([, value]) => value).map(([atom]) => atom)
   if (made.length > 0) return `nobody can be made there of whom ${made.join(' and ')} is true`
+  const set = [...act.part.facts.keys()].filter((name) =>
+    /^(network|time|service|device)\./.test(name),
+  )
+  if (set.length > 0) return `nobody there can set ${set.join(' and ')}`
   if (act.forced.length > 0) return 'nothing there can be made to fail'
   if (act.before.length > 0 || act.during.length > 0) return 'nothing there changes meanwhile'
   if (move?.kind === 'expire') return 'its clock cannot be moved'
