@@ -39,6 +39,10 @@ export const samlLies: Readonly<Record<string, readonly [reason: string, lies: S
     { inResponseTo: '_another' },
   ],
   'another request in the assertion': [unverified, { confirmsTo: '_another' }],
+  'an assertion that nobody has asked for, in an envelope that names the request': [
+    confirmsNobody,
+    { confirmsTo: '' },
+  ],
   'no bearer': [confirmsNobody, { method: 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key' }],
   'another issuer': ['its assertion is of another issuer', { issuer: 'https://evil.test' }],
   'an end in the past': [confirmsNobody, { expires: -60 }],

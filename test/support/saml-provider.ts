@@ -24,6 +24,7 @@ export interface SamlLies {
   readonly destination?: string
   /** Of the envelope, and of the assertion in it. */
   readonly inResponseTo?: string
+  /** Empty: the assertion names no request, as one that nobody has asked for. */
   readonly confirmsTo?: string
   /** Raw XML in place of the audience restriction; `{us}` stands for the audience. */
   readonly audienceXml?: string
@@ -135,6 +136,8 @@ export async function startSamlProvider(
     const { lies } = state
     const expires = at(lies.expires ?? 300)
     const audiences = lies.audienceXml ?? audienceXml('{us}')
+    const { confirmsTo = request.id } = lies
+    const confirmed = confirmsTo && ` InResponseTo="${confirmsTo}"`
     return [
       `<saml:Assertion ${namespaces} ID="${nextId()}" Version="2.0"`,
       ` IssueInstant="${at(lies.issued ?? 0)}">`,
@@ -143,7 +146,7 @@ export async function startSamlProvider(
       `<saml:SubjectConfirmation Method="${lies.method ?? bearer}">`,
       `<saml:SubjectConfirmationData NotOnOrAfter="${expires}"`,
       ` Recipient="${lies.recipient ?? request.acs}"`,
-      ` InResponseTo="${lies.confirmsTo ?? request.id}"/></saml:SubjectConfirmation></saml:Subject>`,
+      `${confirmed}/></saml:SubjectConfirmation></saml:Subject>`,
       `<saml:Conditions NotBefore="${at(lies.notBefore ?? -5)}" NotOnOrAfter="${expires}">`,
       audiences.replace('{us}', lies.audience ?? request.issuer),
       `</saml:Conditions><saml:AuthnStatement AuthnInstant="${at(lies.asked ?? 0)}">`,
