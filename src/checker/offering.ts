@@ -17,6 +17,10 @@ export function offer(walk: Walk, labels: Labels, entered: Row, state: CompiledS
     row[layout.stack] = model.stacks.cut(row[layout.stack]!, state.index)
     if (model.setup.rules.startsUnproven) row[layout.proofs] = state.unproven(row[layout.proofs]!)
     else passAgain(walk, labels, row, state)
+    if (model.setup.rules.attemptsKept && model.numbers.has(row[layout.spent]!, state.index)) {
+      exhaust(walk, labels, row, state, 0)
+      return
+    }
     const fitting = state.options.filter((option) => fits(row, option))
     if (fitting.length === 0) {
       walk.sink.alarm('I-04', row, labels.of({ kind: 'none-left', state: state.index }), 0)
@@ -164,14 +168,9 @@ function passBySession(
 }
 
 function rest(walk: Walk, labels: Labels, row: Row, state: CompiledState): void {
-  const { model } = walk
-  if (model.setup.rules.attemptsKept && model.numbers.has(row[layout.spent]!, state.index)) {
-    exhaust(walk, labels, row, state, 0)
-    return
-  }
   walk.with(row, (resting) => {
     walk.interfere(resting)
-    remember(model, resting, state.index)
+    remember(walk.model, resting, state.index)
     const label = labels.at('offered', state)
     walk.arriveAt(resting, layout.nodeOf(state.index, layout.resting), label, 0)
   })

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { loadSmall } from '../support/checked.ts'
+import { testSteps } from '../support/declarations.ts'
 import { agree } from './oracle/agree.ts'
 import { corpusFlows } from './oracle/named.ts'
 import { randomFlows, randomSteps, smallFlows } from './random.ts'
@@ -31,6 +33,27 @@ describe('meaning: verdicts, fewest moves, and who gets in by what in which worl
       const compared = await agree(flow, steps, { logins: 4_000, plays: 8_000 })
       assert.deepEqual(compared, { naive: true, engine: true }, name)
     }
+  })
+
+  it('is that of both where attempts were spent before, and now no option is left', async () => {
+    const flow = loadSmall({
+      states: `
+  mixed:
+    offer: [password]
+    attempts: 1
+    on:
+      success: done
+      unavailable: no
+      exhausted: [{ when: "identity.kind == 'account'", to: done }, { to: up }]
+  up:
+    offer: [google]
+    attempts: 1
+    on: { success: mixed, unknown: no, denied: no, blocked: no, exhausted: no }
+  done: { end: success }
+  no: { end: failure, error: access_denied }`,
+    })
+    const compared = await agree(flow, testSteps, { logins: 20_000, plays: 20_000 })
+    assert.deepEqual(compared, { naive: true, engine: true })
   })
 
   it('is that of a naive checker, in 25 random flows', async () => {
