@@ -183,7 +183,7 @@ describe('what an account was given (security 35)', () => {
       const end = await typeCode(world, visitor, code, 'jane')
       const { tokens, claims } = await world.thrift.redeem(end.url)
       passTime(world)
-      assert.equal(await why(world), true)
+      assert.equal(await why(world), 'changed')
 
       const silent = await visitor.begin(await world.thrift.parameters({ prompt: 'none' }))
       assert.equal(new URL(silent.url).searchParams.get('error'), 'login_required')
