@@ -43,5 +43,5 @@ export const abstracted: readonly string[] = [
   'time is one deadline that may pass at any moment; an old proof of a session may be too old',
   'the floor of an application and a maximum age can only ask for more',
   'what other logins do is any effect that a step declares, at any moment',
-  'same face: state and options are compared; time, length and mail are not',
+  'same face: states and options are compared; attempts left, messages, headers, cookies, time, length and mail are not',
 ]

@@ -29,7 +29,7 @@ describe('meaning, at length', () => {
       compared.naive += Number(naive)
       compared.engine += Number(engine)
     }
-    assert.ok(compared.naive >= 30 && compared.engine >= 25, JSON.stringify(compared))
+    assert.ok(compared.naive >= 30 && compared.engine >= 29, JSON.stringify(compared))
   })
 
   for (const { name, flow, steps } of shippedFlows()) {
@@ -53,7 +53,7 @@ describe('meaning, at length', () => {
     let compared = 0
     const compares = fc.asyncProperty(smallFlows, async (flow) => {
       if (compared === 100) return
-      const { engine } = await agree(flow, randomSteps, { logins: 0, plays: 2_500 })
+      const { engine } = await agree(flow, randomSteps, { logins: 0, plays: 1_200 })
       if (engine) compared++
     })
     await fc.assert(compares, { numRuns: 400, seed: 20261121, endOnFailure: true })
