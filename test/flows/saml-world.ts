@@ -28,6 +28,7 @@ interface Options {
   /** Lines of the connection. */
   readonly more?: string
   readonly env?: WorldOptions['env']
+  readonly others?: readonly string[]
 }
 
 /** One world for many tests, each of which leaves it as it was. */
@@ -50,7 +51,7 @@ export function shared(way: Way) {
 export async function start(
   t: Pick<TestContext, 'after'>,
   way: Way,
-  { more = '', env = {} }: Options = {},
+  { more = '', env = {}, others = [] }: Options = {},
 ) {
   const clock = { aheadMs: 0 }
   const corp = await startSamlProvider(people, () => Date.now() + clock.aheadMs)
@@ -69,7 +70,7 @@ ${more}
     'connections.yaml': shipped('connections.yaml') + connection,
     'thrift.yaml': corpFlow,
   }
-  const world = await startWorld(t, { files, env })
+  const world = await startWorld(t, { files, env, others })
   const firstVisitor = visitorOf(world, way)
 
   return {
@@ -83,8 +84,8 @@ ${more}
       return person.visit(await person.act(choice, 'corp'), signInAs(who))
     },
     /** As far as what its page would post for Sam. */
-    async leave(visitor = firstVisitor) {
-      const choice = await visitor.begin(await world.thrift.parameters())
+    async leave(visitor = firstVisitor, { thrift }: Pick<World, 'thrift'> = world) {
+      const choice = await visitor.begin(await thrift.parameters())
       await visitor.act(choice, 'corp')
       const request = corp.requests.at(-1)!
       return {

@@ -142,6 +142,38 @@ describe('what a SAML connection posts', () => {
     assert.deepEqual(await allRows(world.database), before)
   })
 
+  it('is nothing in the other organisation, whose login waits for an answer as well (A-11, security 150)', async (t) => {
+    const { world, leave, corp } = await start(t, 'pages', { others: ['acme'] })
+    const organisations = [world, await world.other('acme')]
+    for (const home of organisations) {
+      const there = organisations.find((each) => each !== home)!
+      const theirs = await leave(visitorOf(home, 'pages'), home)
+      const visitor = visitorOf(there, 'pages')
+      const ours = await leave(visitor, there)
+      assert.notEqual(theirs.callback, ours.callback)
+      const before = await allRows(world.database)
+      const known = await subjects(world)
+      const form = (relayState: string, posted = theirs.posted) =>
+        post({ SAMLResponse: posted, RelayState: relayState })
+
+      const led = await visitor.browser.send(ours.callback, form(theirs.relayState))
+      const met = led.headers.location && (await visitor.browser.open(led.headers.location))
+      assert.equal(met ? met.status : led.status, 400, 'with the state that it was given')
+      assert.deepEqual(await allRows(world.database), before)
+
+      const sent = await visitor.browser.send(ours.callback, form(ours.relayState))
+      const page = await visitor.browser.open(String(sent.headers.location))
+      assert.match(page.text, /not working just now/, 'with the state of the login that waits')
+      assert.deepEqual(await subjects(world), known)
+
+      const own = await leave(visitor, there)
+      const right = await visitor.browser.send(own.callback, form(own.relayState, own.posted))
+      await visitor.browser.open(String(right.headers.location))
+      assert.equal((await subjects(world)).length, known.length + 1, 'its own answer is good')
+    }
+    assert.equal(corp.requests.length, 6)
+  })
+
   it('is refused at the callback of another connection, and by a GET alone (security 51)', async (t) => {
     const { world, leave, visitor } = await start(t, 'pages')
     const { posted, relayState, callback } = await leave()
