@@ -6,6 +6,7 @@ import { pickLanguage, say } from './browser/texts.ts'
 
 /** How long a server of mail may take to answer. */
 const timeoutMs = 10_000
+const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /** A text's subject and body stand under `<code>.subject` and `<code>.body`. */
 export function writeMail(
@@ -22,12 +23,16 @@ export function writeMail(
 /**
  * Hands mail to a server by SMTP (RFC 5321). Whoever gets one twice can tell by its `Message-ID`.
  *
- * @param url `smtps://user:password@host`, or `smtp:` with STARTTLS where the server has it
+ * Nothing leaves this machine in the open, codes and passwords least of all: where `smtp:` leads elsewhere,
+ * a server without STARTTLS gets no mail (RFC 8314, section 3).
+ *
+ * @param url `smtps://user:password@host`, or `smtp:`
  * @param from the address that it comes from
  */
 export function smtpPost(url: Secret<string>, from: string): Post {
   const transport = createTransport({
     url: url.reveal(),
+    requireTLS: !loopbackNames.includes(new URL(url.reveal()).hostname),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
