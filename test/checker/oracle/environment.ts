@@ -9,6 +9,8 @@ import { isGiven } from '../../../src/language/given.ts'
 import { inOrderOfText } from '../../../src/language/nearest.ts'
 import type { Case, OwnOutcome, StepDeclaration } from '../../../src/language/step.ts'
 
+import { type Counted, factors, heldIn } from './worth.ts'
+
 const nowhere = { file: '', line: 0, column: 0 }
 
 export type World = Readonly<Record<string, boolean>>
@@ -18,12 +20,14 @@ export interface Who {
   readonly kind: IdentityKind
   readonly connection: string
   readonly isNew: boolean
+  /** An account is in view that somebody proven upstream is to be linked with. */
+  readonly hasTarget?: true
   readonly facts: Facts
 }
 /** As a step sees a login. */
 export interface Scene {
   readonly who: Who
-  readonly proofs: readonly { readonly source: string }[]
+  readonly proofs: readonly (Counted & { readonly source: string })[]
   readonly world: World
 }
 /** One thing that a step can find, with what it records. */
@@ -55,12 +59,12 @@ export function worldsOf(flow: FlowDefinition, steps: readonly StepDeclaration[]
     if (step.uses) names.add(worldName('account.has', step, connection))
     for (const { when = {}, effects = {} } of Object.values(step.outcomes).flat()) {
       for (const atom of Object.keys({ ...when, ...effects })) {
-        if (atom === 'setting' || atom === 'target.proven') continue
+        if (atom === 'setting' || atom.startsWith('target.')) continue
         for (const by of connection ? [connection] : ways) names.add(worldName(atom, step, by))
       }
     }
   }
-  if (used.some(({ enrols }) => enrols)) {
+  if (used.some((step) => step.enrols || asksStrength(step))) {
     for (const { uses, byConnection } of steps) if (uses && !byConnection) names.add(`has ${uses}`)
     for (const connection of Object.keys(flow.connections)) names.add(`linked ${connection}`)
   }
@@ -72,6 +76,12 @@ export function worldsOf(flow: FlowDefinition, steps: readonly StepDeclaration[]
       [{}],
     )
     .filter(isPossible)
+}
+
+/** Whether what else the account holds matters to it. */
+function asksStrength({ outcomes }: StepDeclaration): boolean {
+  const cases = Object.values(outcomes).flat()
+  return cases.some(({ when = {} }) => 'target.proven' in when)
 }
 
 export function isPossible(world: World): boolean {
@@ -100,7 +110,7 @@ export class Environment {
 
   /** Who could be answering: until an account is proven anybody, but of one upstream person it stays known. */
   peopleLike({ who, world }: Scene): readonly World[] {
-    if (who.kind === 'account') return [world]
+    if (who.kind === 'account' || who.hasTarget) return [world]
     const own = ['name.taken', `linked ${who.connection}`]
     return this.worlds.filter(
       (other) => who.kind === 'none' || own.every((name) => world[name] === other[name]),
@@ -117,19 +127,29 @@ export class Environment {
   }
 
   #can(option: Option, { who, proofs, world }: Scene, one: Case): boolean {
-    const { setting = {}, 'target.proven': target, ...atoms } = one.when ?? {}
+    const { setting = {}, ...rest } = one.when ?? {}
+    const { 'target.known': known, 'target.proven': proven, ...atoms } = rest
     const connection = option.connection ?? who.connection
     const { jit, settings = {} } = this.#flow.connections[connection] ?? {}
     const set: Record<string, boolean | undefined> = { ...settings, jit }
     return (
       (one.from?.includes(who.kind) ?? true) &&
       isGiven(one, option.params) &&
-      (target !== true || proofs.some(({ source }) => source === 'registered')) &&
+      (known ?? who.hasTarget === true) === (who.hasTarget === true) &&
+      (proven ?? this.#isProven(proofs, world)) === this.#isProven(proofs, world) &&
       Object.entries(setting).every(([name, on]) => (set[name] ?? on) === on) &&
       Object.entries(atoms).every(
         ([atom, is]) => (world[worldName(atom, this.step(option), connection)] ?? is) === is,
       )
     )
+  }
+
+  /** By its own: one kind of factor, and two where it can give two. */
+  #isProven(proofs: Scene['proofs'], world: World): boolean {
+    const own = Object.entries(world).filter(([name]) => name.startsWith('has '))
+    const held = heldIn(Object.fromEntries(own), [...this.#steps.values()])
+    const given = factors(proofs.filter(({ source }) => source === 'registered'))
+    return given >= Math.min(2, Math.max(1, factors(held)))
   }
 
   worldAfter({ who, world }: Scene, option: Option, { effects = {} }: Case): World {
@@ -155,8 +175,10 @@ export class Environment {
     const fresh = where?.['account.new']
     const isNew = kind === 'account' && (fresh && 'is' in fresh ? fresh.is === true : who.isNew)
     const connection = first ? (option.connection ?? 'local') : who.connection
+    const keeps = kind === who.kind && who.hasTarget === true
+    const target = (one.target ?? keeps) ? { hasTarget: true as const } : {}
     return this.#recorded(one).map((facts) => {
-      return { kind, connection, isNew, facts: { ...who.facts, ...facts } }
+      return { kind, connection, isNew, ...target, facts: { ...who.facts, ...facts } }
     })
   }
 
