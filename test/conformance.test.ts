@@ -22,7 +22,7 @@ const event = (state: string, option: string, to: string): LoginEvent => ({
   reason: undefined,
 })
 const first = event('sign-in', 'password', 'second-factor/ask')
-const second = event('second-factor/ask', 'totp', 'done')
+const second = event('second-factor/ask', 'totp', 'second-factor/passed')
 const login = (id: string, events: number) =>
   ({ id, digest: 'sha256:x', facts: { events, session: undefined, end: undefined } }) as Login
 

@@ -201,7 +201,9 @@ for (const way of ways) {
     })
 
     it('W-26: a factor with a maxAge is asked anew once its proof is older, and no other', async (t) => {
-      const { world, visitor } = await start(t, way, { files: { ...options.files, ...halfHourlyCode } })
+      const { world, visitor } = await start(t, way, {
+        files: { ...options.files, ...halfHourlyCode },
+      })
       const first = await visitor.begin(await world.vault.parameters())
       const code = await typePassword(visitor, first, 'jane')
       const end = await typeCode(world, visitor, code, 'jane')
