@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { check as checkFlows } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
+import { abstracted } from '../checker/report.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import { loadFlows } from '../language/load.ts'
 import type { Problem } from '../language/problem.ts'
@@ -128,6 +129,7 @@ function print(
     }
   }
   for (const line of reports.flatMap(verdictLines)) io.out(line)
+  if (reports.length > 0) io.out(`left out of the model: ${abstracted.join('; ')}`)
   if (problems.length > 0) io.out(count(problems.length, 'problem'))
   else if ([...organisations.values()].every(Boolean))
     io.out(`${count(flows.length, 'flow')}, no problems`)

@@ -10,15 +10,13 @@ export function allHold(reports: readonly Report[]): boolean {
 }
 
 export function verdictLines(report: Report): string[] {
-  const { flow, states, transitions, environments, sessions, verdicts, assumptions, abstracted } =
-    report
+  const { flow, states, transitions, environments, sessions, verdicts, assumptions } = report
   const hold = verdicts.filter(({ verdict }) => verdict === 'holds')
   const engine = hold.filter(({ by }) => by === 'engine').map(({ property }) => property)
   const counts = `${states} states, ${transitions} transitions, ${environments} environments, ${sessions} sessions`
   return [
     `${flow}: ${hold.length} of ${verdicts.length} properties hold (${counts})`,
     ...(engine.length > 0 ? [`  by the engine, whatever a flow says: ${engine.join(', ')}`] : []),
-    `  left out: ${abstracted.join('; ')}`,
     ...assumptions.map((source) => `  assumed: ${source}`),
     ...verdicts.filter(({ verdict }) => verdict !== 'holds').flatMap((one) => findingLines(one)),
   ]
