@@ -23,7 +23,7 @@ import { fingerprint } from '../../kit/random.ts'
 import type { Identity } from '../../language/facts.ts'
 import { defineStep, type Person, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
-import type { AccountIdentity } from '../subject.ts'
+import { type AccountIdentity, namesAccount } from '../subject.ts'
 
 const minuteMs = 60_000
 
@@ -71,27 +71,10 @@ export const otp = defineStep({
     outcomes: {
       success: [
         {
-          from: ['none'],
+          ...namesAccount,
           when: right,
           by: 'person',
           proves,
-          identity: 'account',
-          records: [
-            'identity.amr',
-            'identity.email',
-            'identity.emailVerified',
-            'identity.name',
-            'identity.age',
-            'identity.groups',
-            'account.groups',
-            'account.source',
-            'account.new',
-          ],
-          where: {
-            'identity.amr': { is: [] },
-            'identity.groups': { is: [] },
-            'account.new': { is: false },
-          },
           enact: 'asks for a code by mail and types it',
         },
         {

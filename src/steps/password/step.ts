@@ -18,7 +18,7 @@
 import type { Identity } from '../../language/facts.ts'
 import { defineStep, type Person, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
-import type { AccountIdentity } from '../subject.ts'
+import { type AccountIdentity, namesAccount } from '../subject.ts'
 import {
   type HashCost,
   hashPassword,
@@ -56,27 +56,10 @@ export function passwordStep(cost: HashCost) {
       outcomes: {
         success: [
           {
-            from: ['none'],
+            ...namesAccount,
             when: active,
             by: 'person',
             proves,
-            identity: 'account',
-            records: [
-              'identity.amr',
-              'identity.email',
-              'identity.emailVerified',
-              'identity.name',
-              'identity.age',
-              'identity.groups',
-              'account.groups',
-              'account.source',
-              'account.new',
-            ],
-            where: {
-              'identity.amr': { is: [] },
-              'identity.groups': { is: [] },
-              'account.new': { is: false },
-            },
             enact: 'types the right password',
           },
           {

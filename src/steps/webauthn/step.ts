@@ -25,6 +25,7 @@ import {
   type StepCall,
   type StoredCredential,
 } from '../../language/step.ts'
+import { namesAccount } from '../subject.ts'
 import { type Asserted, verifyAssertion } from './assertion.ts'
 import { loadWebAuthn } from './library.ts'
 import { describePasskeys, keptId, passkeyKind, passkeyOf } from './passkey.ts'
@@ -58,24 +59,7 @@ const signed = {
 
 const naming = {
   ...signed,
-  from: ['none'],
-  identity: 'account',
-  records: [
-    'identity.amr',
-    'identity.email',
-    'identity.emailVerified',
-    'identity.name',
-    'identity.age',
-    'identity.groups',
-    'account.groups',
-    'account.source',
-    'account.new',
-  ],
-  where: {
-    'identity.amr': { is: [] },
-    'identity.groups': { is: [] },
-    'account.new': { is: false },
-  },
+  ...namesAccount,
 } as const satisfies Case
 
 const keeping = { ...signed, from: ['account'] } as const satisfies Case
