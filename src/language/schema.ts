@@ -4,6 +4,7 @@
  */
 
 import { attributeSourceMax, attributeTypes } from './attribute.ts'
+import { outcomes } from './declaration.ts'
 import type { FieldSpec, FieldSpecs } from './fields.ts'
 import type { ParamSpec, ParamSpecs } from './params.ts'
 import { flowKeys, withinRange } from './parse.ts'
@@ -16,7 +17,7 @@ import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
 import { serviceFields } from './read-services.ts'
 import { applicationFields, directoryFields } from './read-settings.ts'
-import { outcomes, syncModes } from './step.ts'
+import { syncModes } from './step.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
 
@@ -156,9 +157,9 @@ function stateSchemas(steps: readonly StepSpec[]): readonly Schema[] {
     object(keys, properties[kind] ?? {}, [kind]),
   )
   const withParams = run.map((step) => ({
-    if: { properties: { run: { const: typeOf(step) } }, required: ['run'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-    then: { properties: { with: paramsSchema(step.params) } },
+    // As `if not, else`: an object with a `then` would be taken for a promise.
+    if: { not: { properties: { run: { const: typeOf(step) } }, required: ['run'] } },
+    else: { properties: { with: paramsSchema(step.params) } },
   }))
   return kinds.map((kind) =>
     (kind.required as readonly string[]).includes('run') ? { ...kind, allOf: withParams } : kind,
