@@ -54,7 +54,7 @@ export function httpServer(parts: ServerParts): Koa {
 
 type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
-/** Top to bottom is the order in which a request meets the rules; a column is what one kind meets. */
+/** Top to bottom is the order in which a request meets the rules that are for its kind. */
 function pipeline(
   { logins, provider, admin = goOn, account = goOn, settings, report }: ServerParts,
   style: Html,
@@ -68,29 +68,39 @@ function pipeline(
   const pages = browserRoutes({ logins, binding, settings, style, lastUsed: remembered, report })
   const api = apiRoutes({ logins, binding, settings, begin, report })
 
-  // biome-ignore format: it is a table
   return [
-    [answerErrors(report, failureWriter(style, kindOf)), 'health', 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
-    [safeHeaders(settings, kindOf),                      'health', 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD'),                         'health',                                                                      ],
-    [health,                                             'health',                                                                      ],
-    [onlyAt(issuer),                                               'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
-    [presentAs(issuer),                                            'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
-    [shortAddress,                                                 'page', 'callback', 'api', 'admin', 'account', 'document', 'provider'],
-    [onlyMethods('GET', 'HEAD', 'POST'),                           'page',             'api'                                            ],
-    [onlyMethods('GET', 'POST'),                                           'callback'                                                   ],
-    [onlyMethods('GET', 'HEAD', 'OPTIONS'),                                                                       'document'            ],
-    [onlyMethods('GET', 'POST', 'OPTIONS'),                                                                                   'provider'],
-    [postsFromOurPages(issuer),                                    'page'                                                               ],
-    [postsFromNoOtherSite(issuer),                                                     'api'                                            ],
-    [pages,                                                        'page', 'callback'                                                   ],
-    [api,                                                                              'api'                                            ],
-    [admin,                                                                                   'admin'                                   ],
-    [account,                                                                                          'account'                        ],
-    [nothingHere,                                                  'page', 'callback', 'api', 'admin', 'account'                        ],
-    [mount(basePath(settings) || '/', provider),                                                                  'document', 'provider'],
+    [answerErrors(report, failureWriter(style, kindOf)), ...everywhere],
+    [safeHeaders(settings, kindOf), ...everywhere],
+    [onlyMethods('GET', 'HEAD'), 'health'],
+    [health, 'health'],
+    [onlyAt(issuer), ...atTheIssuer],
+    [presentAs(issuer), ...atTheIssuer],
+    [shortAddress, ...atTheIssuer],
+    [onlyMethods('GET', 'HEAD', 'POST'), 'page', 'api'],
+    [onlyMethods('GET', 'POST'), 'callback'],
+    [onlyMethods('GET', 'HEAD', 'OPTIONS'), 'document'],
+    [onlyMethods('GET', 'POST', 'OPTIONS'), 'provider'],
+    [postsFromOurPages(issuer), 'page'],
+    [postsFromNoOtherSite(issuer), 'api'],
+    [pages, 'page', 'callback'],
+    [api, 'api'],
+    [admin, 'admin'],
+    [account, 'account'],
+    [nothingHere, 'page', 'callback', 'api', 'admin', 'account'],
+    [mount(basePath(settings) || '/', provider), 'document', 'provider'],
   ]
 }
+
+const atTheIssuer = [
+  'page',
+  'callback',
+  'api',
+  'admin',
+  'account',
+  'document',
+  'provider',
+] as const satisfies readonly Endpoint[]
+const everywhere = ['health', ...atTheIssuer] as const
 
 const goOn: Middleware = (_ctx, next) => next()
 
