@@ -5,8 +5,8 @@
 import { sessionProfiles } from './checker/check.ts'
 import { Monitor, type Track, type Violation } from './checker/monitor.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
+import type { StepDeclaration } from './language/declaration.ts'
 import type { FlowDefinition } from './language/flow.ts'
-import type { StepDeclaration } from './language/step.ts'
 
 export interface ConformanceOptions {
   readonly steps: readonly StepDeclaration[]

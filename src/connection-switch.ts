@@ -1,8 +1,8 @@
 /** Switches what the database lays over a connection's file: for the command line and the admin API alike. */
 import { checkConnectionChange, type Harmed } from './checker/connection-change.ts'
+import type { StepDeclaration } from './language/declaration.ts'
 import { overlaid } from './language/overlay.ts'
 import type { Organisation } from './language/settings.ts'
-import type { StepDeclaration } from './language/step.ts'
 import type { OverlayStore } from './store/overlays.ts'
 
 export interface SwitchParts {

@@ -1,6 +1,6 @@
 /** What a case of a step does to a login, read from its declaration. */
 
-import type { Outcome } from '../language/step.ts'
+import type { Outcome } from '../language/declaration.ts'
 import type { CompiledCase, CompiledOption } from './compiled.ts'
 import type { Row } from './layout.ts'
 import * as layout from './layout.ts'

@@ -4,9 +4,10 @@
  * Safety is explored twice: alone, and then with everything that other logins may change meanwhile. What
  * only breaks the second way is possible, and said to be.
  */
+
+import type { StepDeclaration, WorldAtom } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
-import type { StepDeclaration, WorldAtom } from '../language/step.ts'
 import type { SessionProfile, Setup } from './compiled.ts'
 import { credentialsOf } from './credentials.ts'
 import type { Limits } from './explore.ts'

@@ -1,6 +1,13 @@
 /** The shapes of a compiled flow: what the explorers read, as tables. */
+
+import type {
+  Case,
+  Outcome,
+  OwnOutcome,
+  StepDeclaration,
+  WorldAtom,
+} from '../language/declaration.ts'
 import type { Branch, Option, State, TransitionKey } from '../language/flow.ts'
-import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
 import type { Decider } from './condition.ts'
 import type { ProofSlot } from './proofs.ts'
 import type { EngineRules } from './rules.ts'

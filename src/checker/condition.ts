@@ -33,7 +33,7 @@ export function treeOf(condition: Condition): ConditionTree {
 export function partsOf(tree: ConditionTree): ConditionTree[] {
   if (tree.op === 'and' || tree.op === 'or') return [...partsOf(tree.left), ...partsOf(tree.right)]
   if (tree.op === 'not') return partsOf(tree.of)
-  if (tree.op === 'choose') return [tree.when, tree.then, tree.otherwise].flatMap(partsOf)
+  if (tree.op === 'choose') return [tree.when, tree.met, tree.otherwise].flatMap(partsOf)
   return tree.op === 'literal' ? [] : [tree]
 }
 
@@ -123,8 +123,8 @@ function build(
     return (row) => join(left(row), right(row))
   }
   if (tree.op === 'choose') {
-    const [when, then, otherwise] = [sub(tree.when), sub(tree.then), sub(tree.otherwise)]
-    return (row) => choose(when(row), then(row), otherwise(row))
+    const [when, met, otherwise] = [sub(tree.when), sub(tree.met), sub(tree.otherwise)]
+    return (row) => choose(when(row), met(row), otherwise(row))
   }
   if (partOf(tree).by === 'exact') return exactly(tree, exact)
   const { variable, truths } = variables.variableOf(tree)

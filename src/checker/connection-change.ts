@@ -1,8 +1,9 @@
 /**
  * What switching a connection's just-in-time provisioning would break (A-53, W-30), before it is done.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { type CheckOptions, check } from './check.ts'
 import type { Report, Verdict } from './report.ts'
 

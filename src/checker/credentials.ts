@@ -1,6 +1,7 @@
 /** Which kinds of credential an account can have: nobody has what no flow can register or ask for. */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { optionsOf } from './flow-parts.ts'
 
 export function credentialsOf(

@@ -2,8 +2,9 @@
  * Two versions of an organisation's flows: who gains or loses access, a factor, a step or a role, each with
  * the shortest way to see it, and the first move at which the two part.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { compare, type Difference } from './compare.ts'
 import { credentialsOf } from './credentials.ts'
 import type { Finding } from './explore.ts'

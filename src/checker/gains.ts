@@ -2,9 +2,10 @@
  * What people can get of a flow: to get in, and what its rules give. Each with who they are then, what they
  * have proven by then, and the environments in which it can be so: all of them, and no others.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import { type FlowDefinition, rulesOf } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { decide } from './condition.ts'
 import { credentialsOf } from './credentials.ts'
 import { type Cube, minus } from './cubes.ts'

@@ -1,5 +1,5 @@
 /** Numbers for what moves a login, made once for each kind of move at each state. */
-import { type Outcome, outcomes } from '../language/step.ts'
+import { type Outcome, outcomes } from '../language/declaration.ts'
 import {
   type CompiledCase,
   type CompiledOption,

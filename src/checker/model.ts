@@ -4,9 +4,10 @@
  * Nothing in here knows a step by name. What a step does to a login is read from its cases; what the
  * engine does is in `settle.ts` and `answer.ts`, rule by rule.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FactName } from '../language/facts.ts'
 import type { Condition, FlowDefinition, TransitionKey } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import type { CompiledState, CompiledTransition, Label, Setup } from './compiled.ts'
 import { type Decider, partsOf, prepare, treeOf } from './condition.ts'
 import { conditionsOf, optionsOf } from './flow-parts.ts'

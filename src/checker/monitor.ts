@@ -5,8 +5,9 @@
  * The model knows sets of what may be true, so it follows all of them at once: as long as one is left the
  * server has done nothing that the checker has not seen.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { answer } from './answer.ts'
 import { startsFrom } from './apply.ts'
 import type { CompiledOption, Label, SessionProfile } from './compiled.ts'

@@ -4,8 +4,9 @@
  * A mutant that lets in with less, or lets in more people, must be broken by a property; a test is not
  * enough there. Of the others a generated test must tell it apart, or it is equivalent, with the reason.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { check } from './check.ts'
 import { compare, Version } from './compare.ts'
 import { operators as ofConditions } from './edit-conditions.ts'

@@ -4,8 +4,9 @@
  *
  * A path is a story from the start to an end, with the facts that it needs; `test` drives it over HTTP.
  */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import type { Label } from './compiled.ts'
 import { credentialsOf } from './credentials.ts'
 import { type Explored, explore } from './explore.ts'

@@ -1,6 +1,7 @@
 /** Sets of proofs, interned: equal sets have equal numbers, and what they amount to is worked out once. */
+
+import type { ProvesDeclaration } from '../language/declaration.ts'
 import type { Factor } from '../language/facts.ts'
-import type { ProvesDeclaration } from '../language/step.ts'
 
 export interface ProofSlot {
   readonly state: string

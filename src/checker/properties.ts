@@ -1,8 +1,9 @@
 /** Watches the first explorer: which properties are broken, and by which cheapest way. */
+
+import type { Outcome } from '../language/declaration.ts'
+import { outcomes } from '../language/declaration.ts'
 import { type Property, rulesOf, type State } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
-import type { Outcome } from '../language/step.ts'
-import { outcomes } from '../language/step.ts'
 import type { CompiledOption, SessionProfile } from './compiled.ts'
 import { type Decider, decide } from './condition.ts'
 import type { Finding, Observer } from './explore.ts'

@@ -1,4 +1,12 @@
 /** The states of a flow as tables, from its definition and the declarations of its steps. */
+
+import type {
+  Case,
+  Outcome,
+  OwnOutcome,
+  StepDeclaration,
+  WorldAtom,
+} from '../language/declaration.ts'
 import type {
   OfferState,
   Option,
@@ -8,7 +16,6 @@ import type {
   TransitionKey,
 } from '../language/flow.ts'
 import { isGiven } from '../language/given.ts'
-import type { Case, Outcome, OwnOutcome, StepDeclaration, WorldAtom } from '../language/step.ts'
 import type {
   CompiledBranch,
   CompiledCase,

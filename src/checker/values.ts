@@ -39,7 +39,7 @@ function worthOf(tree: ConditionTree, lookup: Lookup): FactValue {
     case 'or':
       return Boolean(worthOf(tree.left, lookup)) || Boolean(worthOf(tree.right, lookup))
     case 'choose':
-      return worthOf(worthOf(tree.when, lookup) ? tree.then : tree.otherwise, lookup)
+      return worthOf(worthOf(tree.when, lookup) ? tree.met : tree.otherwise, lookup)
     case 'compare':
       return compare(tree.by, worthOf(tree.left, lookup), worthOf(tree.right, lookup))
     case 'in': {

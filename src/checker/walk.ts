@@ -4,7 +4,7 @@
  * A row that is passed along belongs to the caller; what is told to `emit` must be copied by whoever
  * keeps it.
  */
-import { type Outcome, outcomes } from '../language/step.ts'
+import { type Outcome, outcomes } from '../language/declaration.ts'
 import type { CompiledBranch, CompiledTransition } from './compiled.ts'
 import { decide } from './condition.ts'
 import * as layout from './layout.ts'

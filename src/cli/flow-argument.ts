@@ -1,10 +1,10 @@
 /** What the commands about one flow have in common: which flow, out of which folder. */
 import { resolve } from 'node:path'
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import { loadFlows } from '../language/load.ts'
 import { didYouMean } from '../language/nearest.ts'
 import { renderProblem } from '../language/render.ts'
-import type { StepDeclaration } from '../language/step.ts'
 import { stepTypes } from '../steps/index.ts'
 import { readFolder } from './folder.ts'
 import { type Io, UsageProblem } from './io.ts'

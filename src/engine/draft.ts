@@ -2,10 +2,12 @@
 
 import type { CompiledFlow } from '../language/compile.ts'
 import { evaluate } from '../language/conditions.ts'
+import type { Case } from '../language/declaration.ts'
 import type { FactName, Identity, Proof } from '../language/facts.ts'
 import type { Branch, Condition, Option, Transition } from '../language/flow.ts'
 import type { ParamSpecs, ParamValues } from '../language/params.ts'
-import type { Answer, Case, ConnectionSettings, Person, Ports, StepCall } from '../language/step.ts'
+import type { Person, Ports } from '../language/ports.ts'
+import type { Answer, ConnectionSettings, StepCall } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 import type { Heard } from './call-out.ts'
 import { factValues } from './fact-values.ts'

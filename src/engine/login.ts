@@ -1,6 +1,8 @@
 /** One login on its way through a flow. Everything needed to go on is here: the process may restart. */
+
+import type { Outcome } from '../language/declaration.ts'
 import type { FactValues, Identity, Proof } from '../language/facts.ts'
-import type { Exhibit, Outcome } from '../language/step.ts'
+import type { Exhibit } from '../language/step.ts'
 
 export interface Login {
   /** `lg_` and 128 random bits. Worth nothing without the browser's secret. */

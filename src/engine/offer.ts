@@ -1,7 +1,9 @@
 /** Which options of an `offer` this person can use, and which of them the session has already proven. */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { Identity, Proof } from '../language/facts.ts'
 import type { OfferState, Option } from '../language/flow.ts'
-import type { Person, StepDeclaration } from '../language/step.ts'
+import type { Person } from '../language/ports.ts'
 import type { LoginFacts } from './login.ts'
 import { countFactors } from './proofs.ts'
 import { provableBy } from './provable.ts'

@@ -1,5 +1,6 @@
 /** What the engine asks of the outside. `store/` implements it. */
-import type { OtherSession, OwnOutcome, Person, StoredCredential } from '../language/step.ts'
+import type { OwnOutcome } from '../language/declaration.ts'
+import type { OtherSession, Person, StoredCredential } from '../language/ports.ts'
 import type { Write } from '../language/write.ts'
 import type { Login, LoginEvent } from './login.ts'
 

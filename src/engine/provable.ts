@@ -1,6 +1,8 @@
 /** What the credentials of an account can prove, and whether proofs are as much as that. */
+
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { Factor, Proof } from '../language/facts.ts'
-import type { Person, StepDeclaration } from '../language/step.ts'
+import type { Person } from '../language/ports.ts'
 import { countFactors } from './proofs.ts'
 import type { World } from './world.ts'
 

@@ -4,8 +4,9 @@
  */
 
 import { branchesFor, move } from '../language/compile.ts'
+import type { Outcome } from '../language/declaration.ts'
 import type { OfferState, Option, RunState, TransitionKey } from '../language/flow.ts'
-import type { Answer, Outcome } from '../language/step.ts'
+import type { Answer } from '../language/step.ts'
 import { callOut } from './call-out.ts'
 import { callOf, caseOf, type Draft, decideParams, reasonOf } from './draft.ts'
 import { faultOf } from './fault.ts'

@@ -1,6 +1,7 @@
 /** Everything that the engine is given when the product is put together. */
 import type { CompiledFlow } from '../language/compile.ts'
-import type { ConnectionSettings, Service, StepType, Upstream } from '../language/step.ts'
+import type { Service, Upstream } from '../language/ports.ts'
+import type { ConnectionSettings, StepType } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
 
 export interface World {

@@ -5,7 +5,7 @@
  * an error of the whole condition, so that what is missing never lets anyone pass.
  */
 import { Environment } from '@marcbachmann/cel-js'
-import { type ConditionMistake, type ConditionTree, readTree } from './condition-tree.ts'
+import type { ConditionTree } from './condition-tree.ts'
 import {
   type FactDeclaration,
   type FactName,
@@ -19,6 +19,7 @@ import { glob } from './glob.ts'
 import { Moment, weekdays } from './moment.ts'
 import { didYouMean } from './nearest.ts'
 import { Address, readAddress } from './network.ts'
+import { type ConditionMistake, readTree } from './read-condition.ts'
 
 export type Truth = 'true' | 'false' | 'error'
 
@@ -260,7 +261,7 @@ export function nodesOf(tree: ConditionTree): readonly ConditionTree[] {
 function childrenOf(tree: ConditionTree): readonly ConditionTree[] {
   if (tree.op === 'and' || tree.op === 'or' || tree.op === 'compare') return [tree.left, tree.right]
   if (tree.op === 'not') return [tree.of]
-  if (tree.op === 'choose') return [tree.when, tree.then, tree.otherwise]
+  if (tree.op === 'choose') return [tree.when, tree.met, tree.otherwise]
   if (tree.op === 'in') return [tree.item, tree.list]
   if (tree.op === 'list') return tree.items
   if (tree.op === 'call') return [tree.on, ...tree.given]

@@ -1,6 +1,7 @@
 /** A state on its way from the file to the definition: sub-flows are inlined, outcomes not yet expanded. */
+
+import type { Outcome } from './declaration.ts'
 import type { EndState, Option, Place, Transition } from './flow.ts'
-import type { Outcome } from './step.ts'
 
 /** One line under `on`, with the ids that its branches lead to. */
 export interface DraftWire {

@@ -2,8 +2,10 @@
  * A resolved flow: inert, complete, serialisable. `resolve` makes it from a file, `compile` makes a
  * machine of it, the engine runs it, the checker explores it. Sub-flows are already inlined.
  */
+
+import type { Outcome } from './declaration.ts'
 import type { FactName } from './facts.ts'
-import type { Outcome, SyncMode } from './step.ts'
+import type { SyncMode } from './step.ts'
 
 /** A place in a file, for problems, stories and pictures. Lines and columns begin at 1. */
 export interface Place {

@@ -4,39 +4,19 @@
  * The states of a called flow get the ids `caller/state`; its ends become the caller's transitions. What
  * it does not wire of `cancelled`, `timeout` and `error` goes where the caller says.
  */
-import type { Defaults, Draft, DraftWire } from './draft.ts'
+import type { Outcome } from './declaration.ts'
+import type { Defaults, DraftWire } from './draft.ts'
 import type { Findings } from './findings.ts'
-import type { Branch, EndState, Place, Property, Transition } from './flow.ts'
+import type { Branch, Transition } from './flow.ts'
+import { type Inlined, Inlining, type SharedFlows } from './inlined.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import { parseFlow, parseParameters } from './parse.ts'
-import type { Names, Parameters } from './parse-scope.ts'
+import type { Parameters } from './parse-scope.ts'
 import type { ParsedBranch, ParsedFlow, ParsedState, Wire, Word } from './parsed.ts'
 import { assumptionsOf, placesNamed, promisesOf } from './promises.ts'
-import type { Outcome } from './step.ts'
-import type { MapNode } from './tree.ts'
-
-/** States of one flow with all that it calls; and calls, which may have no states of their own. */
-const mostStates = 500
-
-export interface Inlined {
-  /** The first state's id. */
-  readonly start: string | undefined
-  readonly drafts: ReadonlyMap<string, Draft>
-  /** Each call's id, and the id of the state that it enters. */
-  readonly calls: ReadonlyMap<string, string>
-  /** Ends of called flows that nothing leads to. */
-  readonly idleEnds: readonly ParsedState[]
-  /** What called flows promise and assume, each as a property of the flow that calls them. */
-  readonly properties: readonly Property[]
-}
-
-export interface SharedFlows {
-  readonly roots: ReadonlyMap<string, { readonly file: string; readonly root: MapNode }>
-  readonly names: Names
-}
 
 export function inlineCalls(flow: ParsedFlow, shared: SharedFlows, findings: Findings): Inlined {
-  const work = new Work(flow, shared, findings)
+  const work = new Inlining(flow, shared, findings)
   const top = new Level(work, flow, '', undefined)
   top.inline()
   work.spreadGaps()
@@ -45,50 +25,11 @@ export function inlineCalls(flow: ParsedFlow, shared: SharedFlows, findings: Fin
   return { start: top.entry(), drafts, calls, idleEnds, properties }
 }
 
-/** What one inlining gathers over all its levels. */
-class Work {
-  readonly shared: SharedFlows
-  readonly findings: Findings
-  readonly drafts = new Map<string, Draft>()
-  /** Those that no file has to write. */
-  readonly ends = new Map<string, EndState>()
-  readonly calls = new Map<string, string>()
-  readonly idleEnds: ParsedState[] = []
-  readonly properties: Property[] = []
-  readonly #top: ParsedFlow
-  readonly #places: Place[] = []
-  #spent = 0
-
-  constructor(top: ParsedFlow, shared: SharedFlows, findings: Findings) {
-    this.#top = top
-    this.shared = shared
-    this.findings = findings
-  }
-
-  /** @returns false when there are too many states, or calls */
-  spend(flow: ParsedFlow, count: number): boolean {
-    this.#spent += count
-    this.#places.push(flow.place)
-    if (this.#spent <= mostStates) return true
-    const message = `with all that it calls, the flow has more than ${mostStates} states and calls`
-    const hint = 'make two flows of it, or call fewer'
-    this.findings.leaveGap(this.#top.place)
-    this.findings.report('call-too-large', this.#top.start.place, message, hint)
-    return false
-  }
-
-  /** What is not known of one flow is not known of those that call it, or are called by it. */
-  spreadGaps(): void {
-    if (!this.#places.some((place) => this.findings.hasGap(place))) return
-    for (const place of this.#places) this.findings.leaveGap(place)
-  }
-}
-
 type Call = ParsedState & { readonly kind: 'call' }
 
 /** One flow at one place: the flow itself, or one call of another. */
 class Level {
-  readonly #work: Work
+  readonly #work: Inlining
   readonly #flow: ParsedFlow
   readonly #prefix: string
   readonly #outer: { readonly level: Level; readonly call: Call } | undefined
@@ -100,7 +41,7 @@ class Level {
   readonly #spoken: ReadonlySet<string>
 
   constructor(
-    work: Work,
+    work: Inlining,
     flow: ParsedFlow,
     prefix: string,
     outer: { readonly level: Level; readonly call: Call } | undefined,

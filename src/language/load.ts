@@ -6,7 +6,7 @@
 import type { Environment } from './fields.ts'
 import { Findings } from './findings.ts'
 import type { FlowDefinition } from './flow.ts'
-import type { SharedFlows } from './inline.ts'
+import type { SharedFlows } from './inlined.ts'
 import { didYouMean } from './nearest.ts'
 import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.ts'
 import type { Names, StepSpec } from './parse-scope.ts'

@@ -1,12 +1,12 @@
 /** One state of a flow file: which kind it is, what it offers or runs, and where its outcomes lead. */
 
+import { type Outcome, outcomes } from './declaration.ts'
 import type { Condition, Option, Place } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import { parseDuration } from './parse-duration.ts'
 import { readOption } from './parse-option.ts'
 import { isReference, type Scope } from './parse-scope.ts'
 import type { Given, ParsedBranch, ParsedState, Wire, Word } from './parsed.ts'
-import { type Outcome, outcomes } from './step.ts'
 import { describe, type Entry, type MapNode, type Node } from './tree.ts'
 
 const kinds = ['offer', 'run', 'decide', 'call', 'end'] as const

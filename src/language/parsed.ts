@@ -1,6 +1,7 @@
 /** A flow file as it was written: typed and placed, with its names not yet followed. */
+
+import type { Outcome } from './declaration.ts'
 import type { Condition, Option, Place, Policy, Property } from './flow.ts'
-import type { Outcome } from './step.ts'
 
 export interface Word {
   readonly text: string

@@ -1,6 +1,7 @@
 /** From a parsed flow to its definition: calls inlined, outcomes expanded, every name followed. */
 
 import { reportCycles } from './cycles.ts'
+import { outcomes } from './declaration.ts'
 import type { Findings } from './findings.ts'
 import {
   type ConnectionFacts,
@@ -9,11 +10,11 @@ import {
   rulesOf,
   type State,
 } from './flow.ts'
-import { inlineCalls, type SharedFlows } from './inline.ts'
+import { inlineCalls } from './inline.ts'
+import type { SharedFlows } from './inlined.ts'
 import { didYouMean, inOrderOfText } from './nearest.ts'
 import type { ParsedFlow } from './parsed.ts'
 import { type ConnectionFile, isSecretReference } from './settings.ts'
-import { outcomes } from './step.ts'
 import { type Usage, wireStates } from './wire.ts'
 
 /**

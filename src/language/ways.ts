@@ -5,11 +5,11 @@
  * which outcomes must be wired; everything finer is the checker's.
  */
 import type { ConditionTree } from './condition-tree.ts'
+import type { Outcome, OwnOutcome, StepDeclaration } from './declaration.ts'
 import type { DraftWire, OfferDraft, RunDraft } from './draft.ts'
 import type { IdentityKind } from './facts.ts'
 import type { Option, Transition, TransitionKey } from './flow.ts'
 import { isGiven } from './given.ts'
-import type { Outcome, OwnOutcome, StepDeclaration } from './step.ts'
 
 /** What may be so where a state is entered: a set of `Known`, as bits. */
 export type Mask = number

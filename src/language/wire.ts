@@ -8,7 +8,7 @@ import { readCondition } from './conditions.ts'
 import type { Draft, DraftWire, WiredDraft } from './draft.ts'
 import type { Findings } from './findings.ts'
 import type { Option, Place, State, Transition, TransitionKey } from './flow.ts'
-import type { Inlined } from './inline.ts'
+import type { Inlined } from './inlined.ts'
 import { didYouMean } from './nearest.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import {

@@ -7,8 +7,8 @@
  * what the other one did; `skip` leaves this one write out, because nothing hangs on it.
  */
 
+import type { OwnOutcome } from './declaration.ts'
 import type { Claims } from './facts.ts'
-import type { OwnOutcome } from './step.ts'
 
 export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
   | {

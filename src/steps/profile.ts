@@ -5,7 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Claims } from '../language/facts.ts'
-import type { Person, SyncMode } from '../language/step.ts'
+import type { Person } from '../language/ports.ts'
+import type { SyncMode } from '../language/step.ts'
 
 /** Methods and groups are said of one login, not of a person. */
 export function profileOf({ amr: _amr, groups: _groups, ...profile }: Claims): Claims {

@@ -1,6 +1,7 @@
 /** Who a step was entered with. The declaration's `needs` says who that can be; the engine holds to it. */
+
+import type { Case } from '../language/declaration.ts'
 import type { Identity } from '../language/facts.ts'
-import type { Case } from '../language/step.ts'
 
 export type AccountIdentity = Extract<Identity, { kind: 'account' }>
 export type PassThroughIdentity = Extract<Identity, { kind: 'pass-through' }>

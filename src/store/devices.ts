@@ -1,6 +1,6 @@
 /** Remembered devices, and where else an account is signed in. */
 import type { Knex } from 'knex'
-import type { OtherSession } from '../language/step.ts'
+import type { OtherSession } from '../language/ports.ts'
 import { number, type Row, text } from './rows.ts'
 
 /** Each for one account and one application: for any other it is a device like any. */

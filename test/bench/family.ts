@@ -6,8 +6,9 @@
  * had, so it is no move. What has been read stays known, because one can always go back to where it is read
  * again: k facts multiply.
  */
+
+import type { StepDeclaration } from '../../src/language/declaration.ts'
 import type { Condition, FlowDefinition, State, Transition } from '../../src/language/flow.ts'
-import type { StepDeclaration } from '../../src/language/step.ts'
 
 const place = { file: 'family.yaml', line: 1, column: 1 }
 

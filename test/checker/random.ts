@@ -1,5 +1,6 @@
 /** Small random flows: every transition leads anywhere, some with a condition. */
 import fc from 'fast-check'
+import type { StepDeclaration } from '../../src/language/declaration.ts'
 import type {
   Condition,
   FlowDefinition,
@@ -9,7 +10,6 @@ import type {
   State,
   Transition,
 } from '../../src/language/flow.ts'
-import type { StepDeclaration } from '../../src/language/step.ts'
 import { testSteps } from '../support/declarations.ts'
 
 const place = { file: 'random.yaml', line: 1, column: 1 }

@@ -4,7 +4,7 @@ import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { corpPeople, githubPeople, googlePeople } from '../../src/cli/demo/people.ts'
 import { Secret } from '../../src/kit/secret.ts'
-import type { Upstream } from '../../src/language/step.ts'
+import type { Upstream } from '../../src/language/ports.ts'
 import { openUpstream, type UpstreamSettings } from '../../src/steps/federated/upstream.ts'
 import { Browser, type Page } from '../support/browser.ts'
 

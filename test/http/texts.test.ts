@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { languages, ownText, pickLanguage, say } from '../../src/http/browser/texts.ts'
-import { outcomes } from '../../src/language/step.ts'
+import { outcomes } from '../../src/language/declaration.ts'
 import { stepTypes } from '../../src/steps/index.ts'
 
 const english = pickLanguage([])

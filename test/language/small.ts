@@ -1,11 +1,12 @@
 /** A world small enough to write flows for in a line or two: six step types, two connections, one shop. */
+
+import type { ProvesDeclaration } from '../../src/language/declaration.ts'
 import type { Environment } from '../../src/language/fields.ts'
 import type { FlowDefinition } from '../../src/language/flow.ts'
 import { type Loaded, loadFlows } from '../../src/language/load.ts'
 import type { StepSpec } from '../../src/language/parse-scope.ts'
 import type { Overlays } from '../../src/language/settings.ts'
 import type { SourceFile } from '../../src/language/source.ts'
-import type { ProvesDeclaration } from '../../src/language/step.ts'
 
 const proves = (credential: string): readonly [ProvesDeclaration] => [
   {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Case, StepDeclaration } from '../../src/language/declaration.ts'
 import { factDeclarations } from '../../src/language/facts.ts'
-import type { Case, StepDeclaration } from '../../src/language/step.ts'
 import { stepTypes } from '../../src/steps/index.ts'
 
 const folder = join(import.meta.dirname, '../../src/steps')

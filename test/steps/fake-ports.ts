@@ -1,15 +1,14 @@
 /** A world for one step: people in memory, numbered randomness, and a call with everything filled in. */
 import type { Identity } from '../../src/language/facts.ts'
 import type {
-  ConnectionSettings,
   OtherSession,
   Person,
   Ports,
   Service,
-  StepCall,
   StoredCredential,
   Upstream,
-} from '../../src/language/step.ts'
+} from '../../src/language/ports.ts'
+import type { ConnectionSettings, StepCall } from '../../src/language/step.ts'
 import { userNameKey } from '../../src/language/user-name.ts'
 
 export interface FakeWorld {

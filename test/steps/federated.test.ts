@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Case } from '../../src/language/declaration.ts'
 import type { Claims, Identity } from '../../src/language/facts.ts'
-import type { Case, Upstream, UpstreamAnswer } from '../../src/language/step.ts'
+import type { Upstream, UpstreamAnswer } from '../../src/language/ports.ts'
 import { federated } from '../../src/steps/federated/step.ts'
 import { account, call, connection, fakePorts, nobody, person } from './fake-ports.ts'
 

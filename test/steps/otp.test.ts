@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Person, StepCall } from '../../src/language/step.ts'
+import type { Person } from '../../src/language/ports.ts'
+import type { StepCall } from '../../src/language/step.ts'
 import { otp } from '../../src/steps/otp/step.ts'
 import { account, call, fakePorts, nobody, person } from './fake-ports.ts'
 

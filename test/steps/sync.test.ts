@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Claims } from '../../src/language/facts.ts'
-import type { Person, SyncMode } from '../../src/language/step.ts'
+import type { Person } from '../../src/language/ports.ts'
+import type { SyncMode } from '../../src/language/step.ts'
 import { sync } from '../../src/steps/sync/step.ts'
 import { account, call, connection, fakePorts, person } from './fake-ports.ts'
 

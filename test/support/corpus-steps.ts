@@ -4,7 +4,8 @@
  */
 import { randomId } from '../../src/kit/random.ts'
 import type { Identity } from '../../src/language/facts.ts'
-import type { Answer, Field, Person, StepCall, StepType } from '../../src/language/step.ts'
+import type { Person } from '../../src/language/ports.ts'
+import type { Answer, Field, StepCall, StepType } from '../../src/language/step.ts'
 import { testSteps } from './declarations.ts'
 
 type Work = StepType['work']

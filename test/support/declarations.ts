@@ -1,5 +1,5 @@
 /** Declarations of step types for tests of the checker: it must need nothing else of a step. */
-import type { Case, StepDeclaration } from '../../src/language/step.ts'
+import type { Case, StepDeclaration } from '../../src/language/declaration.ts'
 
 type Outcomes = StepDeclaration['outcomes']
 type Proves = NonNullable<Case['proves']>[number]

@@ -7,8 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { inflateRawSync } from 'node:zlib'
-// biome-ignore lint/correctness/noUnresolvedImports: its package names a folder as its entry
-import { SignedXml } from 'xml-crypto'
+import { SignedXml } from 'xml-crypto/lib/index.js'
 import { published, unpublished } from './saml-keys.ts'
 
 export interface SamlPerson {

@@ -1,7 +1,8 @@
 /** What somebody does at a place where a login rests, by the JSON API. */
 import type { StoryMove } from '../../checker/story.ts'
+import type { Case, OwnOutcome } from '../../language/declaration.ts'
 import type { FlowDefinition, Option } from '../../language/flow.ts'
-import type { Case, OwnOutcome, StepType } from '../../language/step.ts'
+import type { StepType } from '../../language/step.ts'
 import { optionOf } from './cast.ts'
 import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
 import { fillIn, type Intent, type Person } from './person.ts'

@@ -2,7 +2,8 @@
  * Steps that fail when they are told to. It is how a story brings about what no person can: a dependency
  * that does not answer, chance, and what another login writes while this one is at work.
  */
-import type { OwnOutcome, StepType } from '../../language/step.ts'
+import type { OwnOutcome } from '../../language/declaration.ts'
+import type { StepType } from '../../language/step.ts'
 
 export interface Faults {
   /** The next time that a step of this type works, this happens. */

@@ -6,9 +6,9 @@
  * administrator has changed it meanwhile.
  */
 import type { StoryFact, StoryMove } from '../../checker/story.ts'
+import type { Case, OwnOutcome, StepDeclaration } from '../../language/declaration.ts'
 import type { FactValue } from '../../language/facts.ts'
 import type { FlowDefinition, Option, Transition } from '../../language/flow.ts'
-import type { Case, OwnOutcome, StepDeclaration } from '../../language/step.ts'
 
 /** Everything about one person; a story has another one where it names another one. */
 export interface Part {

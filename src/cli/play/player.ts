@@ -3,9 +3,9 @@
  */
 import type { StoryMove } from '../../checker/story.ts'
 import { methods } from '../../engine/proofs.ts'
+import type { OwnOutcome } from '../../language/declaration.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
-import type { OwnOutcome } from '../../language/step.ts'
 import { Acting } from './acting.ts'
 import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
 import { type Circumstances, circumstancesOf } from './circumstances.ts'

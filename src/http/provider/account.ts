@@ -4,7 +4,7 @@ import type { People } from '../../engine/ports.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { isPassThrough } from '../../engine/subject.ts'
 import type { Claims } from '../../language/facts.ts'
-import type { Person } from '../../language/step.ts'
+import type { Person } from '../../language/ports.ts'
 
 /**
  * A locked, disabled or deleted account is nobody, at once. For codes, tokens and sessions the statement

@@ -17,7 +17,8 @@
  * | success  | the account has the groups that the rules give |
  * | rejected | the account could not be given them           |
  */
-import { type ConnectionSettings, defineStep, type Person } from '../../language/step.ts'
+import type { Person } from '../../language/ports.ts'
+import { type ConnectionSettings, defineStep } from '../../language/step.ts'
 import { type AccountIdentity, accountOf } from '../subject.ts'
 
 export const assign = defineStep({

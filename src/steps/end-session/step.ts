@@ -12,7 +12,8 @@
  * | success | no more than `atMost` sessions elsewhere are left    |
  * | invalid | the answer is neither                                |
  */
-import { defineStep, type Exhibit, type OtherSession } from '../../language/step.ts'
+import type { OtherSession } from '../../language/ports.ts'
+import { defineStep, type Exhibit } from '../../language/step.ts'
 import { accountOf } from '../subject.ts'
 
 export const endSession = defineStep({

@@ -6,7 +6,7 @@
  */
 import * as client from 'openid-client'
 import type { Claims } from '../../language/facts.ts'
-import type { UpstreamAnswer } from '../../language/step.ts'
+import type { UpstreamAnswer } from '../../language/ports.ts'
 import { claimsOf, subjectIn } from './claims.ts'
 import { Distrust, UpstreamFailure } from './failure.ts'
 import { type Fetch, isAllowedUrl } from './fetch.ts'

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import * as client from 'openid-client'
 import type { Claims } from '../../language/facts.ts'
-import type { UpstreamAnswer } from '../../language/step.ts'
+import type { UpstreamAnswer } from '../../language/ports.ts'
 import { claimsOf, subjectIn, subjectOf } from './claims.ts'
 import { Distrust } from './failure.ts'
 import { type Fetch, isAllowedUrl } from './fetch.ts'

@@ -6,9 +6,8 @@
  * stand in the message at all, whom and what the assertion is for, and its times by our own clock.
  */
 import { randomBytes } from 'node:crypto'
-// biome-ignore lint/correctness/noUnresolvedImports: its package names a folder as its entry
-import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
-import type { UpstreamAnswer } from '../../language/step.ts'
+import { SAML, ValidateInResponseTo } from '@node-saml/node-saml/lib/index.js'
+import type { UpstreamAnswer } from '../../language/ports.ts'
 import { checkedAssertion, type Expected } from './assertion.ts'
 import { claimsOf, subjectIn, subjectOf } from './claims.ts'
 import { Distrust, UpstreamFailure } from './failure.ts'

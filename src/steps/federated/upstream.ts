@@ -6,7 +6,7 @@
  */
 import type { Secret } from '../../kit/secret.ts'
 import type { Attribute } from '../../language/attribute.ts'
-import type { Upstream } from '../../language/step.ts'
+import type { Upstream } from '../../language/ports.ts'
 import { askingWithin, type Fetch } from './fetch.ts'
 import { openOAuth2 } from './oauth2.ts'
 import { openOidc } from './oidc.ts'

@@ -1,7 +1,7 @@
 /** The client side of one service: what it is told, and what of its answer is believed. */
 import type { FactValues } from '../../language/facts.ts'
+import type { Service } from '../../language/ports.ts'
 import type { ServiceFile } from '../../language/settings.ts'
-import type { Service } from '../../language/step.ts'
 import { Distrust, failureOf } from '../federated/failure.ts'
 import { isAllowedUrl } from '../federated/fetch.ts'
 import { postJson, type Resolve } from './post.ts'

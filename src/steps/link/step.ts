@@ -23,7 +23,8 @@
  * | rejected | the account has nothing to prove it by, or has not been proven as it can be |
  */
 import type { DecidedRule } from '../../language/params.ts'
-import { type Answer, defineStep, type Person, type StepCall } from '../../language/step.ts'
+import type { Person } from '../../language/ports.ts'
+import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
 import type { AccountIdentity, PassThroughIdentity } from '../subject.ts'
 
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const

@@ -21,7 +21,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { fingerprint } from '../../kit/random.ts'
 import type { Identity } from '../../language/facts.ts'
-import { defineStep, type Person, type StepCall } from '../../language/step.ts'
+import type { Person } from '../../language/ports.ts'
+import { defineStep, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
 import { type AccountIdentity, namesAccount } from '../subject.ts'
 

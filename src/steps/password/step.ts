@@ -16,7 +16,8 @@
  * The last three look like `invalid` to whoever has proven nothing, and cost the same time: one hash.
  */
 import type { Identity } from '../../language/facts.ts'
-import { defineStep, type Person, type StepCall } from '../../language/step.ts'
+import type { Person } from '../../language/ports.ts'
+import { defineStep, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
 import { type AccountIdentity, namesAccount } from '../subject.ts'
 import {

@@ -1,6 +1,6 @@
 /** A passkey as it is kept: the public half of a key pair whose other half never leaves the person's device. */
 import { createHash } from 'node:crypto'
-import type { Person, Ports } from '../../language/step.ts'
+import type { Person, Ports } from '../../language/ports.ts'
 
 export const passkeyKind = 'webauthn'
 

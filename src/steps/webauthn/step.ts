@@ -16,15 +16,11 @@
  *
  * To whoever has proven nothing the last two look like `invalid`.
  */
+
+import type { Case } from '../../language/declaration.ts'
 import type { Identity } from '../../language/facts.ts'
-import {
-  type Answer,
-  type Case,
-  defineStep,
-  type Person,
-  type StepCall,
-  type StoredCredential,
-} from '../../language/step.ts'
+import type { Person, StoredCredential } from '../../language/ports.ts'
+import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
 import { namesAccount } from '../subject.ts'
 import { type Asserted, verifyAssertion } from './assertion.ts'
 import { loadWebAuthn } from './library.ts'

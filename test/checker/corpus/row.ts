@@ -1,6 +1,6 @@
 /** One published vulnerability or complaint as a small flow, or as an engine rule that is missing. */
 import type { EngineRules } from '../../../src/checker/rules.ts'
-import type { StepDeclaration } from '../../../src/language/step.ts'
+import type { StepDeclaration } from '../../../src/language/declaration.ts'
 import type { Small } from '../../support/checked.ts'
 
 export interface Row {

@@ -1,7 +1,7 @@
 /** Whether the checker, the naive checker and the engine say the same of a flow. */
 import assert from 'node:assert/strict'
+import type { StepDeclaration } from '../../../src/language/declaration.ts'
 import type { FlowDefinition } from '../../../src/language/flow.ts'
-import type { StepDeclaration } from '../../../src/language/step.ts'
 import { exploreByEngine, propertiesOfSuccess } from './engine.ts'
 import { brokenIn, exploreInFull } from './explored.ts'
 import { told } from './meaning.ts'

@@ -3,11 +3,11 @@
  * read from its declaration. Nothing in here knows what an engine makes of it.
  */
 import { everyCondition } from '../../../src/language/compile.ts'
+import type { Case, OwnOutcome, StepDeclaration } from '../../../src/language/declaration.ts'
 import type { FactName, FactValue, IdentityKind } from '../../../src/language/facts.ts'
 import type { FlowDefinition, Option, State } from '../../../src/language/flow.ts'
 import { isGiven } from '../../../src/language/given.ts'
 import { inOrderOfText } from '../../../src/language/nearest.ts'
-import type { Case, OwnOutcome, StepDeclaration } from '../../../src/language/step.ts'
 
 import { type Counted, factors, heldIn } from './worth.ts'
 

@@ -3,8 +3,8 @@
  * chosen first, values where they are recorded; conditions are the language's. For small flows only.
  */
 import { evaluate } from '../../../src/language/conditions.ts'
+import type { Outcome, StepDeclaration } from '../../../src/language/declaration.ts'
 import type * as language from '../../../src/language/flow.ts'
-import type { Outcome, StepDeclaration } from '../../../src/language/step.ts'
 import { Environment, type Finding, type Who, type World } from './environment.ts'
 import { isGiven, Meaning } from './meaning.ts'
 import { factors, factsOf, heldIn, isMet, levelsReached, type Proof } from './worth.ts'

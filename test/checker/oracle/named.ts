@@ -1,7 +1,8 @@
 /** Flows by name for the oracles: what is shipped, and what the corpus has. */
+
+import type { StepDeclaration } from '../../../src/language/declaration.ts'
 import type { FlowDefinition } from '../../../src/language/flow.ts'
 import { loadFlows } from '../../../src/language/load.ts'
-import type { StepDeclaration } from '../../../src/language/step.ts'
 import { stepTypes } from '../../../src/steps/index.ts'
 import { loadSmall } from '../../support/checked.ts'
 import { testSteps } from '../../support/declarations.ts'

@@ -3,15 +3,11 @@ import type { Login } from '../../../src/engine/login.ts'
 import type { EngineStore, EngineTransaction, People } from '../../../src/engine/ports.ts'
 import { defaultLimits, type World as EngineWorld } from '../../../src/engine/world.ts'
 import { type CompiledFlow, compile } from '../../../src/language/compile.ts'
+import type { StepDeclaration } from '../../../src/language/declaration.ts'
 import type { Identity } from '../../../src/language/facts.ts'
 import type { Condition, FlowDefinition, Option } from '../../../src/language/flow.ts'
-import type {
-  Answer,
-  Person,
-  StepCall,
-  StepDeclaration,
-  StepType,
-} from '../../../src/language/step.ts'
+import type { Person } from '../../../src/language/ports.ts'
+import type { Answer, StepCall, StepType } from '../../../src/language/step.ts'
 import type { Write } from '../../../src/language/write.ts'
 import { Environment, type Facts, type Finding, type Who, type World } from './environment.ts'
 

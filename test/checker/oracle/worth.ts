@@ -1,7 +1,8 @@
 /** What proofs are worth, and what conditions read: for the naive checker, by trying everything. */
+
+import type { ProvesDeclaration, StepDeclaration } from '../../../src/language/declaration.ts'
 import type { FactValues } from '../../../src/language/facts.ts'
 import type { Policy } from '../../../src/language/flow.ts'
-import type { ProvesDeclaration, StepDeclaration } from '../../../src/language/step.ts'
 import type { Who, World } from './environment.ts'
 
 /** `primary`: by a step that can name somebody, and registered before. */
