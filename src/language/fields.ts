@@ -8,6 +8,7 @@ import { Secret } from '../kit/secret.ts'
 import type { Attribute } from './attribute.ts'
 import type { Findings } from './findings.ts'
 import { isText } from './findings.ts'
+import type { Place } from './flow.ts'
 import { readAttributes } from './read-attributes.ts'
 import type { SecretReference } from './settings.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
@@ -220,12 +221,31 @@ function substitute(
   return findings.report('value-invalid', node.place, message, hint)
 }
 
-/** The entries of a settings file, which has one key. */
-export function entriesOf(root: MapNode, key: string, findings: Findings): readonly Entry[] {
+/** One thing that a settings file names. */
+export interface NamedEntry {
+  readonly id: string
+  /** It, in a sentence: "the directory `internal`". */
+  readonly what: string
+  readonly node: MapNode
+  readonly place: Place
+}
+
+/** @returns what stands under the file's only key; what has no good name, or no fields, is reported and left out */
+export function entriesOf(
+  root: MapNode,
+  key: string,
+  noun: string,
+  findings: Findings,
+): readonly NamedEntry[] {
   const known = findings.keys(root, 'the file', [key])
   const entry = findings.need(known, key, 'the file', `add \`${key}:\``)
   const map = entry && findings.map(entry.value, `\`${key}\``)
-  return [...(map?.entries.values() ?? [])]
+  return [...(map?.entries.values() ?? [])].flatMap((named) => {
+    const what = `the ${noun} \`${named.key}\``
+    const node = findings.map(named.value, what)
+    const id = findings.name(named.key, named, /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`)
+    return node === undefined || id === undefined ? [] : [{ id, what, node, place: named.place }]
+  })
 }
 
 /** Typed access to what `readFields` has checked; a field that had a problem is empty. */

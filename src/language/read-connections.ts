@@ -6,6 +6,7 @@ import {
   type Environment,
   entriesOf,
   type FieldSpecs,
+  type NamedEntry,
   readFields,
   Values,
 } from './fields.ts'
@@ -13,7 +14,7 @@ import type { Findings } from './findings.ts'
 import { internalDirectory } from './read-settings.ts'
 import type { ConnectionBase, ConnectionFile, Overlays } from './settings.ts'
 import { type SyncMode, syncModes } from './step.ts'
-import type { Entry, MapNode } from './tree.ts'
+import type { MapNode } from './tree.ts'
 
 const claimName = { pattern: /^[\w.:/-]{1,100}$/, shape: "a claim's name" } as const
 const aHost = { pattern: /^[a-z0-9.-]{1,253}$/, shape: 'a host, as `accounts.example`' } as const
@@ -207,16 +208,13 @@ export function readConnections(
   overlays: Overlays,
   findings: Findings,
 ): readonly ConnectionFile[] {
-  return entriesOf(root, 'connections', findings).flatMap((entry) => {
-    const node = findings.map(entry.value, `the connection \`${entry.key}\``)
-    const id = findings.name(entry.key, entry, 'a connection')
-    if (node === undefined || id === undefined) return []
+  return entriesOf(root, 'connections', 'connection', findings).map((entry) => {
+    const { id, what, node } = entry
     const protocol = protocolOf(node)
-    const what = `the connection \`${id}\``
     const values = new Values(readFields(node, what, connectionFields[protocol], env, findings))
     checkSigning(node, what, findings)
     checkSubject(node, what, values, findings)
-    return [makers[protocol](baseOf(id, entry, values, overlays[id] ?? {}), values)]
+    return makers[protocol](baseOf(entry, values, overlays[id] ?? {}), values)
   })
 }
 
@@ -248,8 +246,7 @@ function checkSubject(node: MapNode, what: string, values: Values, findings: Fin
 }
 
 function baseOf(
-  id: string,
-  { place }: Entry,
+  { id, place }: NamedEntry,
   values: Values,
   overlay: NonNullable<Overlays[string]>,
 ): ConnectionBase {

@@ -5,13 +5,14 @@ import {
   type Environment,
   entriesOf,
   type FieldSpecs,
+  type NamedEntry,
   readFields,
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
 import { didYouMean } from './nearest.ts'
 import type { ServiceFile } from './settings.ts'
-import type { Entry, MapNode } from './tree.ts'
+import type { MapNode } from './tree.ts'
 
 export const serviceFields = {
   title: { kind: 'text', required: true, description: 'what administrators are shown' },
@@ -51,21 +52,13 @@ export function readServices(
   env: Environment,
   findings: Findings,
 ): readonly ServiceFile[] {
-  return entriesOf(root, 'services', findings).flatMap((entry) => {
-    const node = findings.map(entry.value, `the service \`${entry.key}\``)
-    const id = findings.name(entry.key, entry, 'a service')
-    if (node === undefined || id === undefined) return []
-    const read = new Values(readFields(node, `the service \`${id}\``, serviceFields, env, findings))
-    return [makeService(id, entry, read, findings)]
+  return entriesOf(root, 'services', 'service', findings).map((entry) => {
+    const read = readFields(entry.node, entry.what, serviceFields, env, findings)
+    return makeService(entry, new Values(read), findings)
   })
 }
 
-function makeService(
-  id: string,
-  { place }: Entry,
-  values: Values,
-  findings: Findings,
-): ServiceFile {
+function makeService({ id, place }: NamedEntry, values: Values, findings: Findings): ServiceFile {
   const secret = values.secret('secret')
   const header = values.text('header')
   const sends = values.texts('sends') ?? []

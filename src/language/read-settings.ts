@@ -4,12 +4,13 @@ import {
   type Environment,
   entriesOf,
   type FieldSpecs,
+  type NamedEntry,
   readFields,
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
 import type { ApplicationFile, DirectoryFile } from './settings.ts'
-import type { Entry, MapNode } from './tree.ts'
+import type { MapNode } from './tree.ts'
 
 /** The directory that every organisation has. */
 export const internalDirectory = 'internal'
@@ -66,12 +67,9 @@ export function readDirectories(
   env: Environment,
   findings: Findings,
 ): readonly DirectoryFile[] {
-  return entriesOf(root, 'directories', findings).flatMap((entry) => {
-    const node = findings.map(entry.value, `the directory \`${entry.key}\``)
-    const id = findings.name(entry.key, entry, 'a directory')
-    if (node === undefined || id === undefined) return []
-    const read = readFields(node, `the directory \`${id}\``, directoryFields, env, findings)
-    return [{ id, kind: 'local', title: new Values(read).text('title'), place: entry.place }]
+  return entriesOf(root, 'directories', 'directory', findings).map(({ id, what, node, place }) => {
+    const read = readFields(node, what, directoryFields, env, findings)
+    return { id, kind: 'local', title: new Values(read).text('title'), place }
   })
 }
 
@@ -80,13 +78,10 @@ export function readApplications(
   env: Environment,
   findings: Findings,
 ): readonly ApplicationFile[] {
-  return entriesOf(root, 'applications', findings).flatMap((entry) => {
-    const node = findings.map(entry.value, `the application \`${entry.key}\``)
-    const id = findings.name(entry.key, entry, 'an application')
-    if (node === undefined || id === undefined) return []
-    const what = `the application \`${id}\``
+  return entriesOf(root, 'applications', 'application', findings).map((entry) => {
+    const { what, node, place } = entry
     const read = new Values(readFields(node, what, applicationFields, env, findings))
-    const application = makeApplication(id, entry, read)
+    const application = makeApplication(entry, read)
     if ((application.auth === 'none') === (application.secret !== undefined)) {
       const message =
         application.auth === 'none'
@@ -94,13 +89,13 @@ export function readApplications(
           : `${what} has no \`secret\``
       const hint = 'give it a `secret`, or `auth: none` if it cannot keep one'
       if (application.auth === 'none' || !node.entries.has('secret'))
-        findings.report('key-missing', entry.place, message, hint)
+        findings.report('key-missing', place, message, hint)
     }
-    return [application]
+    return application
   })
 }
 
-function makeApplication(id: string, { place }: Entry, values: Values): ApplicationFile {
+function makeApplication({ id, place }: NamedEntry, values: Values): ApplicationFile {
   const secret = values.secret('secret')
   const acr = values.text('acr')
   const backchannelLogoutUri = values.text('backchannelLogoutUri')
