@@ -3,15 +3,7 @@
  * not apply. A test's name may stand here by its beginning.
  */
 
-/** Where it is shown: the file below `test/`, and how the test's name begins. */
-export interface Shown {
-  readonly by: string
-  readonly test: string
-}
-
-export type Row = readonly Shown[] | { readonly why: string }
-
-const by = (file: string, test: string): Shown => ({ by: `${file}.test.ts`, test })
+import { by, type Table } from './row.ts'
 
 const firstLogin = by(
   'flows/thrift',
@@ -25,7 +17,7 @@ const refusesSwitch = by('cli/connection', 'scenario 4: refuses to switch accoun
 const jitOffFinding = by('checker/check', 'scenario 4, A-49, A-51')
 const templates = by('cli/examples', 'W-25: all properties of')
 
-export const asgardeo: Readonly<Record<string, Row>> = {
+export const asgardeo: Table = {
   'A-1': [firstLogin, by('steps/provision', 'makes an account and its association in one')],
   'A-2': [firstLogin, by('steps/federated', 'knows a person by connection and subject')],
   'A-3': [firstLogin],

@@ -1,0 +1,100 @@
+/**
+ * What the third of the three systems demands, by number: the test that shows it, or one sentence why it does
+ * not apply. A test's name may stand here by its beginning.
+ */
+import { by, type Table } from './row.ts'
+
+const synced = { open: 'Waits for the step that asks a directory before a method is used.' }
+const alice = { open: 'Waits for a number that is read from the directory when it is sent to.' }
+const profiles = { open: 'Waits for the example of profiles.' }
+const rpRequest = by('http/provider', 'gets the answer to its own request from a login begun again')
+const localStatus = by('flows/shut-out.long', 'security 84: is not let in when ')
+
+export const openASelect: Table = {
+  'O-1': [by('flows/thrift', 'scenario 1: makes account, association and group in mid-flow')],
+  'O-2': [
+    by('flows/adaptive', 'W-25: by group, its members are asked for a code'),
+    by('flows/adaptive', 'W-25: adults only, by a date of birth'),
+  ],
+  'O-3': synced,
+  'O-4': [by('flows/enrol', 'scenario 6: the account is there before its screen')],
+  'O-5': [localStatus],
+  'O-6': synced,
+  'O-7': synced,
+  'O-8': synced,
+  'O-9': synced,
+  'O-10': synced,
+  'O-11': synced,
+  'O-12': synced,
+  'O-13': synced,
+  'O-14': synced,
+  'O-15': synced,
+  'O-16': synced,
+  'O-17': synced,
+  'O-18': synced,
+  'O-19': alice,
+  'O-20': alice,
+  'O-21': alice,
+  'O-22': alice,
+  'O-23': alice,
+  'O-24': alice,
+  'O-25': [rpRequest],
+  'O-26': [by('flows/thrift', 'signs in by password and authenticator app')],
+  'O-27': [by('flows/session', 'scenario 18: the stricter one asks for what is missing')],
+  'O-28': profiles,
+  'O-29': profiles,
+  'O-30': [by('flows/thrift', 'signs in by password and authenticator app')],
+  'O-31': alice,
+  'O-32': alice,
+  'O-33': alice,
+  'O-34': alice,
+  'O-35': alice,
+  'O-36': alice,
+
+  'P-1': [
+    by('language/load', 'loads a flow with some of everything'),
+    by('flows/integrity', 'I-33: a login goes on where it stood'),
+  ],
+  'P-2': profiles,
+  'P-3': profiles,
+  'P-4': synced,
+  'P-5': synced,
+  'P-6': { open: 'Waits for an upstream whose claims are a directory.' },
+  'P-7': synced,
+  'P-8': synced,
+  'P-9': synced,
+  'P-10': profiles,
+  'P-11': synced,
+  'P-12': [
+    by('steps/otp', 'sends another when it is asked, as often as it may'),
+    by('flows/recover', 'takes no code that is late, and sends another'),
+    by('flows/recover', 'sends to the address that the account has when it is sent'),
+  ],
+  'P-13': profiles,
+  'P-14': profiles,
+  'P-15': [
+    by('flows/session', 'scenario 18: the stricter one asks for what is missing'),
+    by('flows/session', 'security 40: prompt=login asks again'),
+    by('flows/session', 'scenario 18: signing in as somebody else ends the session of before'),
+    by('flows/session', 'a flow with fresh: true takes nothing from the session'),
+  ],
+  'P-16': [by('flows/session', 'security 41: prompt=none asks nothing of anybody')],
+  'P-17': profiles,
+  'P-18': [
+    by('flows/pass-through', 'scenario 2: tells an application only what its release list has'),
+    by('language/settings', 'is told nothing unless its file says what'),
+  ],
+  'P-19': [by('flows/integrity', 'security 11: who cancels is sent back with access_denied')],
+  'P-20': [
+    by('flows/integrity', 'I-33: a login goes on where it stood after the server was started'),
+    by('cli/background', 'sends every second and sweeps every minute'),
+  ],
+  'P-21': [by('flows/pass-through', 'scenario 2: has one subject at every visit')],
+  'P-22': [
+    by('flows/logout', 'is told to the applications that it was used for, and to no others'),
+    by('flows/logout', 'is told again, with the same jti'),
+  ],
+  'P-23': [
+    by('flows/adaptive', 'scenario 18, W-25: by network, outside of the office a code is asked'),
+  ],
+}

@@ -1,0 +1,17 @@
+/** What a row of the tables of requirements says: the tests that show a number, or why there are none. */
+
+/** Where it is shown: the file below `test/`, and how the test's name begins. */
+export interface Shown {
+  readonly by: string
+  readonly test: string
+}
+
+/** `why`: it does not apply. `open`: it does, and nothing shows it yet. Both are one sentence. */
+export type Row = readonly Shown[] | { readonly why: string } | { readonly open: string }
+
+export type Table = Readonly<Record<string, Row>>
+
+/** @param file below `test/`, without `.test.ts` */
+export function by(file: string, test: string): Shown {
+  return { by: `${file}.test.ts`, test }
+}
