@@ -51,10 +51,7 @@ describe('change-password step', () => {
   ] as const) {
     it(`takes none that is ${problem}, and writes nothing`, async () => {
       const { outcome, message, writes } = await change(old, typed)
-      assert.deepEqual(
-        [outcome, message, writes],
-        ['invalid', `change-password.${problem}`, undefined],
-      )
+      assert.deepEqual([outcome, message, writes], ['invalid', `password.${problem}`, undefined])
     })
   }
 

@@ -31,10 +31,10 @@ describe('enrol-password step (W-1)', () => {
   })
 
   for (const [password, message] of [
-    ['too short', 'enrol-password.too-short'],
-    ['', 'enrol-password.too-short'],
-    ['passwordpassword', 'enrol-password.common'],
-    ['Ann Example ann@x.test', 'enrol-password.context'],
+    ['too short', 'password.too-short'],
+    ['', 'password.too-short'],
+    ['passwordpassword', 'password.common'],
+    ['Ann Example ann@x.test', 'password.context'],
   ] as const) {
     it(`does not take ${JSON.stringify(password)} (NIST SP 800-63B-4, 3.1.1.2)`, async () => {
       assert.deepEqual(await choose(password), { outcome: 'invalid', message })

@@ -13,24 +13,21 @@
  * | conflict | it was changed elsewhere in the meantime                   |
  */
 import { defineStep } from '../../language/step.ts'
-import { type HashCost, hashPassword, passwordMaxLength } from '../password/hash.ts'
-import { passwordProblem } from '../password/rules.ts'
-import { accountOf, newId } from '../subject.ts'
+import type { HashCost } from '../password/hash.ts'
+import {
+  choosePassword,
+  newPasswordField,
+  passwordOf,
+  provesNewPassword,
+} from '../password/new-password.ts'
+import { accountOf } from '../subject.ts'
 
 /** A notice that is older is no news. */
 const noticeMs = 86_400_000
 
 const chosen = {
   by: 'person',
-  proves: [
-    {
-      amr: ['pwd'],
-      factor: 'knowledge',
-      phishingResistant: false,
-      source: 'new',
-      credential: 'password',
-    },
-  ],
+  proves: provesNewPassword,
   effects: { 'account.has': true },
 } as const
 
@@ -56,53 +53,32 @@ export function changePasswordStep(cost: HashCost) {
       },
     },
     params: {},
-    fields: [
-      {
-        name: 'password',
-        kind: 'new-password',
-        label: 'change-password.password',
-        autocomplete: 'new-password',
-        maxLength: passwordMaxLength,
-        required: true,
-      },
-    ],
+    fields: [newPasswordField],
 
     async work({ identity, input, ports, nowMs }) {
       const { account } = accountOf(identity)
       const person = await ports.findAccount(account)
       if (!person) return { outcome: 'conflict' }
       const { password = '' } = input
-      const { email = '', name = '' } = person.claims
-      const context = { userName: person.userName, words: ['sallyport', email, name] }
-      const problem = passwordProblem(password, { ...context, withSecondFactor: false })
-      if (problem) return { outcome: 'invalid', message: `change-${problem}` }
+      const { problem, credential } = await choosePassword(password, person, cost, ports.random)
+      if (problem) return { outcome: 'invalid', message: problem }
 
-      const old = person.credentials.find(({ kind }) => kind === 'password')
-      const id = newId('cred', ports.random)
-      const secret = await hashPassword(password, cost)
+      const old = passwordOf(person)
       const otherwise = 'conflict'
       return {
         outcome: 'success',
         case: old ? 0 : 1,
-        credentials: [id],
+        credentials: [credential.id],
         writes: [
           ...(old
             ? [{ write: 'remove-credential', account, credential: old.id, otherwise } as const]
             : []),
-          {
-            write: 'add-credential',
-            account,
-            id,
-            kind: 'password',
-            secret,
-            counter: 0,
-            otherwise,
-          },
+          { write: 'add-credential', ...credential, otherwise },
           { write: 'revoke', account, otherwise },
           {
             write: 'send-mail',
             account,
-            idempotencyKey: `mail ${id}`,
+            idempotencyKey: `mail ${credential.id}`,
             text: 'mail.password-changed',
             values: {},
             untilMs: nowMs + noticeMs,

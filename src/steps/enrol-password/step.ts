@@ -12,9 +12,14 @@
  * | conflict | the account has a password, perhaps since a moment ago     |
  */
 import { defineStep } from '../../language/step.ts'
-import { type HashCost, hashPassword, passwordMaxLength } from '../password/hash.ts'
-import { passwordProblem } from '../password/rules.ts'
-import { accountOf, newId } from '../subject.ts'
+import type { HashCost } from '../password/hash.ts'
+import {
+  choosePassword,
+  newPasswordField,
+  passwordOf,
+  provesNewPassword,
+} from '../password/new-password.ts'
+import { accountOf } from '../subject.ts'
 
 /** @param cost of the hash */
 export function enrolPasswordStep(cost: HashCost) {
@@ -33,15 +38,7 @@ export function enrolPasswordStep(cost: HashCost) {
           {
             when: { 'account.has': false },
             by: 'person',
-            proves: [
-              {
-                amr: ['pwd'],
-                factor: 'knowledge',
-                phishingResistant: false,
-                source: 'new',
-                credential: 'password',
-              },
-            ],
+            proves: provesNewPassword,
             effects: { 'account.has': true },
             enact: 'chooses a password',
           },
@@ -63,35 +60,17 @@ export function enrolPasswordStep(cost: HashCost) {
       },
     },
     params: {},
-    fields: [
-      {
-        name: 'password',
-        kind: 'new-password',
-        label: 'enrol-password.password',
-        autocomplete: 'new-password',
-        maxLength: passwordMaxLength,
-        required: true,
-      },
-    ],
+    fields: [newPasswordField],
 
     async work({ identity, input, ports }) {
-      const { account } = accountOf(identity)
-      const person = await ports.findAccount(account)
-      if (!person || person.credentials.some(({ kind }) => kind === 'password')) {
-        return { outcome: 'conflict' }
-      }
+      const person = await ports.findAccount(accountOf(identity).account)
+      if (!person || passwordOf(person)) return { outcome: 'conflict' }
       const { password = '' } = input
-      const { email = '', name = '' } = person.claims
-      const context = { userName: person.userName, words: ['sallyport', email, name] }
-      const problem = passwordProblem(password, { ...context, withSecondFactor: false })
-      if (problem) return { outcome: 'invalid', message: `enrol-${problem}` }
-
-      const id = newId('cred', ports.random)
-      const secret = await hashPassword(password, cost)
-      const credential = { account, id, kind: 'password', secret, counter: 0 } as const
+      const { problem, credential } = await choosePassword(password, person, cost, ports.random)
+      if (problem) return { outcome: 'invalid', message: problem }
       return {
         outcome: 'success',
-        credentials: [id],
+        credentials: [credential.id],
         writes: [{ write: 'add-credential', ...credential, otherwise: 'conflict' }],
       }
     },

@@ -93,12 +93,12 @@ export const german: Catalogue = {
   'enrol-password.title': 'Passwort wählen',
   'enrol-password.submit': 'Passwort speichern',
   'enrol-password.continue': 'Passwort wählen',
-  'enrol-password.password': 'Neues Passwort: mindestens 15 Zeichen, einige Wörter genügen',
+  'password.new': 'Neues Passwort: mindestens 15 Zeichen, einige Wörter genügen',
   'enrol-password.invalid': 'Dieses Passwort eignet sich nicht. Bitte wählen Sie ein anderes.',
-  'enrol-password.too-short': 'Ein Passwort hat hier mindestens 15 Zeichen. Einige Wörter genügen.',
-  'enrol-password.too-long': 'Ein Passwort hat hier höchstens 512 Zeichen.',
-  'enrol-password.common': 'Das ist eines der Passwörter, die jeder zuerst versucht.',
-  'enrol-password.context':
+  'password.too-short': 'Ein Passwort hat hier mindestens 15 Zeichen. Einige Wörter genügen.',
+  'password.too-long': 'Ein Passwort hat hier höchstens 512 Zeichen.',
+  'password.common': 'Das ist eines der Passwörter, die jeder zuerst versucht.',
+  'password.context':
     'Ein Passwort darf nicht aus Ihrem Namen, Ihrer Adresse oder unserem Namen bestehen.',
 
   'otp.title': 'Code per E-Mail erhalten',
@@ -130,14 +130,7 @@ export const german: Catalogue = {
   'change-password.title': 'Neues Passwort wählen',
   'change-password.submit': 'Passwort speichern',
   'change-password.continue': 'Neues Passwort wählen',
-  'change-password.password': 'Neues Passwort: mindestens 15 Zeichen; einige Wörter genügen',
   'change-password.invalid': 'Dieses Passwort genügt nicht. Bitte wählen Sie ein anderes.',
-  'change-password.too-short':
-    'Ein Passwort hat hier mindestens 15 Zeichen. Einige Wörter genügen.',
-  'change-password.too-long': 'Ein Passwort hat hier höchstens 512 Zeichen.',
-  'change-password.common': 'Das ist eines der Passwörter, die alle zuerst versuchen.',
-  'change-password.context':
-    'Ein Passwort darf nicht aus Ihrem Namen, Ihrer Adresse oder unserem Namen bestehen.',
 
   'mail.otp.subject': 'Ihr Code',
   'mail.otp.body':
