@@ -37,7 +37,7 @@ describe('the shipped flows', () => {
     )
     assert.deepEqual(
       organisation?.flows.map(({ name }) => name),
-      ['admin', 'my-account', 'recover', 'thrift', 'vault'],
+      ['admin', 'my-account', 'password', 'recover', 'thrift', 'vault'],
     )
   })
 

@@ -5,6 +5,7 @@ import type { Context } from 'koa'
 import { generateSync } from 'otplib'
 import type { Mail } from '../../engine/mail.ts'
 import { answerPage, type Html, html } from './page.ts'
+import type { OwnAccount } from './thrift.ts'
 
 /** What the application has got of a person. */
 export interface SignedIn {
@@ -37,8 +38,8 @@ export interface Authenticator {
 export interface Home {
   readonly signedIn: SignedIn | undefined
   readonly notice: Notice | undefined
-  /** Whether somebody can recover an account. */
-  readonly recovers: boolean
+  /** Whether people can do this about their own account. */
+  readonly offers: (what: OwnAccount) => boolean
   readonly authenticators: readonly Authenticator[]
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
@@ -54,7 +55,8 @@ export function answerHome(ctx: Context, home: Home): void {
     html`<h1>Thrift</h1>
 ${home.notice && noticeBox(home.notice)}
 ${content}
-${home.recovers && !home.signedIn ? forgotten : undefined}
+${home.offers('recover') && !home.signedIn ? forgotten : undefined}
+${home.offers('password') && home.signedIn ? anotherPassword : undefined}
 ${home.authenticators.length > 0 ? authenticatorBox(home.authenticators, home.nowMs) : undefined}`,
   )
 }
@@ -76,6 +78,8 @@ const ways = html`<p>Thrift knows nobody. It asks Sallyport who you are.</p>
 
 const forgotten = html`<p><a href="/recover/login">Forgot your password?</a> What is sent to you comes to
 the <a href="/mail" target="_blank">demo mailbox</a>.</p>`
+
+const anotherPassword = html`<p><a href="/password/login">Change your password</a></p>`
 
 /** The latest first. Loads itself anew, because mail takes a moment. */
 export function answerMail(ctx: Context, mail: readonly Mail[]): void {

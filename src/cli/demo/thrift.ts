@@ -28,8 +28,11 @@ export interface ThriftOptions {
   readonly thrift: Credentials
   /** Redirects to `/vault/callback`; after signing out, to `/`. */
   readonly vault: Credentials
-  /** Where people go who have forgotten their password: redirects to `/recover/callback`. Absent: nowhere. */
-  readonly recover?: Pick<Credentials, 'clientId'>
+  /**
+   * What people can do about their own account. Each is a public client of that id, and redirects to
+   * `/<id>/callback`. Absent: nothing.
+   */
+  readonly ownAccount?: readonly OwnAccount[]
   /** What was sent, for the page that stands in for a mailbox; the latest last. */
   readonly mail?: readonly Mail[]
   /** Whose codes the page shows that stands in for a telephone. */
@@ -43,6 +46,13 @@ export interface Credentials {
   readonly clientSecret: string
 }
 
+export type OwnAccount = keyof typeof ownAccountNames
+
+const ownAccountNames = {
+  recover: 'Account recovery',
+  password: 'Your password',
+} as const
+
 /** @throws what `listen` reports, e.g. `EADDRINUSE` */
 export function startThrift(options: ThriftOptions): Promise<Running> {
   return listenOnLoopback(options.port ?? 0, (url) => {
@@ -51,9 +61,11 @@ export function startThrift(options: ThriftOptions): Promise<Running> {
       applications: [
         { name: 'Thrift', path: '', ...options.thrift },
         { name: 'Vault', path: '/vault', ...options.vault },
-        ...(options.recover
-          ? [{ name: 'Account recovery', path: '/recover', ...options.recover }]
-          : []),
+        ...(options.ownAccount ?? []).map((clientId) => ({
+          name: ownAccountNames[clientId],
+          path: `/${clientId}`,
+          clientId,
+        })),
       ],
       issuer: new URL(options.issuer),
       authenticators: options.authenticators ?? [],
@@ -120,7 +132,7 @@ function showHome(ctx: Context, world: World): void {
   answerHome(ctx, {
     signedIn: session.signedIn,
     notice,
-    recovers: world.applications.some(({ path }) => path === '/recover'),
+    offers: (id) => world.applications.some(({ clientId }) => clientId === id),
     authenticators: world.authenticators,
     nowMs: world.now(),
   })
