@@ -20,7 +20,7 @@ import { writeMail } from './http/mail.ts'
 import { eachAtItsPath } from './http/organisations.ts'
 import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
 import { httpServer } from './http/server.ts'
-import { addressOf, issuerOf, type Settings } from './http/settings.ts'
+import { addressOf, basePath, issuerOf, type Settings } from './http/settings.ts'
 import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
@@ -153,6 +153,7 @@ async function openTenant(
     issuer: issuerOf(options.issuer, name),
     organisation: name,
     trustedProxies: options.trustedProxies ?? [],
+    ...(files.theme && { theme: files.theme }),
   }
   // Nobody waits for who is told: a monitor holds up no login.
   const moved = (login: Login, events: readonly LoginEvent[]): void => {
@@ -196,7 +197,7 @@ async function openTenant(
     acrValues: acrValues(files),
     signingKeys: await signingKeys(db, name, seals.keys, now()),
     subjectKey: world.subjectKey,
-    style: stylesheet(settings.theme),
+    style: stylesheet(settings.theme, basePath(settings)),
     now,
   })
   provider.onError((error) => report(error, undefined))

@@ -1,4 +1,4 @@
-/** The folder of flows, read from disk: its YAML files and those of `shared/`, and nothing outside it. */
+/** The folder of flows, read from disk: its YAML files, those of `shared/`, its pictures, nothing outside it. */
 import { constants, lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inOrderOfText } from '../language/nearest.ts'
@@ -11,10 +11,10 @@ import { longestFile, type SourceFile } from '../language/source.ts'
  * @throws {Error} when the folder cannot be read
  */
 export async function readFolder(folder: string): Promise<readonly SourceFile[]> {
-  const own = await yamlFiles(folder)
+  const own = await filesOf(folder, /\.(?:ya?ml|svg)$/)
   // With a slash behind its name a link would be followed.
   const found = await lstat(join(folder, 'shared')).catch(() => undefined)
-  const shared = found?.isDirectory() ? await yamlFiles(join(folder, 'shared')) : []
+  const shared = found?.isDirectory() ? await filesOf(join(folder, 'shared'), /\.ya?ml$/) : []
   const names = [...own, ...shared.map((name) => `shared/${name}`)]
   return Promise.all(names.map((name) => readFile(folder, name)))
 }
@@ -36,9 +36,9 @@ export async function organisationsIn(folder: string): Promise<readonly string[]
   return names.sort(inOrderOfText)
 }
 
-async function yamlFiles(folder: string): Promise<readonly string[]> {
+async function filesOf(folder: string, named: RegExp): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+  const files = entries.filter((entry) => entry.isFile() && named.test(entry.name))
   return files.map(({ name }) => name).sort(inOrderOfText)
 }
 

@@ -42,7 +42,7 @@ export function httpServer(parts: ServerParts): Koa {
   const app = new Koa()
   app.on('error', (error) => report(error, undefined))
 
-  const style = stylesheet(settings.theme)
+  const style = stylesheet(settings.theme, basePath(settings))
   const kindOf = (ctx: Context) => endpointOf(ctx, settings)
   let listener: RequestListener | undefined
   const inProcess = () => (listener ??= app.callback())

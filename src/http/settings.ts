@@ -1,7 +1,7 @@
 /** What the HTTP room has to be told about where it stands. */
 import type { Network } from '../language/network.ts'
 import { defaultOrganisation } from '../language/settings.ts'
-import type { Theme } from './browser/style.ts'
+import type { Theme } from '../language/theme.ts'
 
 export interface Settings {
   /**

@@ -15,6 +15,7 @@ import type { Problem } from './problem.ts'
 import { readConnections } from './read-connections.ts'
 import { readServices } from './read-services.ts'
 import { internalDirectory, readApplications, readDirectories } from './read-settings.ts'
+import { isPicture, readTheme } from './read-theme.ts'
 import { inOrder } from './render.ts'
 import { resolveFlow } from './resolve.ts'
 import type {
@@ -36,17 +37,18 @@ export interface Loaded {
 }
 
 /**
- * @param files every file of the folder, and of `shared/` in it
+ * @param given every file of the folder, pictures too, and of `shared/` in it
  * @param env environment variables, by name
  * @param overlays what the database says of connections
  */
 export function loadFlows(
-  files: readonly SourceFile[],
+  given: readonly SourceFile[],
   steps: readonly StepSpec[],
   env: Environment = {},
   overlays: Overlays = {},
 ): Loaded {
   const findings = new Findings()
+  const files = given.filter((file) => !isPicture(file))
   const roots = readRoots(files, findings)
   const root = (name: string): MapNode => roots.get(name) ?? empty(name)
   const has = (name: string) => roots.has(name)
@@ -60,6 +62,8 @@ export function loadFlows(
     ? readApplications(root(applicationsFile), env, findings)
     : []
   const services = has(servicesFile) ? readServices(root(servicesFile), env, findings) : []
+  const pictures = given.filter(isPicture)
+  const theme = has(themeFile) ? readTheme(root(themeFile), pictures, env, findings) : undefined
   reportClashes(connections, steps, findings)
   if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
     reportDirectories(connections, directories, findings)
@@ -73,7 +77,14 @@ export function loadFlows(
   reportStrangers(applications, flows, unread, findings)
   const problems = inOrder(findings.problems)
   const definitions = flows.flatMap(({ definition }) => definition ?? [])
-  const organisation = { applications, connections, directories, services, flows: definitions }
+  const organisation = {
+    applications,
+    connections,
+    directories,
+    services,
+    flows: definitions,
+    ...(theme && { theme }),
+  }
   return { organisation: problems.length === 0 ? organisation : undefined, problems }
 }
 
@@ -81,11 +92,13 @@ const connectionsFile = 'connections.yaml'
 const directoriesFile = 'directories.yaml'
 const applicationsFile = 'applications.yaml'
 const servicesFile = 'services.yaml'
+const themeFile = 'theme.yaml'
 const settingsFiles: readonly string[] = [
   connectionsFile,
   directoriesFile,
   applicationsFile,
   servicesFile,
+  themeFile,
 ]
 /** Nothing that leads out of the folder can be the name of a file of it. */
 const fileName = /^(?:shared\/)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.yaml$/

@@ -62,5 +62,8 @@ export const problemCodes = [
   'application-unknown',
   'application-mismatch',
   'flow-unknown',
+  'contrast-low',
+  'picture-unknown',
+  'picture-refused',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]

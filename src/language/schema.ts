@@ -17,6 +17,7 @@ import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
 import { serviceFields } from './read-services.ts'
 import { applicationFields, directoryFields } from './read-settings.ts'
+import { themeFields } from './read-theme.ts'
 import { syncModes } from './step.ts'
 
 export type Schema = Readonly<Record<string, unknown>>
@@ -33,6 +34,7 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
       applicationFields,
     ]),
+    'theme.schema.json': fileSchema('theme', 'The looks of the pages', fieldsSchema(themeFields)),
   }
 }
 
@@ -257,15 +259,16 @@ function settingsSchema(key: string, title: string, kinds: readonly FieldSpecs[]
   const entries = kinds.map(fieldsSchema)
   const [only] = entries
   const entry = entries.length === 1 ? only! : { anyOf: entries }
-  return {
-    $schema: draft,
-    title,
-    ...object(
-      [key],
-      { [key]: { type: 'object', propertyNames: name, additionalProperties: entry } },
-      [key],
-    ),
-  }
+  return fileSchema(key, title, {
+    type: 'object',
+    propertyNames: name,
+    additionalProperties: entry,
+  })
+}
+
+/** Of a file with one key. */
+function fileSchema(key: string, title: string, value: Schema): Schema {
+  return { $schema: draft, title, ...object([key], { [key]: value }, [key]) }
 }
 
 function fieldsSchema(specs: FieldSpecs): Schema {

@@ -5,6 +5,7 @@ import type { FactName } from './facts.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
+import type { Theme } from './theme.ts'
 
 /** The organisation that the folder of flows itself is of. Every other has a folder in it. */
 export const defaultOrganisation = 'default'
@@ -16,6 +17,8 @@ export interface Organisation {
   readonly directories: readonly DirectoryFile[]
   readonly services: readonly ServiceFile[]
   readonly flows: readonly FlowDefinition[]
+  /** The looks of the pages. Absent: the pages' own. */
+  readonly theme?: Theme
 }
 
 /** A secret stands in a file by reference only: `${env:NAME}`. */

@@ -14,6 +14,7 @@ import { stateKeys } from '../../src/language/parse-state.ts'
 import { connectionFields } from '../../src/language/read-connections.ts'
 import { serviceFields } from '../../src/language/read-services.ts'
 import { applicationFields, directoryFields } from '../../src/language/read-settings.ts'
+import { themeFields } from '../../src/language/read-theme.ts'
 import { renderProblem } from '../../src/language/render.ts'
 import { schemas, schemaText } from '../../src/language/schema.ts'
 import { stepTypes } from '../../src/steps/index.ts'
@@ -70,7 +71,7 @@ describe('the shipped flows', () => {
 
   it('name their schemas', () => {
     for (const { name, text } of files) {
-      const schema = /^(?:connections|directories|applications|services)\.yaml$/.test(name)
+      const schema = /^(?:connections|directories|applications|services|theme)\.yaml$/.test(name)
         ? name.replace('.yaml', '.schema.json')
         : `${name.includes('/') ? '../' : ''}flow.schema.json`
       assert.equal(text.split('\n')[0], `# yaml-language-server: $schema=${schema}`, name)
@@ -173,6 +174,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
     'applications.yaml': fieldRows(applicationFields),
     'directories.yaml': fieldRows(directoryFields),
     'services.yaml': fieldRows(serviceFields),
+    'theme.yaml': fieldRows(themeFields),
   }
 }
 

@@ -395,6 +395,27 @@ connections:
     hint: /did you mean `shop`/,
   },
   {
+    code: 'contrast-low',
+    file: 'theme.yaml',
+    at: "'#ffcc00'",
+    files: { 'theme.yaml': "theme:\n  accent: '#ffcc00'\n" },
+    hint: /^`"#[0-9a-f]{6}"` would do/,
+  },
+  {
+    code: 'picture-unknown',
+    file: 'theme.yaml',
+    at: 'lgoo.svg',
+    files: { 'theme.yaml': 'theme:\n  logo: lgoo.svg\n', 'logo.svg': '<svg></svg>' },
+    hint: /did you mean `logo.svg`/,
+  },
+  {
+    code: 'picture-refused',
+    file: 'theme.yaml',
+    at: 'logo.svg',
+    files: { 'theme.yaml': 'theme:\n  logo: logo.svg\n', 'logo.svg': '<svg><script/></svg>' },
+    hint: /nothing but shapes/,
+  },
+  {
     code: 'secret-literal',
     file: 'connections.yaml',
     at: 'hunter2',

@@ -15,6 +15,7 @@ import type { Html } from './html.ts'
 import type { LastUsed } from './last-used.ts'
 import { leaveAfterForm, seeOther } from './leave.ts'
 import { loginPage } from './login.ts'
+import { logoRoute } from './logo.ts'
 import { languageFor, writePage } from './page.ts'
 import { say } from './texts.ts'
 
@@ -32,6 +33,8 @@ export function browserRoutes(parts: BrowserParts): Middleware {
   router.get('/login/callback/:connection', withWayOn(parts, callback(parts)))
   router.post('/login/callback/:connection', withWayOn(parts, delivery(parts)))
   router.get('/login/callback/:connection/metadata', metadata(parts))
+  router.get('/login/logo.svg', logoRoute(parts.settings.theme, 'logo.svg'))
+  router.get('/login/logo-dark.svg', logoRoute(parts.settings.theme, 'logo-dark.svg'))
   router.get('/login/:id', withWayOn(parts, show(parts)))
   router.post('/login/:id', withWayOn(parts, withCurrentStep(parts, submit(parts))))
   router.post('/login/:id/restart', restart(parts))
