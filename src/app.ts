@@ -90,11 +90,14 @@ export interface App extends Tenant {
   sweep(): Promise<Readonly<Record<string, number>>>
   /** Not yet listening. */
   readonly server: Server
+  /** How busy the database's connections are. */
+  connections(): { readonly used: number; readonly awaited: number }
   /** Lets requests under way finish, and closes the database. */
   close(): Promise<void>
 }
 
 const defaultUpstreamTimeoutMs = 10_000
+const readyWithinMs = 1_000
 
 /** Nothing stays open of one that cannot be. */
 export async function openApp(options: AppOptions): Promise<App> {
@@ -109,10 +112,12 @@ export async function openApp(options: AppOptions): Promise<App> {
 
 async function openOn(db: Knex, options: AppOptions): Promise<App> {
   await migrate(db)
-  const first = await openTenant(db, options, defaultOrganisation, options.organisation)
+  const closing = new AbortController()
+  const shared: Shared = { ...options, db, ready: () => isReady(db, closing.signal) }
+  const first = await openTenant(shared, defaultOrganisation, options.organisation)
   const tenants = new Map([[defaultOrganisation, first]])
   for (const [name, files] of options.others ?? []) {
-    tenants.set(name, await openTenant(db, options, name, files))
+    tenants.set(name, await openTenant(shared, name, files))
   }
   const server = createServer(serverOptions(), eachAtItsPath([...tenants.values()]))
 
@@ -129,11 +134,23 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     },
     sweep: () => sweep(db, options.now()),
     server,
+    connections() {
+      const { pool } = db.client
+      return { used: pool.numUsed(), awaited: pool.numPendingAcquires() }
+    },
     async close() {
+      closing.abort()
       await closeServer(server)
       await db.destroy()
     },
   }
+}
+
+/** What every organisation is given alike. */
+interface Shared extends AppOptions {
+  readonly db: Knex
+  /** Whether anybody should be sent here. */
+  readonly ready: () => Promise<boolean>
 }
 
 interface OpenTenant extends Tenant {
@@ -142,12 +159,11 @@ interface OpenTenant extends Tenant {
 
 /** Everything is made for this organisation alone: keys, rows, cookies, addresses, and what is cached. */
 async function openTenant(
-  db: Knex,
-  options: AppOptions,
+  options: Shared,
   name: string,
   files: Organisation,
 ): Promise<OpenTenant> {
-  const { now, report, secret } = options
+  const { db, now, report, secret } = options
   const seals = sealers(secret, name)
   const settings: Settings = {
     issuer: issuerOf(options.issuer, name),
@@ -225,6 +241,7 @@ async function openTenant(
     provider: provider.middleware,
     settings,
     report,
+    ready: options.ready,
   })
 
   const mail = mailSender({
@@ -331,6 +348,16 @@ function furtherClaims({ connections }: Organisation): string[] {
 
 function acrValues({ flows }: Organisation): string[] {
   return [...new Set(flows.flatMap(({ policy }) => policy.levels.map(({ acr }) => acr)))]
+}
+
+/** Not from when it is told to stop; nor while the database does not answer. */
+async function isReady(db: Knex, closing: AbortSignal): Promise<boolean> {
+  try {
+    await db.raw('select 1').timeout(readyWithinMs)
+    return !closing.aborted
+  } catch {
+    return false
+  }
 }
 
 function closeServer(server: Server): Promise<void> {

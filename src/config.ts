@@ -28,7 +28,14 @@ export interface Config {
   readonly smtp: { readonly url: Secret<string>; readonly from: string } | undefined
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
+  /** The least that is written to the log. `SALLYPORT_LOG`; default `info`. */
+  readonly log: LogLevel
+  /** Where metrics are answered, such as `127.0.0.1:9464`. `SALLYPORT_METRICS`; default: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
 }
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -57,6 +64,8 @@ export function readConfig(env: Environment, flags: Flags): Config {
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
     smtp: readSmtp(env.SALLYPORT_SMTP_URL, env.SALLYPORT_MAIL_FROM),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
+    log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
+    metrics: readMetrics(env.SALLYPORT_METRICS),
   }
 }
 
@@ -136,4 +145,19 @@ function readPort(text: string): number {
 function readDurability(text: string): 'full' | 'normal' {
   if (text === 'full' || text === 'normal') return text
   throw new ConfigProblem(`SALLYPORT_DURABILITY is full or normal, not ${text}`)
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level) return level
+  throw new ConfigProblem(`SALLYPORT_LOG is ${logLevels.join(', ')}, not ${text}`)
+}
+
+function readMetrics(text: string | undefined): Config['metrics'] {
+  if (!text) return undefined
+  const said = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined
+  if (said?.port && said.host === text) {
+    return { host: said.hostname.replace(/^\[|\]$/g, ''), port: Number(said.port) }
+  }
+  throw new ConfigProblem(`SALLYPORT_METRICS is a host and a port, as 127.0.0.1:9464, not ${text}`)
 }

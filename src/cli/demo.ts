@@ -21,7 +21,8 @@ import { holdFlows } from './gate.ts'
 import type { Command } from './io.ts'
 import { listen, stopped } from './listen.ts'
 import { loadOrganisations } from './load.ts'
-import { reportTo, serveFlags } from './serve.ts'
+import { openLog } from './log.ts'
+import { serveFlags } from './serve.ts'
 
 const ports = { thrift: '3001', google: '3002', github: '3003' }
 
@@ -53,6 +54,7 @@ export const run: Command = async (args, io) => {
 
   const env = demoEnvironment(io.env, url, demoSecret(database, io.cwd))
   const config = readConfig(env, { ...values, database, issuer })
+  const log = openLog(io, config.log, Date.now)
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, env)
   const running: Running[] = []
   const mail: Mail[] = []
@@ -107,14 +109,14 @@ export const run: Command = async (args, io) => {
         mail.push(sent)
         if (mail.length > mailMax) mail.shift()
       },
-      report: reportTo(io),
+      report: log.failed,
     })
     running.push(app)
     holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
     // People and passwords of the demo are known to everybody: it is for this machine alone.
     await listen(app.server, config.port, '127.0.0.1')
-    running.push(keepUp(app, reportTo(io)))
+    running.push(keepUp(app, log.failed))
     io.out(
       tellDemo({
         issuer: config.issuer.href,

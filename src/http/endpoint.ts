@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 import { basePath } from './settings.ts'
 
 /**
- * - `health`: whether the process answers
+ * - `health`: whether the process answers, and whether it can do its work
  * - `page`: a login as pages
  * - `callback`: where an upstream sends the browser back to
  * - `api`: a login as JSON
@@ -24,7 +24,7 @@ export type Endpoint =
   | 'provider'
 
 export function endpointOf(ctx: Context, settings: Settings): Endpoint {
-  if (ctx.path === '/healthz') return 'health'
+  if (ctx.path === '/healthz' || ctx.path === '/readyz') return 'health'
   const base = basePath(settings)
   return prefixes.find(([prefix]) => ctx.path.startsWith(base + prefix))?.[1] ?? 'provider'
 }

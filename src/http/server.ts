@@ -34,6 +34,8 @@ export interface ServerParts {
   readonly account?: Middleware
   readonly settings: Settings
   readonly report: Report
+  /** Whether a login could be taken in now. */
+  readonly ready: () => Promise<boolean>
 }
 
 /** Give its callback to `http.createServer` together with `serverOptions()`. */
@@ -56,7 +58,7 @@ type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
 /** Top to bottom is the order in which a request meets the rules that are for its kind. */
 function pipeline(
-  { logins, provider, admin = goOn, account = goOn, settings, report }: ServerParts,
+  { logins, provider, admin = goOn, account = goOn, settings, report, ready }: ServerParts,
   style: Html,
   kindOf: (ctx: Context) => Endpoint,
   inProcess: () => RequestListener,
@@ -72,7 +74,7 @@ function pipeline(
     [answerErrors(report, failureWriter(style, kindOf)), ...everywhere],
     [safeHeaders(settings, kindOf), ...everywhere],
     [onlyMethods('GET', 'HEAD'), 'health'],
-    [health, 'health'],
+    [health(ready), 'health'],
     [onlyAt(issuer), ...atTheIssuer],
     [presentAs(issuer), ...atTheIssuer],
     [shortAddress, ...atTheIssuer],
@@ -104,9 +106,16 @@ const everywhere = ['health', ...atTheIssuer] as const
 
 const goOn: Middleware = (_ctx, next) => next()
 
-/** Says that the process answers; it asks no store, and so survives one that does not. */
-const health: Middleware = (ctx) => {
-  ctx.body = 'ok'
+/**
+ * `/healthz` says that the process answers; it asks no store, and so survives one that does not. `/readyz`
+ * says whether anybody should be sent here.
+ */
+function health(ready: () => Promise<boolean>): Middleware {
+  return async (ctx) => {
+    const isWell = ctx.path === '/healthz' || (await ready())
+    ctx.status = isWell ? 200 : 503
+    ctx.body = isWell ? 'ok' : 'not ready'
+  }
 }
 
 /** @throws {KnownError} METHOD_NOT_ALLOWED, PAGE_NOT_FOUND */

@@ -8,6 +8,7 @@ import { cookie, form, json, refuse, worldOf } from './world.ts'
 
 const kinds = [
   '/healthz',
+  '/readyz',
   '/login/lg_1',
   '/login/callback/google?state=s',
   '/flow-api/logins/lg_1',
@@ -59,6 +60,17 @@ describe('host', () => {
     const { send } = worldOf()
     const { statusCode, body } = await send('/healthz', { headers: { host: '10.0.0.7:4000' } })
     assert.deepEqual([statusCode, body], [200, 'ok'])
+  })
+
+  it('does not matter to whoever asks whether to send anybody here', async () => {
+    let ready = true
+    const { send } = worldOf({ ready: async () => ready })
+    const ask = async () =>
+      (await send('/readyz', { headers: { host: '10.0.0.7:4000' } })).statusCode
+    assert.equal(await ask(), 200)
+    ready = false
+    assert.equal(await ask(), 503)
+    assert.equal((await send('/healthz')).statusCode, 200)
   })
 
   it('is not taken from an absolute request target (security 142)', async () => {

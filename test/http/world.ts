@@ -20,6 +20,7 @@ export interface Behaviour {
   readonly arrive?: (arrival: Arrival) => LoginView
   readonly restart?: (id: string) => string
   readonly provider?: Middleware
+  readonly ready?: () => Promise<boolean>
   readonly settings?: Partial<Settings>
 }
 
@@ -62,6 +63,7 @@ export function worldOf(behaviour: Behaviour = {}) {
     logins,
     provider: behaviour.provider ?? ((ctx) => providerPage(ctx)),
     settings: { issuer: new URL(issuer), organisation: 'default', ...behaviour.settings },
+    ready: behaviour.ready ?? (async () => true),
     report: (error, supportId) => reports.push({ error, supportId }),
   })
   return { app, submissions, arrivals, deliveries, reports, send: sender(app.callback()) }
