@@ -1,6 +1,7 @@
 /** What the engine asks of the outside. `store/` implements it. */
 import type { OwnOutcome } from '../language/declaration.ts'
 import type { OtherSession, Person, StoredCredential } from '../language/ports.ts'
+import type { Preference } from '../language/preference.ts'
 import type { Write } from '../language/write.ts'
 import type { Login, LoginEvent } from './login.ts'
 
@@ -26,6 +27,8 @@ export interface People {
    * @returns absence: nothing was agreed to, or it was withdrawn
    */
   agreedAttributes(account: string, connection: string): Promise<readonly string[] | undefined>
+  /** What the account's owner wants at that time. */
+  preferences(account: string, nowMs: number): Promise<readonly Preference[]>
   /** The account's sessions in other browsers, the oldest first. */
   otherSessions(
     account: string,

@@ -18,6 +18,10 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
   const state = flow.definition.states[login.position]
   const { facts } = login
   const ended = login.status !== 'running'
+  const offered = (state?.kind === 'offer' ? state.options : []).filter(({ id }) =>
+    facts.offered.includes(id),
+  )
+  const preferred = offered.filter(({ id }) => id === facts.recorded?.['account.preferred'])
 
   return {
     id: login.id,
@@ -30,9 +34,10 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
     expiresAtMs: login.deadlineMs,
     status: ended ? 'complete' : facts.away ? 'awaiting_upstream' : 'awaiting_input',
     state: login.position,
-    options: (state?.kind === 'offer' ? state.options : [])
-      .filter(({ id }) => facts.offered.includes(id))
-      .map((option) => optionView(world, option, login)),
+    options: [...preferred, ...offered.filter((option) => !preferred.includes(option))].map(
+      (option) => optionView(world, option, login),
+    ),
+    isPreferredFirst: preferred.length > 0,
     uiLocales: facts.request.uiLocales,
     canGoBack: !ended && facts.stack.length > 0,
     messages: state?.kind === 'offer' ? messages(state, login) : [],

@@ -1,15 +1,22 @@
 /**
  * What is known of an account besides what it is: whether it has asked this browser to be remembered, where
- * else it is signed in, and what it has agreed to. Asked for once an account is known, again when it is another, and only in
+ * else it is signed in, what it has agreed to, and what its owner wants. Asked for once an account is known, again when it is another, and only in
  * flows that read it.
  */
 import { assertedAttributes } from '../language/asserted.ts'
 import type { FactName, Identity } from '../language/facts.ts'
 import { factsRead } from '../language/facts-read.ts'
 import type { FlowDefinition } from '../language/flow.ts'
+import { preferenceFacts } from '../language/preference.ts'
 import type { Draft } from './draft.ts'
 
-const names: readonly FactName[] = ['device.known', 'account.otherSessions', 'account.agreed']
+const names: readonly FactName[] = [
+  'device.known',
+  'account.otherSessions',
+  'account.agreed',
+  'account.preferred',
+  'account.putOff',
+]
 
 export async function learnStanding(draft: Draft): Promise<void> {
   if (!isRead(draft.flow.definition)) return
@@ -41,6 +48,7 @@ async function ask(
     'device.known': await isKnown,
     'account.otherSessions': sessions.length,
     'account.agreed': await hasAgreed(people, identity),
+    ...preferenceFacts(await people.preferences(account, nowMs)),
   }
 }
 

@@ -42,7 +42,10 @@ export interface LoginView {
   readonly status: 'awaiting_input' | 'awaiting_upstream' | 'complete'
   /** The state's id. */
   readonly state: string
+  /** The one that the person prefers is first. */
   readonly options: readonly OptionView[]
+  /** Whether they have said which they prefer, and the first option is it. */
+  readonly isPreferredFirst: boolean
   readonly canGoBack: boolean
   /** Languages that the application asked for (BCP 47), best first; absent when it did not say. */
   readonly uiLocales?: readonly string[]

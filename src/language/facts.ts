@@ -142,6 +142,20 @@ export const factDeclarations = {
     learned: true,
     description: 'how many sessions the account has in other browsers than this one',
   },
+  'account.preferred': {
+    type: 'string',
+    from: 'store',
+    of: ['account'],
+    learned: true,
+    description: 'the option that the person wants to come first; `none` where they have not said',
+  },
+  'account.putOff': {
+    type: 'list<string>',
+    from: 'store',
+    of: ['account'],
+    learned: true,
+    description: 'what the person does not want to be asked, for now or for good',
+  },
   'device.known': {
     type: 'bool',
     from: 'store',

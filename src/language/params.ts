@@ -8,7 +8,8 @@ export type ParamSpec =
   | { readonly kind: 'int'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly kind: 'bool'; readonly default: boolean }
   | { readonly kind: 'word'; readonly values: readonly string[]; readonly default: string }
-  | { readonly kind: 'text'; readonly maxLength: number; readonly default: string }
+  /** Without `default` it must be said. */
+  | { readonly kind: 'text'; readonly maxLength: number; readonly default?: string }
   /** A service of `services.yaml`, by its id. It must be said. */
   | { readonly kind: 'service' }
   /** Rules in order: each a condition and a list of names, of `values` if given. The engine decides. */

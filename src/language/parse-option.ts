@@ -104,8 +104,8 @@ function readParams(
   for (const [key, param] of Object.entries(spec.params)) {
     const node = given?.entries.get(key)?.value
     const value = node && readParam(key, scope.given(node), param, scope)
-    if (node === undefined && param.kind === 'service') {
-      const hint = `add \`with: { ${key}: <service> }\``
+    if (node === undefined && !('default' in param) && param.kind !== 'rules') {
+      const hint = `add \`with: { ${key}: <${param.kind}> }\``
       scope.findings.report('key-missing', place, `\`${name}\` needs \`${key}\``, hint)
     }
     read[key] = value ?? defaultOf(param)
@@ -114,8 +114,8 @@ function readParams(
 }
 
 function defaultOf(param: ParamSpec): ParamLiteral {
-  if (param.kind === 'service') return ''
-  return param.kind === 'rules' ? [] : param.default
+  if (param.kind === 'rules') return []
+  return ('default' in param ? param.default : undefined) ?? ''
 }
 
 function readParam(

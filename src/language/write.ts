@@ -84,6 +84,15 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       /** Milliseconds since the Unix epoch. */
       readonly agreedMs: number
     }
+  /** What the person wants, in place of what they wanted under the same name. */
+  | {
+      readonly write: 'keep-preference'
+      readonly account: string
+      readonly name: string
+      readonly value: string
+      /** After it nothing is wanted any more, in milliseconds since the Unix epoch. Absent: it stays. */
+      readonly untilMs?: number
+    }
   /** Ends sessions of the account, wherever they are. */
   | {
       readonly write: 'end-sessions'

@@ -15,6 +15,8 @@ import { link } from './link/step.ts'
 import { otp } from './otp/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
+import { postpone } from './postpone/step.ts'
+import { prefer } from './prefer/step.ts'
 import { provision } from './provision/step.ts'
 import { recoveryCodeStep } from './recovery-code/step.ts'
 import { rememberDevice } from './remember-device/step.ts'
@@ -47,6 +49,8 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     collect,
     consent,
     rememberDevice,
+    prefer,
+    postpone,
     endSession,
     provision,
     link,

@@ -9,6 +9,7 @@ import type { Person } from '../language/ports.ts'
 import { userNameKey } from '../language/user-name.ts'
 import { agreedAttributes } from './consents.ts'
 import { isDeviceKnown, otherSessions } from './devices.ts'
+import { preferences } from './preferences.ts'
 import { rowsOf } from './rows.ts'
 
 export function openPeople(db: Knex, organisation: string, seal: Sealer): People {
@@ -66,6 +67,8 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
 
     agreedAttributes: (account, connection) =>
       agreedAttributes(db, organisation, account, connection),
+
+    preferences: (account, nowMs) => preferences(db, organisation, account, nowMs),
 
     isDeviceKnown: (account, application, secretHashes, nowMs) =>
       isDeviceKnown(db, organisation, { account, application }, secretHashes, nowMs),

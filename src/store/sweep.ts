@@ -63,6 +63,12 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs,
   },
   {
+    table: 'preferences',
+    key: ['organisation', 'account_id', 'name'],
+    condition: 'until_ms <= ?',
+    binding: (nowMs) => nowMs,
+  },
+  {
     // As long as anything might want to write the same message again.
     table: 'outbox',
     key: ['id'],

@@ -8,6 +8,7 @@ import type { Write } from '../language/write.ts'
 import { keepConsent } from './consents.ts'
 import { endSessions } from './ended-sessions.ts'
 import { enqueueMail } from './mail.ts'
+import { keepPreference } from './preferences.ts'
 import { activeAccount } from './provider-models.ts'
 import { revokeAll } from './revoke.ts'
 import { rowsOf } from './rows.ts'
@@ -126,6 +127,10 @@ export async function applyWrite(
 
     case 'keep-consent':
       await keepConsent(db, organisation, write)
+      return true
+
+    case 'keep-preference':
+      await keepPreference(db, organisation, write)
       return true
 
     case 'end-sessions': {

@@ -184,9 +184,7 @@ function code(names: readonly string[]): string {
 
 function range(param: ParamSpec): string {
   if (param.kind === 'int') return `; ${param.min} to ${param.max}, ${param.default} unless said`
-  return param.kind === 'rules' || param.kind === 'service'
-    ? ''
-    : `; \`${param.default}\` unless said`
+  return 'default' in param ? `; \`${param.default}\` unless said` : ''
 }
 
 function fieldRows(fields: FieldSpecs, kind = ''): string[] {

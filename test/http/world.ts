@@ -116,6 +116,7 @@ export function viewOf(change: Partial<LoginView> = {}): LoginView {
     status: 'awaiting_input',
     state: 'sign-in',
     options: [password, google],
+    isPreferredFirst: false,
     canGoBack: false,
     messages: [],
     amr: [],

@@ -183,7 +183,12 @@ export const asgardeo: Table = {
   'W-24': {
     why: 'There are no templates of an author for free-form prompts, and nothing polls: what is asked are the declared fields of steps.',
   },
-  'W-25': [templates],
+  'W-25': [
+    templates,
+    by('flows/factors', 'W-25: is added by whoever wants one'),
+    by('flows/factors', 'W-25: is left by whoever wants none now'),
+    by('flows/factors', 'W-25: what was said to come first comes first'),
+  ],
   'W-26': [by('flows/session', 'scenario 18: the stricter one asks for what is missing')],
   'W-27': [
     by('flows/integrity', 'the attempts of a state are spent once'),

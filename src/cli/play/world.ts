@@ -1,6 +1,7 @@
 /** The world that a story is told in: made before it is played, and changed while it is. */
 import { conditionLimits } from '../../language/conditions.ts'
 import type { Claims, FactValue } from '../../language/facts.ts'
+import { type Preference, preferredWay, putOffName } from '../../language/preference.ts'
 import type { Change, Part } from './cast.ts'
 import {
   associate,
@@ -53,6 +54,9 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
   for (const kind of isUsual ? [...held, 'password'] : held) {
     // What an association stands for is no credential of its own.
     if (kind !== 'connection') await giveCredential(stage, account, kind, person)
+  }
+  for (const preference of preferencesFrom(facts)) {
+    await stage.write({ write: 'keep-preference', account, otherwise: 'skip', ...preference })
   }
   // Nothing is given to an account that is locked.
   if (world.get('account.active') === false) await setLocked(stage, person, true)
@@ -137,6 +141,20 @@ function claimsFrom({ facts, undecidable, world }: Part, name: string, nowMs: nu
     ...(undecidable.has('identity.email') ? { email: `${overlong}@people.example` } : {}),
     ...(undecidable.has('identity.groups') ? { groups: [...groups, overlong] } : {}),
   }
+}
+
+/** What their owner has said before. */
+function preferencesFrom(facts: Part['facts']): readonly Preference[] {
+  const preferred = facts.get('account.preferred')
+  return [
+    ...(typeof preferred === 'string' && preferred !== 'none'
+      ? [{ name: preferredWay, value: textOf(preferred) ?? '' }]
+      : []),
+    ...entriesOf(facts, 'account.putOff').map((what) => ({
+      name: putOffName(what),
+      value: 'never',
+    })),
+  ]
 }
 
 /** The first of January, so many years ago. */

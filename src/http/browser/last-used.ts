@@ -38,17 +38,23 @@ export function lastUsed(settings: Settings): LastUsed {
   }
 }
 
-/** The same view, with the way that was last used in front; the others keep their order. */
+/**
+ * The same view, with the way that was last used in front; the others keep their order, and all do where the
+ * person has said what is to come first.
+ */
 export function lastUsedFirst(view: LoginView, used: readonly string[]): LoginView {
   const last = lastOf(view, used)
   const first = view.options.filter(({ id }) => id === last)
   return { ...view, options: [...first, ...view.options.filter(({ id }) => id !== last)] }
 }
 
-/** @returns absence where there is no choice, or none of it was used here */
-export function lastOf({ options }: LoginView, used: readonly string[]): string | undefined {
+/** @returns absence where there is no choice, none of it was used here, or what comes first is said */
+export function lastOf(
+  { options, isPreferredFirst }: LoginView,
+  used: readonly string[],
+): string | undefined {
   const isOffered = (id: string) => options.some((option) => option.id === id)
-  return options.length > 1 ? used.find(isOffered) : undefined
+  return options.length > 1 && !isPreferredFirst ? used.find(isOffered) : undefined
 }
 
 function isId(text: string): boolean {

@@ -55,15 +55,19 @@ function choices(setting: Setting): Html {
   const { view, language } = setting
   const forms = view.options.filter(isForm)
   const buttons = view.options.filter((option) => !isForm(option))
-  const otherWays = say(language, 'page.other-ways')
+  // A question that can be left comes after what it is about; where something is typed, that comes first.
+  const isAfter = !forms.some(({ fields }) => fields.some(isTyped)) && forms[0] !== view.options[0]
+  const asked = forms.map((option) => formHtml(option, setting))
+  const otherWays = forms.length > 0 && !isAfter && say(language, 'page.other-ways')
   return html`${view.status === 'awaiting_upstream' && awayHtml(setting)}
-${forms.map((option) => formHtml(option, setting))}
+${!isAfter && asked}
 ${
   buttons.length > 0 &&
-  html`<section${forms.length > 0 && html` aria-label="${otherWays}"`}>
+  html`<section${otherWays && html` aria-label="${otherWays}"`}>
 ${buttons.map((option) => buttonHtml(option, setting))}
 </section>`
 }
+${isAfter && asked}
 ${navHtml(setting)}`
 }
 

@@ -221,6 +221,7 @@ function scriptedStore(stage: Stage): EngineStore {
     otherSessions: async () => [],
     forget: () => {},
   }
+    preferences: async () => [],
   const apply = async (writes: readonly Write[]) => {
     for (const write of writes) stage.world = (write as unknown as { world: World }).world
     return 'applied' as const

@@ -8,6 +8,7 @@ import { deviceTests } from './devices.ts'
 import { loginTests } from './logins.ts'
 import { outboxTests } from './outbox.ts'
 import { peopleTests } from './people.ts'
+import { preferenceTests } from './preferences.ts'
 import { sessionTests } from './sessions.ts'
 import { signingKeyTests } from './signing-keys.ts'
 import { sweepTests } from './sweep.ts'
@@ -27,6 +28,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     administrationTests(open)
     signingKeyTests(open)
     deviceTests(open)
+    preferenceTests(open)
     outboxTests(open)
     sweepTests(open)
   })

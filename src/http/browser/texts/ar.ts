@@ -177,6 +177,15 @@ export const arabic: Catalogue = {
   'federated.invalid': 'يخص تسجيل الدخول هذا شخصًا آخر.',
   'federated.unavailable': 'طريقة تسجيل الدخول هذه موقوفة.',
 
+  'prefer.title': 'هل نطلب هذه الطريقة أولًا؟',
+  'prefer.decision': 'يمكنك دائمًا اختيار طريقة أخرى في الصفحة نفسها.',
+  'prefer.yes': 'نعم، اطلبوها دائمًا أولًا',
+  'prefer.invalid': 'يُرجى اختيار أحد الأزرار.',
+  'postpone.title': 'ليس الآن',
+  'postpone.decision': 'يمكنك المتابعة من دونها.',
+  'postpone.later': 'ليس الآن',
+  'postpone.never': 'لا تسألوني مجددًا',
+  'postpone.invalid': 'يُرجى اختيار أحد الأزرار.',
   'remember-device.title': 'هل نتذكّر هذا الجهاز؟',
   'remember-device.decision':
     'هل يجوز تذكّر هذا الجهاز؟ في المرة القادمة سيُطلب منك هنا ما هو أقل. أجب بلا إذا كان آخرون يستخدمونه أيضًا.',

@@ -189,6 +189,15 @@ export const german: Catalogue = {
   'federated.invalid': 'Diese Anmeldung gehört jemand anderem.',
   'federated.unavailable': 'Dieser Weg zur Anmeldung ist abgeschaltet.',
 
+  'prefer.title': 'Danach zuerst fragen?',
+  'prefer.decision': 'Sie können auf derselben Seite immer einen anderen Weg wählen.',
+  'prefer.yes': 'Ja, immer zuerst danach fragen',
+  'prefer.invalid': 'Bitte wählen Sie eine der Schaltflächen.',
+  'postpone.title': 'Jetzt nicht',
+  'postpone.decision': 'Sie können auch ohne weitermachen.',
+  'postpone.later': 'Jetzt nicht',
+  'postpone.never': 'Nicht mehr fragen',
+  'postpone.invalid': 'Bitte wählen Sie eine der Schaltflächen.',
   'remember-device.title': 'Dieses Gerät merken?',
   'remember-device.decision':
     'Dürfen wir uns dieses Gerät merken? Dann wird hier beim nächsten Mal weniger von Ihnen verlangt. Sagen Sie Nein, wenn auch andere es benutzen.',

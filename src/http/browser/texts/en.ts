@@ -150,6 +150,15 @@ export const english = {
   'federated.invalid': 'That sign-in belongs to somebody else.',
   'federated.unavailable': 'That way to sign in is switched off.',
 
+  'prefer.title': 'Ask for this first?',
+  'prefer.decision': 'You can always choose another way on the same page.',
+  'prefer.yes': 'Yes, always ask for this first',
+  'prefer.invalid': 'Please choose one of the buttons.',
+  'postpone.title': 'Not now',
+  'postpone.decision': 'You can go on without it.',
+  'postpone.later': 'Not now',
+  'postpone.never': 'Do not ask again',
+  'postpone.invalid': 'Please choose one of the buttons.',
   'remember-device.title': 'Remember this device?',
   'remember-device.decision':
     'May this device be remembered? Next time here, less is asked of you. Say no where others use it too.',
