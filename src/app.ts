@@ -13,11 +13,13 @@ import { deliver } from './engine/outbox.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
+import { accountPages } from './http/account/pages/routes.ts'
 import { accountRoutes } from './http/account/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
 import { writeMail } from './http/mail.ts'
 import { eachAtItsPath } from './http/organisations.ts'
+import { redirectUrisOf } from './http/portal/address.ts'
 import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
 import { httpServer } from './http/server.ts'
 import { addressOf, basePath, issuerOf, type Settings } from './http/settings.ts'
@@ -171,6 +173,7 @@ async function openTenant(
     trustedProxies: options.trustedProxies ?? [],
     ...(files.theme && { theme: files.theme }),
   }
+  const style = stylesheet(settings.theme, basePath(settings))
   // Nobody waits for who is told: a monitor holds up no login.
   const moved = (login: Login, events: readonly LoginEvent[]): void => {
     void tell(options, catalogue, login, events)
@@ -207,13 +210,13 @@ async function openTenant(
       if (!begun.stored) moved(begun.login, begun.events)
       return begun
     },
-    clients: files.applications.map(clientOf),
+    clients: files.applications.map((application) => clientOf(settings, application)),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
     furtherClaims: furtherClaims(files),
     acrValues: acrValues(files),
     signingKeys: await signingKeys(db, name, seals.keys, now()),
     subjectKey: world.subjectKey,
-    style: stylesheet(settings.theme, basePath(settings)),
+    style,
     now,
   })
   provider.onError((error) => report(error, undefined))
@@ -237,6 +240,18 @@ async function openTenant(
       report,
       now,
     }),
+    portals: [
+      accountPages({
+        settings,
+        style,
+        administration,
+        applications: files.applications,
+        connections: files.connections,
+        redeem: provider.redeem,
+        findHolder: provider.findOwner,
+        now,
+      }),
+    ],
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
     settings,
@@ -319,12 +334,12 @@ export function sealers(secret: Secret<Uint8Array>, organisation: string) {
   }
 }
 
-function clientOf(application: ApplicationFile): ClientSettings {
-  const { id, title, redirectUris, postLogoutRedirectUris, auth, secret, signing } = application
+function clientOf(settings: Settings, application: ApplicationFile): ClientSettings {
+  const { id, title, postLogoutRedirectUris, auth, secret, signing, portal } = application
   return {
     id,
     title,
-    redirectUris,
+    redirectUris: redirectUrisOf(settings, application),
     postLogoutRedirectUris,
     authMethod: auth,
     secret: secret?.value,
@@ -332,6 +347,7 @@ function clientOf(application: ApplicationFile): ClientSettings {
     backchannelLogoutUri: application.backchannelLogoutUri,
     administers: application.administers,
     selfService: application.selfService,
+    portal: portal !== undefined,
     refresh: true,
   }
 }

@@ -5,11 +5,11 @@ import { basePath } from './settings.ts'
 
 /**
  * - `health`: whether the process answers, and whether it can do its work
- * - `page`: a login as pages
- * - `callback`: where an upstream sends the browser back to
+ * - `page`: a login as pages, and our own pages behind one
+ * - `callback`: where an upstream, or our own issuer, sends the browser back to
  * - `api`: a login as JSON
  * - `admin`: the admin API
- * - `account`: what people see and change of their own account
+ * - `account`: the API by which people see and change their own account
  * - `document`: what the OpenID provider publishes: discovery and keys
  * - `provider`: everything else of the OpenID provider
  */
@@ -26,15 +26,22 @@ export type Endpoint =
 export function endpointOf(ctx: Context, settings: Settings): Endpoint {
   if (ctx.path === '/healthz' || ctx.path === '/readyz') return 'health'
   const base = basePath(settings)
+  if (portals.some((path) => ctx.path === base + path)) return 'page'
   return prefixes.find(([prefix]) => ctx.path.startsWith(base + prefix))?.[1] ?? 'provider'
 }
+
+const portals = ['/admin', '/account']
 
 const prefixes: readonly (readonly [string, Endpoint])[] = [
   ['/login/callback/', 'callback'],
   ['/login/', 'page'],
   ['/flow-api/', 'api'],
   ['/admin/api/', 'admin'],
+  ['/admin/callback', 'callback'],
+  ['/admin/', 'page'],
   ['/account/api/', 'account'],
+  ['/account/callback', 'callback'],
+  ['/account/', 'page'],
   ['/.well-known/', 'document'],
   ['/jwks', 'document'],
 ]

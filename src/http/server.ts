@@ -4,6 +4,7 @@
  */
 import type { RequestListener } from 'node:http'
 import Koa, { type Context, type Middleware } from 'koa'
+import compose from 'koa-compose'
 import mount from 'koa-mount'
 import type { Logins } from '../engine/view.ts'
 import { KnownError } from '../kit/errors.ts'
@@ -32,6 +33,8 @@ export interface ServerParts {
   readonly admin?: Middleware
   /** The account API. Absent: there is nothing at its addresses. */
   readonly account?: Middleware
+  /** Our own pages behind a sign-in. */
+  readonly portals?: readonly Middleware[]
   readonly settings: Settings
   readonly report: Report
   /** Whether a login could be taken in now. */
@@ -58,7 +61,16 @@ type Row = readonly [rule: Middleware, ...endpoints: Endpoint[]]
 
 /** Top to bottom is the order in which a request meets the rules that are for its kind. */
 function pipeline(
-  { logins, provider, admin = goOn, account = goOn, settings, report, ready }: ServerParts,
+  {
+    logins,
+    provider,
+    admin = goOn,
+    account = goOn,
+    portals = [],
+    settings,
+    report,
+    ready,
+  }: ServerParts,
   style: Html,
   kindOf: (ctx: Context) => Endpoint,
   inProcess: () => RequestListener,
@@ -85,6 +97,7 @@ function pipeline(
     [postsFromOurPages(issuer), 'page'],
     [postsFromNoOtherSite(issuer), 'api'],
     [pages, 'page', 'callback'],
+    [compose([...portals]), 'page', 'callback'],
     [api, 'api'],
     [admin, 'admin'],
     [account, 'account'],

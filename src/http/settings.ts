@@ -18,12 +18,12 @@ export interface Settings {
 }
 
 /** The issuer's path, without a slash at its end: what every route begins with. */
-export function basePath(settings: Settings): string {
+export function basePath(settings: Pick<Settings, 'issuer'>): string {
   return settings.issuer.pathname.replace(/\/$/, '')
 }
 
 /** An absolute address below the issuer. */
-export function addressOf(settings: Settings, path: string): string {
+export function addressOf(settings: Pick<Settings, 'issuer'>, path: string): string {
   return `${settings.issuer.origin}${basePath(settings)}${path}`
 }
 

@@ -13,7 +13,12 @@ import { readAttributes } from './read-attributes.ts'
 import type { SecretReference } from './settings.ts'
 import type { Entry, MapNode, Node } from './tree.ts'
 
-export type FieldSpec = { readonly description: string; readonly required?: true } & (
+export type FieldSpec = {
+  readonly description: string
+  readonly required?: true
+  /** Required where this other field is not given. */
+  readonly requiredUnless?: string
+} & (
   | ({ readonly kind: 'text' } & Shape)
   | ({ readonly kind: 'texts' } & Shape)
   /** A mapping of texts by name. */
@@ -69,13 +74,18 @@ export function readFields(
   for (const [key, spec] of Object.entries(specs)) {
     const entry = node.entries.get(key)
     if (entry === undefined) {
-      if (spec.required) findings.need(node, key, what, `add \`${key}:\` ${spec.description}`)
+      if (isMissed(spec, node))
+        findings.need(node, key, what, `add \`${key}:\` ${spec.description}`)
       continue
     }
     const value = readField(entry, spec, env, findings)
     if (value !== undefined) values.set(key, value)
   }
   return values
+}
+
+function isMissed({ required, requiredUnless }: FieldSpec, node: MapNode): boolean {
+  return required === true || (requiredUnless !== undefined && !node.entries.has(requiredUnless))
 }
 
 function readField(

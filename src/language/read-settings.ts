@@ -9,7 +9,7 @@ import {
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
-import type { ApplicationFile, DirectoryFile } from './settings.ts'
+import { type ApplicationFile, type DirectoryFile, portals } from './settings.ts'
 import type { MapNode } from './tree.ts'
 
 /** The directory that every organisation has. */
@@ -25,7 +25,7 @@ export const applicationFields = {
   flow: { kind: 'text', required: true, description: 'the flow that lets people in' },
   redirectUris: {
     kind: 'texts',
-    required: true,
+    requiredUnless: 'portal',
     ...anAddress,
     description: 'where a code may be sent, compared letter for letter',
   },
@@ -48,6 +48,11 @@ export const applicationFields = {
     kind: 'bool',
     default: false,
     description: 'whether it may have access tokens for the account API',
+  },
+  portal: {
+    kind: 'word',
+    values: portals,
+    description: 'what of our own pages it is; these need no address and no secret',
   },
   signing: {
     kind: 'word',
@@ -82,6 +87,10 @@ export function readApplications(
     const { what, node, place } = entry
     const read = new Values(readFields(node, what, applicationFields, env, findings))
     const application = makeApplication(entry, read)
+    if (application.portal !== undefined) {
+      refuseForeign(node, what, findings)
+      return application
+    }
     if ((application.auth === 'none') === (application.secret !== undefined)) {
       const message =
         application.auth === 'none'
@@ -95,7 +104,21 @@ export function readApplications(
   })
 }
 
+/** What our own pages are, nobody else decides: their addresses and their rights go with the name. */
+function refuseForeign(node: MapNode, what: string, findings: Findings): void {
+  for (const key of decidedByPortal) {
+    const entry = node.entries.get(key)
+    if (entry === undefined) continue
+    const message = `${what} is a page of our own (\`portal\`), which decides \`${key}\` by itself`
+    findings.report('value-invalid', entry.value.place, message, `leave \`${key}\` out`)
+  }
+}
+
+const decidedByPortal = ['redirectUris', 'auth', 'secret', 'administers', 'selfService'] as const
+
 function makeApplication({ id, place }: NamedEntry, values: Values): ApplicationFile {
+  const portal = values.text('portal') as ApplicationFile['portal'] | ''
+  const own = portal ? { ...ofOurOwn(portal), portal } : {}
   const secret = values.secret('secret')
   const acr = values.text('acr')
   const backchannelLogoutUri = values.text('backchannelLogoutUri')
@@ -115,5 +138,11 @@ function makeApplication({ id, place }: NamedEntry, values: Values): Application
     ...(backchannelLogoutUri === '' ? {} : { backchannelLogoutUri }),
     ...(secret === undefined ? {} : { secret }),
     ...(acr === '' ? {} : { acr }),
+    ...own,
   }
+}
+
+function ofOurOwn(portal: NonNullable<ApplicationFile['portal']>) {
+  const administers = portal === 'admin'
+  return { auth: 'none', administers, selfService: !administers } as const
 }

@@ -278,7 +278,17 @@ function fieldsSchema(specs: FieldSpecs): Schema {
     key,
     { ...fieldSchema(spec), description: spec.description },
   ])
-  return object(Object.keys(specs), Object.fromEntries(properties), required)
+  const exceptions = all.flatMap(([key, { requiredUnless }]) =>
+    requiredUnless === undefined ? [] : [eitherOr(requiredUnless, key)],
+  )
+  return {
+    ...object(Object.keys(specs), Object.fromEntries(properties), required),
+    ...(exceptions.length > 0 && { allOf: exceptions }),
+  }
+}
+
+function eitherOr(one: string, other: string): Schema {
+  return { anyOf: [{ required: [one] }, { required: [other] }] }
 }
 
 const secretReference: Schema = { type: 'string', pattern: '^\\$\\{env:[A-Z_][A-Z0-9_]*\\}$' }

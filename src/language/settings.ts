@@ -29,6 +29,22 @@ export interface SecretReference {
   readonly value: Secret<string> | undefined
 }
 
+/**
+ * Our own pages that are applications like any, each with a flow: the administrators', people's own account,
+ * and what is changed of an account on the way through a flow.
+ */
+export const portals = [
+  'admin',
+  'account',
+  'enrol-passkey',
+  'enrol-totp',
+  'enrol-recovery-codes',
+  'change-password',
+  'link',
+] as const
+
+export type Portal = (typeof portals)[number]
+
 /** A relying party: an OpenID Connect client. */
 export interface ApplicationFile {
   readonly id: string
@@ -49,6 +65,8 @@ export interface ApplicationFile {
   readonly administers: boolean
   /** Whether it may have access tokens for the account API. */
   readonly selfService: boolean
+  /** Which of our own pages it is. Absent: it is somebody else's. */
+  readonly portal?: Portal
   /** What its ID tokens and logout tokens are signed with (RFC 7518). */
   readonly signing: 'ES256' | 'RS256'
   /** Where it learns that a session has ended (OpenID Connect Back-Channel Logout). Absent: nowhere. */

@@ -189,7 +189,11 @@ function range(param: ParamSpec): string {
 
 function fieldRows(fields: FieldSpecs, kind = ''): string[] {
   return Object.entries(fields).map(([name, field]) => {
-    const marks = [...(kind ? [`\`${kind}\``] : []), ...(field.required ? ['required'] : [])]
+    const marks = [
+      ...(kind ? [`\`${kind}\``] : []),
+      ...(field.required ? ['required'] : []),
+      ...(field.requiredUnless ? [`required but with \`${field.requiredUnless}\``] : []),
+    ]
     return `| \`${name}\` | ${marks.join(', ')} | ${field.description} |`
   })
 }

@@ -1,6 +1,7 @@
 /** A program with a browser's cookies, that signs somebody in by the JSON API. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { CookieJar } from 'tough-cookie'
+import { redirectUrisOf } from '../../http/portal/address.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
 import type { CeremonyOptions } from './authenticator.ts'
 
@@ -88,7 +89,7 @@ export class Client {
     more: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly answer: Answer; readonly asked: Asked }> {
     const verifier = randomBytes(32).toString('base64url')
-    const redirectUri = application.redirectUris[0] ?? ''
+    const redirectUri = redirectUrisOf({ issuer: this.#issuer }, application)[0] ?? ''
     const answer = await this.#post(this.#address('/flow-api/logins'), {
       client_id: application.id,
       redirect_uri: redirectUri,

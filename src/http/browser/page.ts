@@ -10,6 +10,8 @@ export interface Page {
   readonly title: string
   readonly heading?: string
   readonly content: Html
+  /** In front of the page itself; absent: nothing. */
+  readonly header?: Html
   /** A module of our own; absent: the page has no script. */
   readonly script?: Html
   /** Where the browser goes on by itself, at once: an http or https address. */
@@ -35,6 +37,7 @@ ${page.onward !== undefined && html`<meta http-equiv="refresh" content="0; url=$
 <style nonce="${nonce}">${style}</style>
 </head>
 <body>
+${page.header}
 <main>
 <h1>${page.heading ?? page.title}</h1>
 ${page.content}

@@ -9,11 +9,15 @@ import { addressOf, type Settings } from '../settings.ts'
 export interface TokenHolder {
   readonly account: string
   readonly application: string
+  /** The session in which it was given: it ends with that. */
+  readonly session: string
   readonly scopes: ReadonlySet<string>
 }
 
 /** Seconds. A refresh token gets the next one. */
 const accessTokenSeconds = 10 * 60
+/** Of our own pages: it never leaves them, and is looked at for every request. */
+const portalTokenSeconds = 60 * 60
 
 /** As `resource` names it, and as the audience of its tokens. */
 export function adminApiOf(settings: Settings): string {
@@ -30,6 +34,8 @@ export interface OwnApi {
   readonly audience: string
   readonly scope: string
   readonly applications: ReadonlySet<string>
+  /** Those that are our own pages. */
+  readonly portals: ReadonlySet<string>
 }
 
 export function resourceIndicators(
@@ -47,7 +53,7 @@ export function resourceIndicators(
         scope,
         audience,
         accessTokenFormat: 'opaque',
-        accessTokenTTL: accessTokenSeconds,
+        accessTokenTTL: api.portals.has(client.clientId) ? portalTokenSeconds : accessTokenSeconds,
       }
     },
   }
@@ -65,8 +71,9 @@ export async function findHolder(
 ): Promise<TokenHolder | undefined> {
   return store.within(store.open(), async () => {
     const found = await provider.AccessToken.find(token)
-    if (found?.accountId === undefined || found.clientId === undefined) return undefined
+    const { accountId: account, clientId: application, sessionUid: session } = found ?? {}
+    if (!found || !account || !application || !session) return undefined
     if (found.aud !== audience || found.jkt !== undefined) return undefined
-    return { account: found.accountId, application: found.clientId, scopes: found.scopes }
+    return { account, application, session, scopes: found.scopes }
   })
 }

@@ -31,6 +31,7 @@ import { backchannelSender, leaveWord } from './backchannel.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
 import { asAddresses } from './posted.ts'
+import { type Redeem, redeemInProcess } from './redeem.ts'
 import { resumeLogin } from './resume.ts'
 import { unitOfWork } from './unit.ts'
 
@@ -51,6 +52,8 @@ export interface ClientSettings {
   readonly administers: boolean
   /** Whether it may have access tokens for the account API. */
   readonly selfService: boolean
+  /** Whether it is pages of our own. */
+  readonly portal: boolean
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
 }
@@ -84,6 +87,8 @@ export interface OpenIdProvider {
   findHolder(token: string): Promise<TokenHolder | undefined>
   /** The same of one for the account API. */
   findOwner(token: string): Promise<TokenHolder | undefined>
+  /** For our own pages. */
+  readonly redeem: Redeem
   resumeUrl(interactionUid: string): string
   /** @throws {Error} when the old request is gone */
   restartUrl(interactionUid: string): Promise<string>
@@ -149,14 +154,16 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
   const listening = new Set(
     parts.clients.flatMap(({ id, backchannelLogoutUri }) => (backchannelLogoutUri ? [id] : [])),
   )
+  const middleware = compose([
+    asAddresses(settings),
+    (ctx: Context, next) =>
+      isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
+    library,
+  ]) as Middleware
   return {
     senders: { 'backchannel-logout': backchannelSender(provider, (id) => listening.has(id)) },
-    middleware: compose([
-      asAddresses(settings),
-      (ctx: Context, next) =>
-        isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
-      library,
-    ]) as Middleware,
+    middleware,
+    redeem: redeemInProcess(middleware, settings),
     findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
     findOwner: (token) => findHolder(provider, store, accountApiOf(settings), token),
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
@@ -238,11 +245,22 @@ function clientMetadata(client: ClientSettings) {
 }
 
 function ownApis(settings: Settings, clients: readonly ClientSettings[]): readonly OwnApi[] {
+  const portals = new Set(clients.filter(({ portal }) => portal).map(({ id }) => id))
   const those = (may: 'administers' | 'selfService') =>
     new Set(clients.filter((client) => client[may]).map(({ id }) => id))
   return [
-    { audience: adminApiOf(settings), scope: 'admin viewer', applications: those('administers') },
-    { audience: accountApiOf(settings), scope: 'account', applications: those('selfService') },
+    {
+      audience: adminApiOf(settings),
+      scope: 'admin viewer',
+      applications: those('administers'),
+      portals,
+    },
+    {
+      audience: accountApiOf(settings),
+      scope: 'account',
+      applications: those('selfService'),
+      portals,
+    },
   ]
 }
 

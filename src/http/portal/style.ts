@@ -1,0 +1,27 @@
+/** What the sheet of every page lacks for our own: room for lists, and a row of links. */
+import { Html } from '../browser/html.ts'
+
+export function portalStyle(style: Html): Html {
+  return new Html(`${style}${sheet.replaceAll(/\n\s*/g, '')}`)
+}
+
+const sheet = `
+body{display:block}
+main{max-width:46rem;margin:0 auto}
+header{max-width:46rem;margin:0 auto 1rem}
+header nav{flex-wrap:wrap;gap:.25rem 1.25rem;margin:0}
+header a{padding:.6rem 0;min-height:2.75rem}
+header a[aria-current]{color:var(--text);font-weight:600;text-decoration:none}
+.items{list-style:none;margin:0 0 1rem;padding:0}
+.items li{padding:1rem 0;border-top:1px solid var(--hair)}
+.items p{margin:0 0 .25rem}
+.row{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.6rem}
+.row button,.row .button{width:auto;margin:0}
+table{width:100%;border-collapse:collapse;margin:0 0 1rem}
+th,td{text-align:start;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--hair)}
+select{
+  width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:var(--radius);
+  border:1px solid var(--line);background:var(--card);color:inherit;
+}
+.danger{background:var(--card);color:var(--error);border-color:var(--error)}
+`
