@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import {
-  Authenticator,
-  type Behaviour,
-  type CeremonyOptions,
-} from '../../src/cli/play/authenticator.ts'
+import type { Authenticator, Behaviour } from '../../src/cli/play/authenticator.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'
+import { createPasskey, deviceFor, optionsAt, usePasskey } from './passkeys.ts'
 import { answerAt, shownSecret, start, typeCode, typePassword } from './people.ts'
 
 /** A password or a passkey, and then a second factor; the vault lets nobody in without adding a passkey. */
@@ -64,7 +61,7 @@ for (const way of ways) {
       const later = visitorOf(world, way)
       const asked = await later.begin(await world.thrift.parameters())
       assert.deepEqual(Object.keys(asked.actions), ['password', 'webauthn', 'cancel'])
-      const end = await use(later, asked, device)
+      const end = await usePasskey(later, asked, device)
       const { claims } = await world.thrift.redeem(end.url)
       assert.equal(claims.sub, first.claims.sub)
       assert.deepEqual(claims.amr, ['swk', 'user'])
@@ -85,7 +82,7 @@ for (const way of ways) {
         allowCredentials?.map(({ id }) => id),
         [device.passkeys[0]!.id],
       )
-      answerAt(await use(later, second, device))
+      answerAt(await usePasskey(later, second, device))
     })
 
     it('an account has several passkeys, and each of them lets in', async (t) => {
@@ -96,12 +93,12 @@ for (const way of ways) {
       assert.equal(rp?.id, 'localhost')
       assert.equal(excludeCredentials?.length, 1)
       const other = deviceFor(world)
-      const end = await create(later, add, other)
+      const end = await createPasskey(later, add, other)
       assert.equal(answerAt(end).error, undefined)
 
       for (const own of [device, other]) {
         const again = visitorOf(world, way)
-        answerAt(await use(again, await again.begin(await world.thrift.parameters()), own))
+        answerAt(await usePasskey(again, await again.begin(await world.thrift.parameters()), own))
       }
       const kept = await rowsOf(world.database, 'credentials')
       assert.equal(kept.filter(({ kind }) => kind === 'webauthn').length, 2)
@@ -185,7 +182,7 @@ for (const way of ways) {
       for (const told of Object.values(attacks)) {
         const visitor = visitorOf(world, way)
         const asked = await visitor.begin(await world.thrift.parameters())
-        const after = await use(visitor, asked, device, told)
+        const after = await usePasskey(visitor, asked, device, told)
         assertInvalid(after)
         shown.push(after.says)
       }
@@ -222,7 +219,7 @@ for (const way of ways) {
         const response = eve.get(options, { userHandle }, eve.passkeys[0])
         assertInvalid(await visitor.act(await visitor.look(second), 'webauthn', { response }))
       }
-      answerAt(await use(visitor, await visitor.look(second), device))
+      answerAt(await usePasskey(visitor, await visitor.look(second), device))
     })
 
     for (const status of ['locked', 'disabled', 'deleted'] as const) {
@@ -232,9 +229,9 @@ for (const way of ways) {
         await (status === 'deleted' ? accounts.remove('bo') : accounts.setStatus('bo', status))
         const visitor = visitorOf(world, way)
         const asked = await visitor.begin(await world.thrift.parameters())
-        const after = await use(visitor, asked, device)
+        const after = await usePasskey(visitor, asked, device)
         assertInvalid(after)
-        const broken = await use(visitor, after, device, { breaksSignature: true })
+        const broken = await usePasskey(visitor, after, device, { breaksSignature: true })
         const [one, other] = [broken, after].map(({ says }) => says.replaceAll(/\d/g, '*'))
         assert.equal(one, other, 'but for the tries that are left')
       })
@@ -248,7 +245,9 @@ for (const way of ways) {
         await typePassword(visitor, asked, 'bo', 'not this one')
       }
       const visitor = visitorOf(world, way)
-      answerAt(await use(visitor, await visitor.begin(await world.thrift.parameters()), device))
+      answerAt(
+        await usePasskey(visitor, await visitor.begin(await world.thrift.parameters()), device),
+      )
     })
 
     it('I-30: a stolen password adds no passkey beside an authenticator app', async (t) => {
@@ -290,10 +289,6 @@ describe('passkeys on a page', () => {
   })
 })
 
-function deviceFor({ issuer }: World): Authenticator {
-  return new Authenticator({ origin: issuer.origin })
-}
-
 /** Bo has a password alone, and adds a passkey at the first login. */
 async function boAdds(t: Pick<TestContext, 'after'>, way: Way) {
   const { world, visitor } = await start(t, way, { files })
@@ -317,7 +312,7 @@ async function adds(world: World, visitor: Visitor, userName: string, password?:
   const first = await visitor.begin(await world.thrift.parameters())
   const enrol = await typePassword(visitor, first, userName, password)
   const device = deviceFor(world)
-  const place = await create(visitor, await visitor.act(enrol, 'enrol-passkey'), device)
+  const place = await createPasskey(visitor, await visitor.act(enrol, 'enrol-passkey'), device)
   assert.equal(answerAt(place).error, undefined)
   return { device, place }
 }
@@ -325,34 +320,7 @@ async function adds(world: World, visitor: Visitor, userName: string, password?:
 /** I-30: a further passkey takes the password and the one that there is. */
 async function toAdding(world: World, visitor: Visitor, device: Authenticator): Promise<Place> {
   const first = await visitor.begin(await world.vault.parameters())
-  return use(visitor, await typePassword(visitor, first, 'bo'), device)
-}
-
-async function create(visitor: Visitor, place: Place, device: Authenticator): Promise<Place> {
-  const response = device.create(optionsAt(place, 'enrol-passkey'))
-  return visitor.act(place, 'enrol-passkey', { name: 'Key', response })
-}
-
-async function use(
-  visitor: Visitor,
-  place: Place,
-  device: Authenticator,
-  told: Behaviour = {},
-): Promise<Place> {
-  const response = device.get(optionsAt(place, 'webauthn'), told)
-  return visitor.act(place, 'webauthn', { response })
-}
-
-/** What the browser is asked, as a page or the API carries it. */
-function optionsAt({ page, login }: Place, action: string): CeremonyOptions {
-  if (login) {
-    const found = login.actions.find(({ name }) => name === action)?.webauthn
-    return found?.options as unknown as CeremonyOptions
-  }
-  const section = page!
-    .$('[data-ceremony]')
-    .filter((_, each) => page!.$(each).find('input[name=action]').attr('value') === action)
-  return JSON.parse(section.attr('data-options')!)
+  return usePasskey(visitor, await typePassword(visitor, first, 'bo'), device)
 }
 
 function assertInvalid({ kind, says }: Place): void {
