@@ -6,7 +6,6 @@ import { by, type Table } from './row.ts'
 
 const synced = { open: 'Waits for the step that asks a directory before a method is used.' }
 const alice = { open: 'Waits for a number that is read from the directory when it is sent to.' }
-const profiles = { open: 'Waits for the example of profiles.' }
 const rpRequest = by('http/provider', 'gets the answer to its own request from a login begun again')
 const localStatus = by('flows/shut-out.long', 'security 84: is not let in when ')
 
@@ -37,12 +36,12 @@ export const openASelect: Table = {
   'O-21': alice,
   'O-22': alice,
   'O-23': alice,
-  'O-24': alice,
+  'O-24': [by('flows/profiles', 'scenario 27, O-24: a method that is missing is passed over only')],
   'O-25': [rpRequest],
   'O-26': [by('flows/thrift', 'signs in by password and authenticator app')],
   'O-27': [by('flows/session', 'scenario 18: the stricter one asks for what is missing')],
-  'O-28': profiles,
-  'O-29': profiles,
+  'O-28': [by('flows/profiles', 'P-13, O-28: who is shut out is told so before any method')],
+  'O-29': [by('flows/profiles', 'P-2, O-29: are a choice')],
   'O-30': [by('flows/thrift', 'signs in by password and authenticator app')],
   'O-31': alice,
   'O-32': alice,
@@ -55,36 +54,43 @@ export const openASelect: Table = {
     by('language/load', 'loads a flow with some of everything'),
     by('flows/integrity', 'I-33: a login goes on where it stood'),
   ],
-  'P-2': profiles,
-  'P-3': profiles,
+  'P-2': [by('flows/profiles', 'P-2, O-29: are a choice')],
+  'P-3': [
+    by('flows/profiles', 'scenario 27, P-3: none of them'),
+    by('flows/profiles', 'scenario 27, P-3: fall back'),
+  ],
   'P-4': synced,
   'P-5': synced,
   'P-6': { open: 'Waits for an upstream whose claims are a directory.' },
   'P-7': synced,
   'P-8': synced,
   'P-9': synced,
-  'P-10': profiles,
+  'P-10': synced,
   'P-11': synced,
   'P-12': [
     by('steps/otp', 'sends another when it is asked, as often as it may'),
     by('flows/recover', 'takes no code that is late, and sends another'),
     by('flows/recover', 'sends to the address that the account has when it is sent'),
   ],
-  'P-13': profiles,
-  'P-14': profiles,
+  'P-13': [by('flows/profiles', 'P-13, O-28: '), by('flows/profiles', 'P-13, P-23: ')],
+  'P-14': [by('flows/profiles', 'P-14, P-17: ')],
   'P-15': [
+    by('flows/profiles', 'P-15, P-16: a session that has proven one'),
     by('flows/session', 'scenario 18: the stricter one asks for what is missing'),
     by('flows/session', 'security 40: prompt=login asks again'),
     by('flows/session', 'scenario 18: signing in as somebody else ends the session of before'),
     by('flows/session', 'a flow with fresh: true takes nothing from the session'),
   ],
   'P-16': [by('flows/session', 'security 41: prompt=none asks nothing of anybody')],
-  'P-17': profiles,
+  'P-17': [by('flows/profiles', 'P-14, P-17: ')],
   'P-18': [
     by('flows/pass-through', 'scenario 2: tells an application only what its release list has'),
     by('language/settings', 'is told nothing unless its file says what'),
   ],
-  'P-19': [by('flows/integrity', 'security 11: who cancels is sent back with access_denied')],
+  'P-19': [
+    by('flows/profiles', 'P-19: can be left at each method'),
+    by('flows/integrity', 'security 11: who cancels is sent back with access_denied'),
+  ],
   'P-20': [
     by('flows/integrity', 'I-33: a login goes on where it stood after the server was started'),
     by('cli/background', 'sends every second and sweeps every minute'),
