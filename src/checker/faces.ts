@@ -103,9 +103,10 @@ class Runs {
     )
   }
 
-  /** Where the engine comes to rest from here, all ways that the world can make it. */
+  /** Where the engine comes to rest from here, all ways that the world can make it; going round, nowhere. */
   rested(row: Row, why = ''): Seen[] {
     const found: Seen[] = []
+    const passed = new Set<string>()
     const waiting = [row]
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       const state = this.#model.states[layout.stateOf(next)]
@@ -114,7 +115,11 @@ class Runs {
       else {
         this.#reached = []
         settle(this.#walk, this.#labels, next)
-        waiting.push(...this.#reached)
+        for (const reached of this.#reached) {
+          const key = reached.join()
+          if (!passed.has(key)) waiting.push(reached)
+          passed.add(key)
+        }
       }
       if (found.length > 256) break
     }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { editsOf, type Operator, operators } from '../../src/checker/edits.ts'
+import { mutate } from '../../src/checker/mutate.ts'
 import { loadSmall, type Small } from '../support/checked.ts'
+import { testSteps } from '../support/declarations.ts'
 
 const small: Small = {
   states: `
@@ -90,5 +92,24 @@ describe('edits', () => {
         "assign: staff when `identity.?email.orValue('a && b').endsWith('!(x)') || !('staff' in account.groups)",
       ],
     )
+  })
+
+  it('that have the beginning go round are judged like any other', () => {
+    const deciding = loadSmall({
+      start: 'where',
+      states: `
+  where:
+    decide:
+      - { when: "network.address.inNetwork('192.0.2.0/24')", to: no }
+      - to: sign-in
+    on: { error: no }
+  sign-in: { offer: [password], on: { success: done, exhausted: no } }
+  done: { end: success }
+  no: { end: failure, error: access_denied }`,
+    })
+    const { mutants } = mutate(deciding, testSteps)
+    const round = mutants.filter(({ text }) => text.startsWith('where') && / to where /.test(text))
+    assert.ok(round.length > 0)
+    for (const { fate, text } of round) assert.notEqual(fate, 'survived', text)
   })
 })
