@@ -219,9 +219,9 @@ function scriptedStore(stage: Stage): EngineStore {
     agreedAttributes: nobody,
     isDeviceKnown: async () => false,
     otherSessions: async () => [],
+    preferences: async () => [],
     forget: () => {},
   }
-    preferences: async () => [],
   const apply = async (writes: readonly Write[]) => {
     for (const write of writes) stage.world = (write as unknown as { world: World }).world
     return 'applied' as const
