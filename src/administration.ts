@@ -1,17 +1,16 @@
-/** Puts the admin API of one organisation together: what it sees, what it switches, and whose tokens count. */
-import type { Middleware } from 'koa'
+/** Puts what administrators see and do of one organisation together: what is in force, and what is switched. */
 import type { LiveCatalogue } from './catalogue.ts'
-import { check } from './checker/check.ts'
-import { switchConnection } from './connection-switch.ts'
+import type { Harmed } from './checker/connection-change.ts'
+import { harmedBy, switchConnection } from './connection-switch.ts'
 import type { Administration } from './engine/administration.ts'
-import type { AdminParts, ConnectionRecord, FlowRecord } from './http/admin/route.ts'
-import { adminRoutes } from './http/admin/routes.ts'
+import { checkedFlows, drawLogin } from './flow-records.ts'
+import type { AdminParts, ApplicationRecord, ConnectionRecord } from './http/admin/route.ts'
 import type { StepDeclaration } from './language/declaration.ts'
-import { digest } from './language/digest.ts'
-import type { Organisation } from './language/settings.ts'
+import type { ApplicationFile, Organisation } from './language/settings.ts'
 import { hashPassword, owaspCost } from './steps/password/hash.ts'
 import { passwordProblem } from './steps/password/rules.ts'
 import type { OverlayStore } from './store/overlays.ts'
+import type { SigningKeys } from './store/signing-keys.ts'
 
 export interface AdministrationParts
   extends Pick<AdminParts, 'settings' | 'findHolder' | 'report' | 'now'> {
@@ -21,11 +20,15 @@ export interface AdministrationParts
   /** What the files say. */
   readonly files: Organisation
   readonly declarations: readonly StepDeclaration[]
+  readonly signingKeys: Pick<SigningKeys, 'list'>
+  /** The ids of those that this server was started with, the newest of each kind first. */
+  readonly keysInUse: readonly string[]
 }
 
-export function openAdminApi(parts: AdministrationParts): Middleware {
+export function administrationParts(parts: AdministrationParts): AdminParts {
   const { catalogue, overlays, files, declarations, now } = parts
-  return adminRoutes({
+  const switching = { organisation: files, overlays, declarations }
+  return {
     ...parts,
     connections: {
       async list() {
@@ -36,57 +39,50 @@ export function openAdminApi(parts: AdministrationParts): Middleware {
           switched: Object.keys(laidOver[one.id] ?? {}),
         }))
       },
+      async consequences(connection, jit) {
+        return (await harmedBy(switching, connection, jit)).map(brokenOf)
+      },
       async change(connection, change, force) {
-        const switching = { organisation: files, overlays, declarations }
-        const harmed = await switchConnection(switching, connection, change, force, now())
-        return harmed.map(({ application, flow, lost }) => ({
-          application,
-          flow,
-          lost: lost.map(({ property }) => property),
-        }))
+        return (await switchConnection(switching, connection, change, force, now())).map(brokenOf)
       },
     },
-    flows: checkedFlows(catalogue, declarations),
+    ...checkedFlows(catalogue, declarations),
+    drawLogin: (login) => drawLogin(catalogue, login),
+    applications: () => files.applications.map(applicationOf),
+    keys: () => listKeys(parts),
     async credentialOf(password, { userName, words }) {
       const problem = passwordProblem(password, { withSecondFactor: false, userName, words })
       return problem
         ? { problem }
         : { kind: 'password', secret: await hashPassword(password, owaspCost) }
     },
-  })
+  }
 }
 
 function shown({ id, title, protocol, enabled, jit, sync }: Omit<ConnectionRecord, 'switched'>) {
   return { id, title, protocol, enabled, jit, sync }
 }
 
-/** They are checked once for what is in force, not for everybody who looks. */
-function checkedFlows(
-  catalogue: LiveCatalogue,
-  declarations: readonly StepDeclaration[],
-): () => readonly FlowRecord[] {
-  let checked: { readonly of: Organisation; readonly flows: readonly FlowRecord[] } | undefined
-  return () => {
-    const organisation = catalogue.organisation()
-    if (checked?.of !== organisation) {
-      checked = { of: organisation, flows: recordsOf(organisation, declarations) }
-    }
-    return checked.flows
+function brokenOf({ application, flow, lost }: Harmed) {
+  return { application, flow, lost: lost.map(({ property }) => property) }
+}
+
+function applicationOf(application: ApplicationFile): ApplicationRecord {
+  const { id, title, flow, acr, auth, redirectUris, release } = application
+  const { administers, selfService } = application
+  return {
+    ...{ id, title, flow, auth, redirectUris, release, administers, selfService },
+    ...(acr !== undefined && { acr }),
   }
 }
 
-function recordsOf(
-  organisation: Organisation,
-  declarations: readonly StepDeclaration[],
-): FlowRecord[] {
-  const reports = check(organisation, declarations)
-  return organisation.flows.map((flow) => ({
-    name: flow.name,
-    title: flow.title,
-    applications: flow.applications,
-    digest: digest(flow),
-    verdicts: (reports.find((report) => report.flow === flow.name)?.verdicts ?? []).map(
-      ({ property, sentence, verdict }) => ({ property, sentence, verdict }),
-    ),
-  }))
+/** One that this server does not know yet was made after it was started. */
+async function listKeys({ signingKeys, keysInUse }: AdministrationParts) {
+  const keys = await signingKeys.list()
+  const known = keys.filter(({ kid }) => keysInUse.includes(kid))
+  return keys.map(({ kid, alg, createdMs }) => {
+    const isNewest = known.find((key) => key.alg === alg)?.kid === kid
+    const use = keysInUse.includes(kid) ? (isNewest ? 'signs' : 'published') : 'waits'
+    return { kid, alg, createdMs, use } as const
+  })
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Knex } from 'knex'
-import { openAdminApi } from './administration.ts'
+import { administrationParts } from './administration.ts'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
 import type { Administration } from './engine/administration.ts'
 import { begin } from './engine/begin.ts'
@@ -15,6 +15,7 @@ import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
 import { accountPages } from './http/account/pages/routes.ts'
 import { accountRoutes } from './http/account/routes.ts'
+import { adminRoutes } from './http/admin/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
 import { writeMail } from './http/mail.ts'
@@ -41,7 +42,7 @@ import { migrate, openDatabase } from './store/open.ts'
 import { openOutbox } from './store/outbox.ts'
 import { type OverlayStore, openOverlays } from './store/overlays.ts'
 import { openProviderStore } from './store/provider.ts'
-import { signingKeys } from './store/signing-keys.ts'
+import { openSigningKeys, signingKeys } from './store/signing-keys.ts'
 import { sweep } from './store/sweep.ts'
 
 export interface AppOptions {
@@ -200,6 +201,7 @@ async function openTenant(
     report,
     limits: defaultLimits,
   }
+  const keys = await signingKeys(db, name, seals.keys, now())
   const provider = openIdProvider({
     settings,
     store: openProviderStore(db, name, seals, now),
@@ -214,25 +216,28 @@ async function openTenant(
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
     furtherClaims: furtherClaims(files),
     acrValues: acrValues(files),
-    signingKeys: await signingKeys(db, name, seals.keys, now()),
+    signingKeys: keys,
     subjectKey: world.subjectKey,
     style,
     now,
   })
   provider.onError((error) => report(error, undefined))
   const administration = openAdministration(db, name, seals, waysIn(options.steps))
+  const admin = administrationParts({
+    settings,
+    administration,
+    catalogue,
+    overlays,
+    files,
+    declarations: options.steps.map(({ declaration }) => declaration),
+    signingKeys: openSigningKeys(db, name, seals.keys),
+    keysInUse: keys.map(({ kid }) => kid),
+    findHolder: provider.findHolder,
+    report,
+    now,
+  })
   const http = httpServer({
-    admin: openAdminApi({
-      settings,
-      administration,
-      catalogue,
-      overlays,
-      files,
-      declarations: options.steps.map(({ declaration }) => declaration),
-      findHolder: provider.findHolder,
-      report,
-      now,
-    }),
+    admin: adminRoutes(admin),
     account: accountRoutes({
       settings,
       administration,

@@ -20,20 +20,28 @@ export interface SwitchParts {
  * @returns the applications that it breaks; it was done when there are none, or when forced
  */
 export async function switchConnection(
-  { organisation, overlays, declarations }: SwitchParts,
+  parts: SwitchParts,
   connection: string,
   change: { readonly enabled?: boolean; readonly jit?: boolean },
   force: boolean,
   nowMs: number,
 ): Promise<readonly Harmed[]> {
   const { jit } = change
+  const certain = jit === undefined ? [] : await harmedBy(parts, connection, jit)
+  if (certain.length === 0 || force) await parts.overlays.set(connection, change, nowMs)
+  return certain
+}
+
+/** The applications that just-in-time accounts of a connection, on or off, would certainly break. */
+export async function harmedBy(
+  { organisation, overlays, declarations }: SwitchParts,
+  connection: string,
+  jit: boolean,
+): Promise<readonly Harmed[]> {
   const { flows } = overlaid(organisation, await overlays.read())
-  const harmed =
-    jit === undefined ? [] : checkConnectionChange({ flows }, declarations, { connection, jit })
-  const certain = harmed.flatMap((one) => {
+  const harmed = checkConnectionChange({ flows }, declarations, { connection, jit })
+  return harmed.flatMap((one) => {
     const lost = one.lost.filter(({ verdict }) => verdict === 'broken')
     return lost.length === 0 ? [] : [{ ...one, lost }]
   })
-  if (certain.length === 0 || force) await overlays.set(connection, change, nowMs)
-  return certain
 }

@@ -1,6 +1,5 @@
 /** A flow as a graph to draw: places, and the ways between them with what they are taken for. */
 import type { Branch, FlowDefinition, State, Transition } from '../language/flow.ts'
-import type { Story } from './story.ts'
 
 export interface GraphNode {
   readonly id: string
@@ -9,8 +8,17 @@ export interface GraphNode {
   readonly lines: readonly string[]
   readonly success: boolean
   readonly start: boolean
-  /** On the way of the witness that is shown. */
+  /** On the way that is shown. */
   readonly onPath: boolean
+  /** Where the way that is shown stands. */
+  readonly here: boolean
+}
+
+/** A way through a flow: of a witness, or of a login. */
+export interface Way {
+  readonly moves: readonly { readonly state: string; readonly to: string }[]
+  /** The state that it rests in. Absent: it is told to its end. */
+  readonly here?: string
 }
 
 export interface GraphEdge {
@@ -29,8 +37,8 @@ export interface FlowGraph {
   readonly edges: readonly GraphEdge[]
 }
 
-/** The ends that every flow has of itself are left out, and what leads to them. @param path a witness */
-export function graphOf(flow: FlowDefinition, path?: Story): FlowGraph {
+/** The ends that every flow has of itself are left out, and what leads to them. */
+export function graphOf(flow: FlowDefinition, path?: Way): FlowGraph {
   const states = Object.values(flow.states).filter(({ id }) => !isOwn(id))
   const passed = new Set(path?.moves.flatMap(({ state, to }) => [state, to]))
   const hops = new Set(path?.moves.map(({ state, to }) => `${state} ${to}`))
@@ -44,6 +52,7 @@ export function graphOf(flow: FlowDefinition, path?: Story): FlowGraph {
       success: state.kind === 'end' && state.outcome === 'success',
       start: state.id === flow.start,
       onPath: passed.has(state.id),
+      here: state.id === path?.here,
     })),
     edges: states.flatMap((state) =>
       edgesOf(state).map((edge) => ({ ...edge, onPath: hops.has(`${edge.from} ${edge.to}`) })),

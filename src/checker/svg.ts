@@ -92,6 +92,7 @@ function drawNode(
     node.success ? 'success' : '',
     node.start ? 'start' : '',
     node.onPath ? 'path' : '',
+    node.here ? 'here' : '',
   ]
   const text = node.lines.map((line, at) => {
     const dy = at === 0 ? -((node.lines.length - 1) * lineHeight) / 2 : lineHeight
@@ -139,6 +140,7 @@ text { font: 12px system-ui, sans-serif; text-anchor: middle; fill: #1b1f24 }
 .around path { stroke: #b35900; stroke-width: 2.4; stroke-dasharray: 7 4 }
 .around text { fill: #8a4500; font-weight: 600 }
 .path path, .node.path rect { stroke: #b00020; stroke-width: 3 }
+.node.here rect { fill: #fff3c4; stroke-width: 5 }
 </style>`
 
 const marker =

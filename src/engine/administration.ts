@@ -165,7 +165,23 @@ export interface LoginEventRecord {
   readonly outcome: string
   readonly to?: string
   readonly reason?: string
+  /** The conditions that were asked, without the facts that they read. */
+  readonly decided: readonly { readonly condition: string; readonly result: string }[]
 }
+
+/** How much waits, counted no further than `countMax`. */
+export interface Waiting {
+  /** People who wait for approval. */
+  readonly people: number
+  /** Logins under way. */
+  readonly logins: number
+  /** Messages that are to be sent. */
+  readonly messages: number
+  /** Messages of the last day that could not be sent. */
+  readonly failed: number
+}
+
+export const countMax = 1000
 
 export interface AuditRecord {
   readonly id: string
@@ -203,13 +219,19 @@ export interface Administration {
   ): Promise<Page<SessionRecord>>
   /** Whether there was one. Its applications are told. */
   endSession(by: Actor, id: string, nowMs: number): Promise<boolean>
+  /** @param query `state`: where they rest, or have ended */
   listLogins(
-    query: PageQuery & { readonly status?: string | undefined },
+    query: PageQuery & {
+      readonly status?: string | undefined
+      readonly state?: string | undefined
+      readonly application?: string | undefined
+    },
   ): Promise<Page<LoginRecord>>
   findLogin(
     id: string,
   ): Promise<(LoginRecord & { readonly events: readonly LoginEventRecord[] }) | undefined>
   listAudit(query: PageQuery): Promise<Page<AuditRecord>>
+  countWaiting(): Promise<Waiting>
   /** For a change of what is not kept here. */
   record(
     by: Actor,

@@ -1,10 +1,11 @@
 /** What an administrator sees and changes of one organisation. */
 import type { Knex } from 'knex'
-import type {
-  Administration,
-  LoginEventRecord,
-  LoginRecord,
-  SessionRecord,
+import {
+  type Administration,
+  countMax,
+  type LoginEventRecord,
+  type LoginRecord,
+  type SessionRecord,
 } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { insertAudit, listAudit } from './audit.ts'
@@ -68,9 +69,11 @@ export function openAdministration(
         return true
       }),
 
-    async listLogins({ status, ...query }) {
+    async listLogins({ status, state, application, ...query }) {
       const rows = db('logins').where({ organisation })
       if (status !== undefined) rows.where({ status })
+      if (state !== undefined) rows.where({ position: state })
+      if (application !== undefined) rows.where({ application })
       const { items, next } = await pageOf(rows, query, 'created_ms', { descending: true })
       return { items: items.map((row) => recordOf(row, seals.facts)), ...(next && { next }) }
     },
@@ -85,8 +88,31 @@ export function openAdministration(
     },
 
     listAudit: (query) => listAudit(db, organisation, query),
+
+    async countWaiting() {
+      const count = (table: string, status: string) => countSome(db, table, organisation, status)
+      return {
+        people: await count('accounts', 'pending'),
+        logins: await count('logins', 'running'),
+        messages: await count('outbox', 'waiting'),
+        failed: await count('outbox', 'failed'),
+      }
+    },
+
     record: (by, done, nowMs) => insertAudit(db, organisation, by, done, nowMs),
   }
+}
+
+/** However many there are, no more are looked at than are counted. */
+async function countSome(
+  db: Knex,
+  table: string,
+  organisation: string,
+  status: string,
+): Promise<number> {
+  const some = db(table).where({ organisation, status }).select('id').limit(countMax).as('some')
+  const row: Row | undefined = await db.count({ some: '*' }).from(some).first()
+  return row ? number(row, 'some') : 0
 }
 
 function sessionOf(row: Row): SessionRecord {
@@ -137,5 +163,11 @@ function eventOf(row: Row): LoginEventRecord {
     outcome: text(row, 'outcome'),
     ...part('to', 'to_state'),
     ...part('reason', 'reason'),
+    decided: decidedOf(optionalText(row, 'decided')),
   }
+}
+
+function decidedOf(stored: string | undefined): LoginEventRecord['decided'] {
+  const decided = JSON.parse(stored ?? '[]') as LoginEventRecord['decided']
+  return decided.map(({ condition, result }) => ({ condition, result }))
 }

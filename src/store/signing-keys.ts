@@ -5,6 +5,14 @@ import { randomId } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { number, type Row, text } from './rows.ts'
 
+/** As private JSON Web Keys have it, with everything else that they have. */
+export interface KnownKey {
+  readonly kid: string
+  readonly alg: string
+  /** The private part; every kind of key has it (RFC 7518, section 6). */
+  readonly d: string
+}
+
 /**
  * An ES256 key to sign with, and an RS256 one for applications that know nothing else (RFC 7518).
  *
@@ -15,7 +23,7 @@ export async function signingKeys(
   organisation: string,
   seal: Sealer,
   nowMs: number,
-): Promise<readonly object[]> {
+): Promise<KnownKey[]> {
   const known = await readKeys(db, organisation, seal)
   if (known.length > 0) return known
   // All or none: a node that starts meanwhile must not go on with half of them.
@@ -66,7 +74,7 @@ export function openSigningKeys(db: Knex, organisation: string, seal: Sealer): S
       const found = keys.find((key) => key.kid === kid)
       if (!found) return 'unknown'
       if (found.signs) return 'signs'
-      const successor = keys.filter(({ alg }) => alg === found.alg).at(0)!
+      const successor = keys.find(({ alg }) => alg === found.alg)!
       if (nowMs - successor.createdMs < publishedMs) return 'too-early'
       await db('signing_keys').where({ organisation, kid }).delete()
       return 'retired'
@@ -108,7 +116,7 @@ function newestFirst(db: Knex, organisation: string): Knex.QueryBuilder {
     .orderBy([{ column: 'generation', order: 'desc' }, 'alg'])
 }
 
-async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<object[]> {
+async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<KnownKey[]> {
   const rows: Row[] = await newestFirst(db, organisation)
   return rows.map((row) => JSON.parse(seal.open(text(row, 'sealed_jwk'), text(row, 'kid'))))
 }

@@ -6,7 +6,10 @@ import { describe, it, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { openApiOf } from '../../src/http/admin/openapi.ts'
 import { routes } from '../../src/http/admin/routes.ts'
+import { sealer } from '../../src/kit/seal.ts'
+import { Secret } from '../../src/kit/secret.ts'
 import { openDatabase } from '../../src/store/open.ts'
+import { openSigningKeys } from '../../src/store/signing-keys.ts'
 import { addApp, goTo, passwordOf, signIn, typeCodeOf, typePassword } from '../flows/people.ts'
 import {
   type Administrator,
@@ -103,6 +106,9 @@ for (const way of ways) {
 
     it('scenario 4: refuses to switch accounts off where that breaks an application, tells which, and does it when forced (A-53, W-30)', async (t) => {
       const { world, jane } = await start(t, { files: mfaForAll })
+      const foreseen = (await jane.get('/connections/github/consequences?jit=false')).json<{
+        applications: readonly unknown[]
+      }>()
       const refused = await jane.send('PATCH', '/connections/github', { jit: false })
       assert.equal(refused.status, 409)
       const { code, applications } = refused.json<{
@@ -114,6 +120,7 @@ for (const way of ways) {
         applications.map(({ application, flow }) => [application, flow]),
         [['thrift', 'thrift']],
       )
+      assert.deepEqual(foreseen.applications, applications)
       assert.ok(applications[0]?.lost.includes('I-04'))
       const github = async () =>
         (await jane.get('/connections/github')).json<{ jit: boolean; switched: string[] }>()
@@ -640,6 +647,54 @@ describe('logins, flows and the audit of the admin API', () => {
   })
 })
 
+describe('flows, logins and keys of the admin API', () => {
+  const picture = (body: { drawing?: string }) => body.drawing ?? ''
+
+  it('are drawn: a flow with the way that breaks it, a login where it stands', async (t) => {
+    const { world, jane } = await start(t, { files: mfaForAll })
+    await jane.send('PATCH', '/connections/github?force=true', { jit: false })
+    world.clock.aheadMs += 1000
+    const flow = (query: string) => jane.get(`/flows/thrift${query}`)
+    const broken = (await flow('')).json<FlowShown>()
+    const story = broken.verdicts.find(({ property }) => property === 'I-04')?.story
+    assert.ok(story && story.length > 2, JSON.stringify(broken.verdicts))
+    assert.doesNotMatch(picture(broken), /class="node [^"]*path/)
+    const marked = (await flow('?property=I-04')).json<FlowShown>()
+    assert.match(picture(marked), /class="node [^"]*path/)
+    assert.equal((await jane.get('/flows/nothing')).status, 404)
+
+    await visitorOf(world, 'pages').begin(await world.thrift.parameters())
+    const there = (await jane.get('/logins?status=running&state=sign-in&application=thrift')).json<{
+      items: { id: string }[]
+    }>()
+    assert.equal(there.items.length, 1)
+    const none = (await jane.get('/logins?state=done&application=thrift')).json<{ items: [] }>()
+    assert.deepEqual(none.items, [])
+    const login = (await jane.get(`/logins/${there.items[0]!.id}`)).json<{ drawing: string }>()
+    assert.match(picture(login), /class="node offer start here"/)
+  })
+
+  it('are keys that sign, that are published, and that wait for the next start', async (t) => {
+    const { world, jane } = await start(t)
+    const uses = async () => {
+      const { items } = (await jane.get('/keys')).json<{ items: { alg: string; use: string }[] }>()
+      return new Set(items.map(({ alg, use }) => `${alg} ${use}`))
+    }
+    assert.deepEqual(await uses(), new Set(['ES256 signs', 'RS256 signs']))
+    const db = openDatabase({ url: world.database, durability: 'normal' })
+    t.after(() => db.destroy())
+    const seal = sealer(new Secret(new Uint8Array(32)), 'a server that is not this one')
+    await openSigningKeys(db, 'default', seal).rotate(Date.now())
+    const both = ['ES256 signs', 'ES256 waits', 'RS256 signs', 'RS256 waits']
+    assert.deepEqual(await uses(), new Set(both))
+  })
+})
+
+interface FlowShown {
+  readonly drawing: string
+  readonly verdicts: readonly { readonly property: string; readonly story?: readonly string[] }[]
+}
+
 describe('the description of the admin API', () => {
   it('is what is served: every route answers as it says, and no other is there', async (t) => {
     const { world, jane } = await start(t)
@@ -658,9 +713,11 @@ describe('the description of the admin API', () => {
       '/users/{id}': jane.account,
       '/logins/{id}': login,
       '/connections/{id}': 'google',
+      '/connections/{id}/consequences': 'google',
+      '/flows/{name}': 'thrift',
     }
     for (const { method, path, answers } of routes.filter((route) => route.method === 'GET')) {
-      const answer = await jane.send(method, path.replace('{id}', ids[path] ?? ''))
+      const answer = await jane.send(method, path.replace(/\{\w+\}/, ids[path] ?? ''))
       assert.equal(answer.status, 200, path)
       const hold = shapes.compile(answers[200]!)
       assert.ok(hold(answer.json()), `${path}: ${JSON.stringify(hold.errors)}`)

@@ -1,6 +1,7 @@
-/** The admin API's view of what the files say: connections, with their two switches, and flows. */
+/** The admin API's view of what the files say: connections, with their two switches, applications, flows, keys. */
 import { DetailedRefusal } from '../detailed-refusal.ts'
 import { unknownResource } from './refusal.ts'
+import { keyOf } from './representation.ts'
 import type { AdminParts, Answer, Call, ConnectionRecord, Route } from './route.ts'
 import * as schemas from './schemas.ts'
 
@@ -26,6 +27,22 @@ export const configurationRoutes: readonly Route[] = [
     },
   },
   {
+    method: 'GET',
+    path: '/connections/{id}/consequences',
+    summary: 'What switching its just-in-time accounts would break.',
+    needs: 'viewer',
+    query: { jit: { enum: ['true', 'false'] } },
+    answers: { 200: schemas.consequences },
+    async run({ params, query }, parts) {
+      const { id, jit } = await connectionNamed(params.id!, parts)
+      const wanted = query.jit === undefined ? !jit : query.jit === 'true'
+      return {
+        status: 200,
+        body: { applications: await parts.connections.consequences(id, wanted) },
+      }
+    },
+  },
+  {
     method: 'PATCH',
     path: '/connections/{id}',
     summary:
@@ -43,7 +60,38 @@ export const configurationRoutes: readonly Route[] = [
     summary: 'Flows in force, with what the checker says of each.',
     needs: 'viewer',
     answers: { 200: schemas.pageOf(schemas.flow) },
-    run: async (_call, { flows }) => ({ status: 200, body: { items: flows() } }),
+    run: async (_call, { flows }) => ({ status: 200, body: { items: await flows() } }),
+  },
+  {
+    method: 'GET',
+    path: '/flows/{name}',
+    summary: 'A flow in force, and drawn.',
+    needs: 'viewer',
+    query: {
+      property: { type: 'string', maxLength: 256, description: 'mark the way of its story' },
+    },
+    answers: { 200: schemas.drawnFlow },
+    async run({ params, query }, { flows, drawFlow }) {
+      const flow = (await flows()).find(({ name }) => name === params.name)
+      if (!flow) throw unknownResource('flow')
+      return { status: 200, body: { ...flow, drawing: drawFlow(flow.name, query.property) } }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/applications',
+    summary: 'Applications, without their secrets.',
+    needs: 'viewer',
+    answers: { 200: schemas.pageOf(schemas.application) },
+    run: async (_call, { applications }) => ({ status: 200, body: { items: applications() } }),
+  },
+  {
+    method: 'GET',
+    path: '/keys',
+    summary: 'The keys that sign, or have signed; nothing of their secret.',
+    needs: 'viewer',
+    answers: { 200: schemas.pageOf(schemas.key) },
+    run: async (_call, { keys }) => ({ status: 200, body: { items: (await keys()).map(keyOf) } }),
   },
 ]
 

@@ -1,4 +1,5 @@
 /** The admin API's sessions, logins, groups and audit. */
+import { countMax } from '../../engine/administration.ts'
 import { unknownResource } from './refusal.ts'
 import { auditOf, eventOf, loginOf, pageOf, positionOf, sessionOf } from './representation.ts'
 import type { Call, Route } from './route.ts'
@@ -38,25 +39,36 @@ export const recordRoutes: readonly Route[] = [
     query: {
       ...schemas.paging,
       status: { enum: ['running', 'ended', 'answered'] },
+      state: { type: 'string', maxLength: 256, description: 'where it rests, or has ended' },
+      application: { type: 'string' },
     },
     answers: { 200: schemas.pageOf(schemas.login) },
     async run(call, { administration }) {
-      const { status } = call.query
-      const page = await administration.listLogins({ ...pageIn(call), status })
+      const { status, state, application } = call.query
+      const wanted = { status, state, application }
+      const page = await administration.listLogins({ ...pageIn(call), ...wanted })
       return { status: 200, body: pageOf(page, loginOf) }
     },
   },
   {
     method: 'GET',
     path: '/logins/{id}',
-    summary: 'A login with its events.',
+    summary: 'A login with its events, and drawn.',
     needs: 'viewer',
     answers: { 200: schemas.loginWithEvents },
-    async run({ params }, { administration }) {
+    async run({ params }, { administration, drawLogin }) {
       const found = await administration.findLogin(params.id!)
       if (!found) throw unknownResource('login')
       const { events, ...login } = found
-      return { status: 200, body: { ...loginOf(login), events: events.map(eventOf) } }
+      const drawing = await drawLogin(found)
+      return {
+        status: 200,
+        body: {
+          ...loginOf(login),
+          events: events.map(eventOf),
+          ...(drawing !== undefined && { drawing }),
+        },
+      }
     },
   },
   {
@@ -78,6 +90,17 @@ export const recordRoutes: readonly Route[] = [
     answers: { 200: schemas.pageOf(schemas.audit) },
     async run(call, { administration }) {
       return { status: 200, body: pageOf(await administration.listAudit(pageIn(call)), auditOf) }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the database answers, and how much waits.',
+    needs: 'viewer',
+    answers: { 200: schemas.health },
+    async run(_call, { administration }) {
+      const waiting = await administration.countWaiting()
+      return { status: 200, body: { database: true, countMax, waiting } }
     },
   },
 ]

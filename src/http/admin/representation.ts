@@ -11,6 +11,7 @@ import type {
   User,
 } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
+import type { KeyRecord } from './route.ts'
 
 export function userOf(user: User) {
   const { name, email, emailVerified, other = {} } = user.claims
@@ -68,6 +69,10 @@ export function eventOf({ atMs, ...event }: LoginEventRecord) {
 
 export function auditOf({ atMs, ...record }: AuditRecord) {
   return { ...record, at: timeOf(atMs) }
+}
+
+export function keyOf({ createdMs, ...key }: KeyRecord) {
+  return { ...key, createdAt: timeOf(createdMs) }
 }
 
 export function pageOf<T>({ items, next }: Page<T>, show: (item: T) => unknown) {

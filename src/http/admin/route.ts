@@ -1,5 +1,11 @@
 /** What a route of the admin API is: a line of its table, from which it is served and described. */
-import type { Actor, Administration, Role } from '../../engine/administration.ts'
+import type {
+  Actor,
+  Administration,
+  LoginEventRecord,
+  LoginRecord,
+  Role,
+} from '../../engine/administration.ts'
 import type { Report } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 
@@ -49,7 +55,15 @@ export interface AdminParts {
   readonly findHolder: (token: string) => Promise<Holder | undefined>
   readonly connections: Connections
   /** The flows in force, with what the checker says of each. */
-  readonly flows: () => readonly FlowRecord[]
+  readonly flows: () => Promise<readonly FlowRecord[]>
+  /** @param property the way that breaks it, or shows it, is marked */
+  readonly drawFlow: (name: string, property: string | undefined) => string
+  /** @returns absence: the definition that it began with is kept no longer */
+  readonly drawLogin: (
+    login: Pick<LoginRecord, 'digest' | 'state'> & { readonly events: readonly LoginEventRecord[] },
+  ) => Promise<string | undefined>
+  readonly applications: () => readonly ApplicationRecord[]
+  readonly keys: () => Promise<readonly KeyRecord[]>
   /** @returns what to store of a password, or the code of what is wrong with it */
   readonly credentialOf: (
     password: string,
@@ -80,6 +94,8 @@ export interface ConnectionRecord {
 
 export interface Connections {
   list(): Promise<readonly ConnectionRecord[]>
+  /** @returns the applications that a change of just-in-time accounts would break */
+  consequences(connection: string, jit: boolean): Promise<readonly BrokenApplication[]>
   /**
    * @param force also where applications break
    * @returns the applications that it breaks; it was done when there are none, or when forced
@@ -103,9 +119,39 @@ export interface FlowRecord {
   readonly title: string
   readonly applications: readonly string[]
   readonly digest: string
-  readonly verdicts: readonly {
-    readonly property: string
-    readonly sentence: string
-    readonly verdict: string
-  }[]
+  readonly states: number
+  readonly transitions: number
+  /** Ways in that are weaker on purpose. */
+  readonly weaker: readonly { readonly ways: readonly string[]; readonly because: string }[]
+  readonly verdicts: readonly VerdictRecord[]
+}
+
+export interface VerdictRecord {
+  readonly property: string
+  readonly sentence: string
+  readonly verdict: string
+  readonly because?: string
+  /** The shortest way that breaks it, or shows that it is reachable, line by line. */
+  readonly story?: readonly string[]
+  readonly remedies?: readonly string[]
+}
+
+export interface ApplicationRecord {
+  readonly id: string
+  readonly title: string
+  readonly flow: string
+  readonly acr?: string
+  readonly auth: string
+  readonly redirectUris: readonly string[]
+  readonly release: readonly string[]
+  readonly administers: boolean
+  readonly selfService: boolean
+}
+
+export interface KeyRecord {
+  readonly kid: string
+  readonly alg: string
+  readonly createdMs: number
+  /** `waits`: this server was started before it was made, and does not know it. */
+  readonly use: 'signs' | 'published' | 'waits'
 }

@@ -131,12 +131,21 @@ export const loginWithEvents = object(
     events: {
       type: 'array',
       items: object(
-        { at: time, state: text, option: text, outcome: text, to: text, reason: text },
+        {
+          at: time,
+          state: text,
+          option: text,
+          outcome: text,
+          to: text,
+          reason: text,
+          decided: { type: 'array', items: object({ condition: text, result: text }) },
+        },
         ['option', 'to', 'reason'],
       ),
     },
+    drawing: { ...text, description: 'SVG: the way it has gone, and where it stands' },
   },
-  ['outcome', 'error'],
+  ['outcome', 'error', 'drawing'],
 )
 
 export const audit = object({
@@ -166,12 +175,82 @@ export const connectionPatch: Schema = {
   minProperties: 1,
 }
 
-export const flow = object({
+export const consequences = object({
+  applications: {
+    type: 'array',
+    description: 'those that it would break, with the properties that they would lose',
+    items: object({ application: text, flow: text, lost: texts }),
+  },
+})
+
+/** Without its secret. */
+export const application = object(
+  {
+    id: text,
+    title: text,
+    flow: text,
+    acr: { type: 'string', description: 'a floor of its own; missing: the one of its flow' },
+    auth: { type: 'string', description: 'how it says who it is; `none` for a public client' },
+    redirectUris: texts,
+    release: { ...texts, description: 'claims that it may receive; `*` for all' },
+    administers: { type: 'boolean' },
+    selfService: { type: 'boolean' },
+  },
+  ['acr'],
+)
+
+const verdict = object(
+  {
+    property: text,
+    sentence: text,
+    verdict: text,
+    because: text,
+    story: {
+      ...texts,
+      description: 'the shortest way that breaks it, or shows that it is reachable',
+    },
+    remedies: texts,
+  },
+  ['because', 'story', 'remedies'],
+)
+
+const flowMembers = {
   name: text,
   title: text,
   applications: texts,
   digest: text,
-  verdicts: { type: 'array', items: object({ property: text, sentence: text, verdict: text }) },
+  states: { type: 'integer' },
+  transitions: { type: 'integer' },
+  weaker: {
+    type: 'array',
+    description: 'ways in that are weaker on purpose',
+    items: object({ ways: texts, because: text }),
+  },
+  verdicts: { type: 'array', items: verdict },
+}
+export const flow = object(flowMembers)
+export const drawnFlow = object({ ...flowMembers, drawing: { ...text, description: 'SVG' } })
+
+export const key = object({
+  kid: text,
+  alg: text,
+  createdAt: time,
+  use: {
+    enum: ['signs', 'published', 'waits'],
+    description:
+      '`waits`: it was made after this server was started, and signs from its next start on',
+  },
+})
+
+export const health = object({
+  database: { type: 'boolean' },
+  countMax: { type: 'integer', description: 'each of `waiting` is counted no further' },
+  waiting: object({
+    people: { type: 'integer' },
+    logins: { type: 'integer' },
+    messages: { type: 'integer' },
+    failed: { type: 'integer' },
+  }),
 })
 
 /** RFC 9457, with our permanent code. */
