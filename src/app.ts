@@ -1,6 +1,7 @@
 /** Puts the rooms together. The only file that knows every one of them. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { availableParallelism } from 'node:os'
 import type { Knex } from 'knex'
 import { administrationParts } from './administration.ts'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
@@ -10,6 +11,7 @@ import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
 import { mailKind, mailSender, type Post } from './engine/mail.ts'
 import { deliver } from './engine/outbox.ts'
+import { type TurnLimits, Turns } from './engine/turns.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
@@ -62,6 +64,8 @@ export interface AppOptions {
   readonly steps: readonly StepType[]
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
+  /** How many hashes at once, and how many may wait. Absent: one for each processor, and 32. */
+  readonly hashing?: TurnLimits
   /** For everything that one visit asks of an upstream, together. Absent: 10,000. */
   readonly upstreamTimeoutMs?: number
   /** Sends a mail. Absent: none is sent, and whatever asks for one is reported. */
@@ -93,8 +97,11 @@ export interface App extends Tenant {
   sweep(): Promise<Readonly<Record<string, number>>>
   /** Not yet listening. */
   readonly server: Server
-  /** How busy the database's connections are. */
-  connections(): { readonly used: number; readonly awaited: number }
+  /** How busy it is: connections to the database, and turns at a processor. */
+  load(): {
+    readonly connections: { readonly used: number; readonly awaited: number }
+    readonly turns: { readonly used: number; readonly awaited: number }
+  }
   /** Lets requests under way finish, and closes the database. */
   close(): Promise<void>
 }
@@ -116,7 +123,8 @@ export async function openApp(options: AppOptions): Promise<App> {
 async function openOn(db: Knex, options: AppOptions): Promise<App> {
   await migrate(db)
   const closing = new AbortController()
-  const shared: Shared = { ...options, db, ready: () => isReady(db, closing.signal) }
+  const turns = new Turns(options.hashing ?? turnsOf(availableParallelism()))
+  const shared: Shared = { ...options, db, turns, ready: () => isReady(db, closing.signal) }
   const first = await openTenant(shared, defaultOrganisation, options.organisation)
   const tenants = new Map([[defaultOrganisation, first]])
   for (const [name, files] of options.others ?? []) {
@@ -137,9 +145,12 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     },
     sweep: () => sweep(db, options.now()),
     server,
-    connections() {
+    load() {
       const { pool } = db.client
-      return { used: pool.numUsed(), awaited: pool.numPendingAcquires() }
+      return {
+        connections: { used: pool.numUsed(), awaited: pool.numPendingAcquires() },
+        turns: { used: turns.underWay, awaited: turns.waiting },
+      }
     },
     async close() {
       closing.abort()
@@ -154,6 +165,7 @@ interface Shared extends AppOptions {
   readonly db: Knex
   /** Whether anybody should be sent here. */
   readonly ready: () => Promise<boolean>
+  readonly turns: Turns
 }
 
 interface OpenTenant extends Tenant {
@@ -161,11 +173,7 @@ interface OpenTenant extends Tenant {
 }
 
 /** Everything is made for this organisation alone: keys, rows, cookies, addresses, and what is cached. */
-async function openTenant(
-  options: Shared,
-  name: string,
-  files: Organisation,
-): Promise<OpenTenant> {
+async function openTenant(options: Shared, name: string, files: Organisation): Promise<OpenTenant> {
   const { db, now, report, secret } = options
   const seals = sealers(secret, name)
   const settings: Settings = {
@@ -200,6 +208,7 @@ async function openTenant(
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     report,
     limits: defaultLimits,
+    turns: options.turns,
   }
   const keys = await signingKeys(db, name, seals.keys, now())
   const provider = openIdProvider({
@@ -369,6 +378,10 @@ function furtherClaims({ connections }: Organisation): string[] {
 
 function acrValues({ flows }: Organisation): string[] {
   return [...new Set(flows.flatMap(({ policy }) => policy.levels.map(({ acr }) => acr)))]
+}
+
+function turnsOf(processors: number): TurnLimits {
+  return { atOnce: processors, waitingMax: 32 * processors }
 }
 
 /** Not from when it is told to stop; nor while the database does not answer. */

@@ -4,16 +4,9 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { App } from '../app.ts'
 import type { Login, LoginEvent } from '../engine/login.ts'
 import type { StepType } from '../language/step.ts'
-
-/** What is asked at each scrape. */
-export interface Figures {
-  /** Connections to the database that are in use. */
-  readonly used: number
-  /** Requests that wait for one. */
-  readonly awaited: number
-}
 
 export interface Metrics {
   moved(login: Login, events: readonly LoginEvent[]): void
@@ -31,7 +24,7 @@ const workBuckets = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const loginBuckets = [0.1, 1, 5, 15, 30, 60, 120, 300, 600, 1800]
 
 /** @param now milliseconds since the Unix epoch */
-export function openMetrics(figures: () => Figures, now: () => number): Metrics {
+export function openMetrics(load: App['load'], now: () => number): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -68,18 +61,20 @@ export function openMetrics(figures: () => Figures, now: () => number): Metrics 
     buckets: workBuckets,
     registers,
   })
-  gauge('sallyport_connections_used', 'Connections to the database in use', 'used')
-  gauge('sallyport_connections_awaited', 'Requests waiting for one', 'awaited')
+  gauge('connections', 'Connections to the database')
+  gauge('turns', 'Turns at a processor, for hashes')
 
-  function gauge(name: string, help: string, figure: keyof Figures): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(figures()[figure])
-      },
-    })
+  function gauge(what: keyof ReturnType<App['load']>, help: string): void {
+    for (const figure of ['used', 'awaited'] as const) {
+      new Gauge({
+        name: `sallyport_${what}_${figure}`,
+        help: `${help}: ${figure}`,
+        registers,
+        collect() {
+          this.set(load()[what][figure])
+        },
+      })
+    }
   }
 
   return {

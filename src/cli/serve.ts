@@ -28,7 +28,7 @@ export const run: Command = async (args, io) => {
   const config = readConfig(io.env, values)
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, io.env)
   const log = openLog(io, config.log, Date.now)
-  const metrics = openMetrics(() => app.connections(), Date.now)
+  const metrics = openMetrics(() => app.load(), Date.now)
   const conformance = new Conformance({
     steps: stepTypes.map(({ declaration }) => declaration),
     flows: (name) => app.tenants.get(name)!.organisation().flows,

@@ -38,7 +38,13 @@ export class Attempt {
     this.#submitted = submitted
   }
 
-  async make(): Promise<Login> {
+  /** @throws {KnownError} BUSY, with nothing spent */
+  make(): Promise<Login> {
+    const { turns } = this.#draft.world
+    return this.#step.hashes && this.#answers() ? turns.take(() => this.#make()) : this.#make()
+  }
+
+  async #make(): Promise<Login> {
     const { params } = decideParams(this.#draft, this.#option)
     const call = callOf(this.#draft, this.#option, {
       params,

@@ -3,6 +3,7 @@ import type { CompiledFlow } from '../language/compile.ts'
 import type { Service, Upstream } from '../language/ports.ts'
 import type { ConnectionSettings, StepType } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
+import type { Turns } from './turns.ts'
 
 export interface World {
   readonly organisation: string
@@ -20,6 +21,8 @@ export interface World {
   /** Told of every failure that a person only sees as "that did not work". */
   readonly report: (error: unknown, loginId: string) => void
   readonly limits: Limits
+  /** Of the whole process: what takes a processor whole waits here for its turn. */
+  readonly turns: Turns
 }
 
 /** What the files declare, with the database's overlay. Read live. */

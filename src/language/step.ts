@@ -136,6 +136,8 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
   readonly params: P
   /** None for a `run` step, and for one that is away. */
   readonly fields: readonly Field[]
+  /** Whether its work is the hash of a password: so many at once as there are processors. */
+  readonly hashes?: boolean
   /**
    * Whose attempt this submission is, before any work: the account and factor whose guesses are counted.
    * Absent: no account is guessed at.
@@ -179,6 +181,7 @@ export function defineStep<const P extends ParamSpecs, const D extends StepDecla
   declaration: D
   params: P
   fields: readonly Field[]
+  hashes?: boolean
   guesses?: StepType<P>['guesses']
   show?: StepType<P>['show']
   prepare?: StepType<P>['prepare']

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly upstreamTimeoutMs?: number
   /** Networks whose word on where a request comes from the server believes. */
   readonly trustedProxies?: readonly Network[]
+  /** How many hashes at once, and how many may wait; the server's own limits unless said. */
+  readonly hashing?: { readonly atOnce: number; readonly waitingMax: number }
   /** Puts something around the steps, e.g. to count what they do. */
   readonly steps?: (steps: readonly StepType[]) => readonly StepType[]
 }
@@ -114,6 +116,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       ),
       steps,
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
+      ...(options.hashing && { hashing: options.hashing }),
       now: () => Date.now() + clock.aheadMs,
       async post(sent) {
         mail.push(sent)

@@ -53,6 +53,7 @@ export function changePasswordStep(cost: HashCost) {
       },
     },
     params: {},
+    hashes: true,
     fields: [newPasswordField],
 
     async work({ identity, input, ports, nowMs }) {

@@ -60,6 +60,7 @@ export function enrolPasswordStep(cost: HashCost) {
       },
     },
     params: {},
+    hashes: true,
     fields: [newPasswordField],
 
     async work({ identity, input, ports }) {

@@ -49,6 +49,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
       },
     },
     params: {},
+    hashes: true,
     fields: [
       {
         name: 'kept',

@@ -141,6 +141,7 @@ export function passwordStep(cost: HashCost) {
       },
     },
     params: {},
+    hashes: true,
     fields: [
       {
         name: 'username',

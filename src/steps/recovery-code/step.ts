@@ -57,6 +57,7 @@ export function recoveryCodeStep(cost: HashCost) {
       },
     },
     params: {},
+    hashes: true,
     fields: [
       {
         name: 'code',

@@ -1,6 +1,7 @@
 /** The ports of an engine that is driven: every choice that it leaves to the outside is made by a script. */
 import type { Login } from '../../../src/engine/login.ts'
 import type { EngineStore, EngineTransaction, People } from '../../../src/engine/ports.ts'
+import { Turns } from '../../../src/engine/turns.ts'
 import { defaultLimits, type World as EngineWorld } from '../../../src/engine/world.ts'
 import { type CompiledFlow, compile } from '../../../src/language/compile.ts'
 import type { StepDeclaration } from '../../../src/language/declaration.ts'
@@ -205,6 +206,7 @@ export function scriptedWorld(stage: Stage): EngineWorld {
     random: never,
     report: () => {},
     limits: defaultLimits,
+    turns: new Turns({ atOnce: 1, waitingMax: 0 }),
   }
 }
 
