@@ -55,6 +55,7 @@ function recordOf(flow: FlowDefinition, report: Report): FlowRecord {
   const { states, transitions, weaker, verdicts } = report
   return {
     ...{ name, title, applications, states, transitions, weaker },
+    connections: Object.keys(flow.connections),
     digest: digest(flow),
     verdicts: verdicts.map(verdictOf),
   }

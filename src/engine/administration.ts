@@ -40,6 +40,12 @@ export interface Grant {
   readonly source: string
 }
 
+/** A group that anybody is in. */
+export interface GroupRecord {
+  readonly group: string
+  readonly members: number
+}
+
 /** A credential, without anything of its secret. */
 export interface Factor {
   readonly id: string
@@ -213,7 +219,8 @@ export interface Administration {
     expected: (user: User) => boolean,
     nowMs: number,
   ): Promise<ChangedUser>
-  listGroups(): Promise<readonly { readonly group: string; readonly members: number }[]>
+  /** By their names; where a page ends, `ms` is 0. */
+  listGroups(query: PageQuery): Promise<Page<GroupRecord>>
   listSessions(
     query: PageQuery & { readonly account?: string | undefined },
   ): Promise<Page<SessionRecord>>

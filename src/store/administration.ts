@@ -3,8 +3,11 @@ import type { Knex } from 'knex'
 import {
   type Administration,
   countMax,
+  type GroupRecord,
   type LoginEventRecord,
   type LoginRecord,
+  type Page,
+  type PageQuery,
   type SessionRecord,
 } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
@@ -41,18 +44,7 @@ export function openAdministration(
         { by, change, expected },
       ),
 
-    async listGroups() {
-      const rows: Row[] = await db('account_groups')
-        .where({ organisation })
-        .select('group_name')
-        .countDistinct({ members: 'account_id' })
-        .groupBy('group_name')
-        .orderBy('group_name')
-      return rows.map((row) => ({
-        group: text(row, 'group_name'),
-        members: number(row, 'members'),
-      }))
-    },
+    listGroups: (query) => listGroups(db, organisation, query),
 
     async listSessions({ account, ...query }) {
       const rows = db('sessions').where({ organisation }).whereNotNull('account_id')
@@ -101,6 +93,26 @@ export function openAdministration(
 
     record: (by, done, nowMs) => insertAudit(db, organisation, by, done, nowMs),
   }
+}
+
+async function listGroups(
+  db: Knex,
+  organisation: string,
+  { after, limit }: PageQuery,
+): Promise<Page<GroupRecord>> {
+  const groups = db('account_groups').where({ organisation })
+  if (after) groups.where('group_name', '>', after.id)
+  const rows: Row[] = await groups
+    .select('group_name')
+    .countDistinct({ members: 'account_id' })
+    .groupBy('group_name')
+    .orderBy('group_name')
+    .limit(limit + 1)
+  const items = rows
+    .slice(0, limit)
+    .map((row) => ({ group: text(row, 'group_name'), members: number(row, 'members') }))
+  const last = items.at(-1)
+  return { items, ...(rows.length > limit && last && { next: { ms: 0, id: last.group } }) }
 }
 
 /** However many there are, no more are looked at than are counted. */

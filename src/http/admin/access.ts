@@ -19,10 +19,13 @@ export async function actorOf(
   const holder = token === undefined ? undefined : await findHolder(token)
   if (!holder) throw tokenRefused(ctx, token, 'no access token of an administrator')
   const { account, application, scopes } = holder
-  const covers = (granted: readonly string[]) =>
-    granted.includes('admin') || granted.includes(needs)
-  if (covers([...scopes]) && covers(await administration.rolesOf(account))) {
+  if (covers([...scopes], needs) && covers(await administration.rolesOf(account), needs)) {
     return { account, application }
   }
   throw scopeRefused(ctx, needs, `account ${account} may not do this by ${application}`)
+}
+
+/** Whoever may change everything may see it. @param granted roles, or the scopes that are named after them */
+export function covers(granted: readonly string[], needs: Role): boolean {
+  return granted.includes('admin') || granted.includes(needs)
 }

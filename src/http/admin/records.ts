@@ -76,9 +76,11 @@ export const recordRoutes: readonly Route[] = [
     path: '/groups',
     summary: 'Groups that anybody is in.',
     needs: 'viewer',
+    query: schemas.paging,
     answers: { 200: schemas.pageOf(schemas.group) },
-    async run(_call, { administration }) {
-      return { status: 200, body: { items: await administration.listGroups() } }
+    async run(call, { administration }) {
+      const page = await administration.listGroups(pageIn(call))
+      return { status: 200, body: pageOf(page, (group) => group) }
     },
   },
   {

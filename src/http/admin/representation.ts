@@ -82,14 +82,15 @@ export function pageOf<T>({ items, next }: Page<T>, show: (item: T) => unknown) 
 /** @throws {KnownError} REQUEST_MALFORMED, for a cursor that no page has given */
 export function positionOf(cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined
-  const [ms = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ', 2)
-  if (!/^\d{1,16}$/.test(ms) || id === '') {
+  // What a page ends with may have spaces itself: a group's name.
+  const [, ms, id] = /^(\d{1,16}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (ms === undefined || id === undefined) {
     throw new KnownError('REQUEST_MALFORMED', 'a cursor that no page has given')
   }
   return { ms: Number(ms), id }
 }
 
-function cursorOf({ ms, id }: Position): string {
+export function cursorOf({ ms, id }: Position): string {
   return Buffer.from(`${ms} ${id}`).toString('base64url')
 }
 

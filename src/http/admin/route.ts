@@ -118,6 +118,8 @@ export interface FlowRecord {
   readonly name: string
   readonly title: string
   readonly applications: readonly string[]
+  /** Those that it offers. */
+  readonly connections: readonly string[]
   readonly digest: string
   readonly states: number
   readonly transitions: number

@@ -218,6 +218,7 @@ const flowMembers = {
   name: text,
   title: text,
   applications: texts,
+  connections: texts,
   digest: text,
   states: { type: 'integer' },
   transitions: { type: 'integer' },

@@ -43,11 +43,33 @@ export function administrationTests(open: OpenDatabase): void {
       const { items } = await at().listAudit({ limit: 100 })
       const own = items.filter(({ subject }) => subject === id).map(({ action }) => action)
       assert.deepEqual(own.sort(), ['user.add', 'user.grant-group'])
-      const groups = await at().listGroups()
+      const groups = await at().listGroups({ limit: 100 })
       assert.deepEqual(
-        groups.find(({ group }) => group === 'g'),
+        groups.items.find(({ group }) => group === 'g'),
         { group: 'g', members: 1 },
       )
+    })
+
+    it('lists groups page by page, also where their names have spaces', async () => {
+      const { id } = await add('gus', 'globex')
+      for (const group of ['b b', 'a', 'b a']) {
+        const grant = { change: 'grant-group', group } as const
+        await at('globex').changeUser(by, id, grant, always, startMs)
+      }
+      const first = await at('globex').listGroups({ limit: 2 })
+      const rest = await at('globex').listGroups({ limit: 2, after: first.next })
+      const names = [...first.items, ...rest.items].map(({ group }) => group)
+      assert.deepEqual([names, rest.next], [['a', 'b a', 'b b'], undefined])
+    })
+
+    it('counts what waits, of one organisation and no further than it says', async () => {
+      assert.equal((await at('globex').countWaiting()).people, 0)
+      const { id } = await add('pia', 'globex')
+      const wait = { change: 'status', status: 'pending' } as const
+      await at('globex').changeUser(by, id, wait, always, startMs)
+      const { people, logins, messages, failed } = await at('globex').countWaiting()
+      assert.deepEqual([people, logins, messages, failed], [1, 0, 0, 0])
+      assert.equal((await at('initech').countWaiting()).people, 0)
     })
 
     it('keeps one administrator of two that take each other`s role at once, in each organisation', async () => {
