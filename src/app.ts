@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import type { Knex } from 'knex'
 import { administrationParts } from './administration.ts'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
+import { openDirectories } from './directories.ts'
 import type { Administration } from './engine/administration.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
@@ -39,6 +40,7 @@ import type { StepType } from './language/step.ts'
 import { waysIn } from './steps/index.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openAdministration } from './store/administration.ts'
+import { openDirectoryLocks } from './store/directory-locks.ts'
 import { openEngineStore } from './store/logins.ts'
 import { migrate, openDatabase } from './store/open.ts'
 import { openOutbox } from './store/outbox.ts'
@@ -190,9 +192,11 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
   const stored = openEngineStore(db, name, seals)
   const store = options.moved ? watched(stored, moved) : stored
   const overlays = openOverlays(db, name)
+  const directories = openDirectories(files, openDirectoryLocks(db, name, now))
   const catalogue = await openCatalogue(files, {
     store,
     overlays,
+    directories,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? defaultUpstreamTimeoutMs,
     now,

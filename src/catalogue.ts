@@ -3,10 +3,11 @@
 import type { EngineStore } from './engine/ports.ts'
 import type { Catalogue } from './engine/world.ts'
 import { type CompiledFlow, compile } from './language/compile.ts'
+import type { Directory } from './language/directory.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import { overlaid } from './language/overlay.ts'
 import type { Upstream } from './language/ports.ts'
-import type { ConnectionFile, Organisation } from './language/settings.ts'
+import { type ConnectionFile, isExternal, type Organisation } from './language/settings.ts'
 import { openUpstream } from './steps/federated/upstream.ts'
 import { openService } from './steps/http/service.ts'
 import type { OverlayStore } from './store/overlays.ts'
@@ -14,6 +15,8 @@ import type { OverlayStore } from './store/overlays.ts'
 export interface CatalogueOptions {
   readonly store: EngineStore
   readonly overlays: OverlayStore
+  /** Those of the files that are not ours, by id. */
+  readonly directories: ReadonlyMap<string, Directory>
   /** The callback of a connection at this server. */
   readonly callbackUrl: (connection: string) => string
   /** For everything that one visit asks of an upstream, together. */
@@ -72,7 +75,9 @@ export async function openCatalogue(
       present = await read(present)
     },
     application: (id) => files.applications.find((application) => application.id === id),
-    connection: (id) => present.organisation.connections.find((connection) => connection.id === id),
+    connection: (id) =>
+      present.organisation.connections.find((connection) => connection.id === id) ??
+      files.directories.filter(isExternal).find((directory) => directory.id === id),
     upstream(id) {
       const upstream = upstreams.get(id)
       if (!upstream) throw new Error(`there is no connection ${id}`)
@@ -82,6 +87,11 @@ export async function openCatalogue(
       const service = services.get(id)
       if (!service) throw new Error(`there is no service ${id}`)
       return service
+    },
+    directory(id) {
+      const directory = options.directories.get(id)
+      if (!directory) throw new Error(`there is no directory ${id}`)
+      return directory
     },
     flow: (name) => present.flows.find((flow) => flow.definition.name === name),
     definition(digest) {

@@ -203,6 +203,7 @@ function portsOf({ world, people, login, nowMs }: Draft): Ports {
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),
     service: (id) => world.catalogue.service(id),
+    directory: (id) => world.catalogue.directory(id),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Everything that the engine is given when the product is put together. */
 import type { CompiledFlow } from '../language/compile.ts'
+import type { Directory } from '../language/directory.ts'
 import type { Service, Upstream } from '../language/ports.ts'
 import type { ConnectionSettings, StepType } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
@@ -28,9 +29,11 @@ export interface World {
 /** What the files declare, with the database's overlay. Read live. */
 export interface Catalogue {
   application(id: string): Application | undefined
+  /** A directory that is not ours is one as well: people come by it. */
   connection(id: string): ConnectionSettings | undefined
   upstream(connection: string): Upstream
   service(id: string): Service
+  directory(id: string): Directory
   /** The definition that new logins of a flow begin with. */
   flow(name: string): CompiledFlow | undefined
   /** A definition that a login began with, whatever the files say now. */

@@ -13,18 +13,21 @@ import type { Names, StepSpec } from './parse-scope.ts'
 import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
 import { readConnections } from './read-connections.ts'
+import { internalDirectory, readDirectories } from './read-directories.ts'
 import { readServices } from './read-services.ts'
-import { internalDirectory, readApplications, readDirectories } from './read-settings.ts'
+import { readApplications } from './read-settings.ts'
 import { isPicture, readTheme } from './read-theme.ts'
 import { inOrder } from './render.ts'
 import { resolveFlow } from './resolve.ts'
-import type {
-  ApplicationFile,
-  ConnectionFile,
-  DirectoryFile,
-  Organisation,
-  Overlays,
-  ServiceFile,
+import {
+  type ApplicationFile,
+  type ConnectionFile,
+  type DirectoryFile,
+  type ExternalDirectory,
+  isExternal,
+  type Organisation,
+  type Overlays,
+  type ServiceFile,
 } from './settings.ts'
 import { readSource, type SourceFile } from './source.ts'
 import type { MapNode } from './tree.ts'
@@ -64,15 +67,16 @@ export function loadFlows(
   const services = has(servicesFile) ? readServices(root(servicesFile), env, findings) : []
   const pictures = given.filter(isPicture)
   const theme = has(themeFile) ? readTheme(root(themeFile), pictures, env, findings) : undefined
-  reportClashes(connections, steps, findings)
+  reportClashes([...connections, ...directories.filter(isExternal)], steps, findings)
   if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
     reportDirectories(connections, directories, findings)
   }
 
-  const names = namesOf(steps, connections, applications, services)
+  const names = namesOf(steps, connections, directories, applications, services)
   // Without connections that can be read every flow that names one would be blamed for it.
   const readable = files.every(({ name }) => name !== connectionsFile || roots.has(name))
-  const flows = readable ? loadDefinitions(roots, names, connections, findings) : []
+  const sources = [...connections, ...directories.filter(isExternal)]
+  const flows = readable ? loadDefinitions(roots, names, sources, findings) : []
   const unread = files.map(({ name }) => name).filter((name) => !readable || !roots.has(name))
   reportStrangers(applications, flows, unread, findings)
   const problems = inOrder(findings.problems)
@@ -130,14 +134,17 @@ function readRoots(files: readonly SourceFile[], findings: Findings): Map<string
 function namesOf(
   steps: readonly StepSpec[],
   connections: readonly ConnectionFile[],
+  directories: readonly DirectoryFile[],
   applications: readonly ApplicationFile[],
   services: readonly ServiceFile[],
 ): Names {
-  const ids = connections.map(({ id }) => id)
+  const external = directories.filter(isExternal).map(({ id }) => id)
+  const ids = [...connections.map(({ id }) => id), ...external]
   const results = services.flatMap((service) => service.results)
   return {
     steps: new Map(steps.map((step) => [step.declaration.type, step])),
-    connections: ids,
+    connections: connections.map(({ id }) => id),
+    directories: [internalDirectory, ...external],
     services: services.map(({ id }) => id),
     values: {
       'application.id': applications.map(({ id }) => id),
@@ -156,7 +163,7 @@ interface LoadedFlow {
 function loadDefinitions(
   roots: ReadonlyMap<string, MapNode>,
   names: Names,
-  connections: readonly ConnectionFile[],
+  sources: readonly (ConnectionFile | ExternalDirectory)[],
   findings: Findings,
 ): readonly LoadedFlow[] {
   const usage = newUsage()
@@ -167,7 +174,7 @@ function loadDefinitions(
     const startable = isStartable(file, root)
     const parsed = parseFlow(file, root, names, findings, parameters, !startable)
     if (parsed === undefined || !startable) return []
-    return [{ parsed, definition: resolveFlow(parsed, shared, connections, findings, usage) }]
+    return [{ parsed, definition: resolveFlow(parsed, shared, sources, findings, usage) }]
   })
   for (const problem of idleProblems(usage)) findings.add(problem)
   return loaded
@@ -178,17 +185,21 @@ function sharedOf(flows: readonly (readonly [string, MapNode])[]): SharedFlows['
   return new Map(shared.map(([file, root]) => [file.replace(/\.yaml$/, ''), { file, root }]))
 }
 
-/** A connection is named like a step: one name must not mean both. */
+/** A connection is named like a step, and who came by a directory as if by a connection. */
 function reportClashes(
-  connections: readonly ConnectionFile[],
+  sources: readonly (ConnectionFile | ExternalDirectory)[],
   steps: readonly StepSpec[],
   findings: Findings,
 ): void {
-  const types = steps.map(({ declaration }) => declaration.type)
-  for (const { id, place } of connections) {
-    if (!types.includes(id) && id !== 'local' && id !== 'none') continue
-    const message = `a connection cannot be called \`${id}\`: that is the name of something else`
-    findings.report('name-taken', place, message, 'give it another id')
+  const taken = new Set([...steps.map(({ declaration }) => declaration.type), 'local', 'none'])
+  for (const source of sources) {
+    const { id, place } = source
+    const what = 'store' in source ? 'directory' : 'connection'
+    if (taken.has(id)) {
+      const message = `a ${what} cannot be called \`${id}\`: that is the name of something else`
+      findings.report('name-taken', place, message, 'give it another id')
+    }
+    taken.add(id)
   }
 }
 
@@ -199,7 +210,8 @@ function reportDirectories(
   findings: Findings,
 ): void {
   const known = [...new Set([internalDirectory, ...directories.map(({ id }) => id)])]
-  for (const { id, directory, place } of connections) {
+  const external = directories.filter(isExternal)
+  for (const { id, directory, place } of [...connections, ...external]) {
     if (known.includes(directory)) continue
     const message = `\`${id}\` makes accounts in the directory \`${directory}\`, and there is none`
     findings.report('directory-unknown', place, message, didYouMean(directory, known))

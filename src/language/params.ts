@@ -10,6 +10,8 @@ export type ParamSpec =
   | { readonly kind: 'word'; readonly values: readonly string[]; readonly default: string }
   /** Without `default` it must be said. */
   | { readonly kind: 'text'; readonly maxLength: number; readonly default?: string }
+  /** A directory of `directories.yaml` that is not ours, or `internal`, by its id. */
+  | { readonly kind: 'directory'; readonly default: string }
   /** A service of `services.yaml`, by its id. It must be said. */
   | { readonly kind: 'service' }
   /** Rules in order: each a condition and a list of names, of `values` if given. The engine decides. */

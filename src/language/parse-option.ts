@@ -3,6 +3,7 @@ import type { Condition, Option, ParamLiteral, Place } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import type { ParamSpec } from './params.ts'
 import type { Scope, StepSpec } from './parse-scope.ts'
+import { internalDirectory } from './read-directories.ts'
 import type { MapNode, Node } from './tree.ts'
 
 type Mode = 'offered' | 'run'
@@ -32,8 +33,19 @@ export function readOption(
       ? undefined
       : findings.map(beside, `the parameters of \`${name}\``)
   const params = readParams(name, map, found.spec, node.place, scope)
-  const connection = found.byConnection ? { connection: name } : {}
+  const by = found.byConnection ? name : directoryIn(params, found.spec)
+  const connection = by === undefined ? {} : { connection: by }
   return { id: name, step: found.spec.declaration.type, ...connection, params, place }
+}
+
+/** A step that asks a directory which is not ours takes people in by it, as by a connection. */
+function directoryIn(
+  params: Readonly<Record<string, ParamLiteral>>,
+  { params: specs }: StepSpec,
+): string | undefined {
+  const key = Object.keys(specs).find((name) => specs[name]!.kind === 'directory')
+  const id = key && params[key]
+  return typeof id === 'string' && id !== internalDirectory ? id : undefined
 }
 
 /** Reports a step that is none. One misspelt is read as the one meant: one mistake is one problem. */
@@ -136,17 +148,24 @@ function readParam(
     case 'text':
       return findings.text(node, what, param.maxLength)
     case 'service':
-      return readService(node, what, scope)
+      return readNamed(node, 'service', scope.names.services, scope)
+    case 'directory':
+      return readNamed(node, 'directory', scope.names.directories, scope)
     case 'rules':
       return findings.list(node, what)?.flatMap((item) => readRule(item, param, scope) ?? [])
   }
 }
 
-function readService(node: Node, what: string, { findings, names }: Scope): string | undefined {
-  const id = findings.text(node, what)
-  if (id === undefined || names.services.includes(id)) return id
-  const hint = didYouMean(id, names.services)
-  return findings.report('value-invalid', node.place, `there is no service \`${id}\``, hint)
+function readNamed(
+  node: Node,
+  noun: string,
+  known: readonly string[],
+  { findings }: Scope,
+): string | undefined {
+  const id = findings.text(node, `\`${noun}\``)
+  if (id === undefined || known.includes(id)) return id
+  const hint = didYouMean(id, known)
+  return findings.report('value-invalid', node.place, `there is no ${noun} \`${id}\``, hint)
 }
 
 function readRule(

@@ -12,6 +12,8 @@ export type StepSpec = Pick<StepType, 'declaration' | 'params'>
 export interface Names {
   readonly steps: ReadonlyMap<string, StepSpec>
   readonly connections: readonly string[]
+  /** Those that are not ours, and `internal`. */
+  readonly directories: readonly string[]
   readonly services: readonly string[]
   readonly values: Vocabulary
 }

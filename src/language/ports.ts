@@ -1,4 +1,5 @@
 /** What a step may ask of the outside. All of it reads; what a step wants changed, it returns. */
+import type { Directory } from './directory.ts'
 import type { Claims, FactValues, Proof } from './facts.ts'
 
 /** One account as a step sees it: no secrets. */
@@ -55,6 +56,8 @@ export interface Ports {
   /** A connection's upstream client. */
   upstream(connection: string): Upstream
   service(id: string): Service
+  /** A store of users that is not ours. */
+  directory(id: string): Directory
 }
 
 /** A service of `services.yaml`. */

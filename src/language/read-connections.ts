@@ -11,7 +11,8 @@ import {
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
-import { internalDirectory } from './read-settings.ts'
+import { checkIdentifying } from './identifying.ts'
+import { internalDirectory } from './read-directories.ts'
 import type { ConnectionBase, ConnectionFile, Overlays } from './settings.ts'
 import { type SyncMode, syncModes } from './step.ts'
 import type { MapNode } from './tree.ts'
@@ -63,6 +64,10 @@ const everyConnection = {
   attributes: {
     kind: 'attributes',
     description: 'attributes of the profile, each made of its `claims` by an expression',
+  },
+  identifies: {
+    kind: 'texts',
+    description: 'attributes that `link` may find an account by: its word is believed in them',
   },
   groups: {
     kind: 'lists',
@@ -214,6 +219,11 @@ export function readConnections(
     const values = new Values(readFields(node, what, connectionFields[protocol], env, findings))
     checkSigning(node, what, findings)
     checkSubject(node, what, values, findings)
+    const identifies = node.entries.get('identifies')
+    if (identifies) {
+      const names = values.texts('identifies') ?? []
+      checkIdentifying(identifies, names, values.attributes('attributes'), findings)
+    }
     return makers[protocol](baseOf(entry, values, overlays[id] ?? {}), values)
   })
 }
@@ -263,6 +273,7 @@ function baseOf(
     sync: (values.text('sync') || everyConnection.sync.default) as SyncMode,
     attributes: values.attributes('attributes'),
     ...optional('subject', values.text('subject')),
+    ...optional('identifies', values.texts('identifies')),
     ...optional('groups', values.lists('groups')),
     ...optional('scheme', values.text('scheme') as ConnectionScheme | ''),
     ...optional('allowDomains', values.texts('allowDomains')),

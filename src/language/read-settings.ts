@@ -1,4 +1,4 @@
-/** `directories.yaml` and `applications.yaml`: their fields, and how they are read. */
+/** `applications.yaml`: its fields, and how they are read. */
 import {
   anAddress,
   type Environment,
@@ -9,16 +9,8 @@ import {
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
-import { type ApplicationFile, type DirectoryFile, portals } from './settings.ts'
+import { type ApplicationFile, portals } from './settings.ts'
 import type { MapNode } from './tree.ts'
-
-/** The directory that every organisation has. */
-export const internalDirectory = 'internal'
-
-export const directoryFields = {
-  title: { kind: 'text', required: true, description: 'what administrators are shown' },
-  kind: { kind: 'word', required: true, values: ['local'], description: 'where the users are' },
-} as const satisfies FieldSpecs
 
 export const applicationFields = {
   title: { kind: 'text', required: true, description: 'what people are shown' },
@@ -66,17 +58,6 @@ export const applicationFields = {
     description: 'where it is told that a session has ended (OpenID Connect Back-Channel Logout)',
   },
 } as const satisfies FieldSpecs
-
-export function readDirectories(
-  root: MapNode,
-  env: Environment,
-  findings: Findings,
-): readonly DirectoryFile[] {
-  return entriesOf(root, 'directories', 'directory', findings).map(({ id, what, node, place }) => {
-    const read = readFields(node, what, directoryFields, env, findings)
-    return { id, kind: 'local', title: new Values(read).text('title'), place }
-  })
-}
 
 export function readApplications(
   root: MapNode,

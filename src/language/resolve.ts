@@ -14,8 +14,11 @@ import { inlineCalls } from './inline.ts'
 import type { SharedFlows } from './inlined.ts'
 import { didYouMean, inOrderOfText } from './nearest.ts'
 import type { ParsedFlow } from './parsed.ts'
-import { type ConnectionFile, isSecretReference } from './settings.ts'
+import { type ConnectionFile, type ExternalDirectory, isSecretReference } from './settings.ts'
 import { type Usage, wireStates } from './wire.ts'
+
+/** What people come by: a connection, or a directory that is not ours. */
+type Source = ConnectionFile | ExternalDirectory
 
 /**
  * @returns a definition that is complete only when nothing was reported; `undefined` when there is not
@@ -24,7 +27,7 @@ import { type Usage, wireStates } from './wire.ts'
 export function resolveFlow(
   flow: ParsedFlow,
   shared: SharedFlows,
-  connections: readonly ConnectionFile[],
+  sources: readonly Source[],
   findings: Findings,
   usage: Usage,
 ): FlowDefinition | undefined {
@@ -58,7 +61,7 @@ export function resolveFlow(
     assume,
     states: Object.fromEntries(states),
     properties,
-    connections: connectionFacts(states, connections),
+    connections: connectionFacts(states, sources),
   }
 }
 
@@ -124,32 +127,32 @@ function reportGives(properties: readonly Property[], states: States, findings: 
 
 function connectionFacts(
   states: States,
-  connections: readonly ConnectionFile[],
+  sources: readonly Source[],
 ): Readonly<Record<string, ConnectionFacts>> {
-  const used = new Set(
-    [...states.values()].flatMap((state) =>
-      state.kind === 'offer' ? state.options.flatMap(({ connection }) => connection ?? []) : [],
-    ),
-  )
-  const of = connections.filter(({ id }) => used.has(id))
-  return Object.fromEntries(of.map((connection) => [connection.id, factsOf(connection)]))
+  const options = [...states.values()].flatMap((state) => {
+    if (state.kind === 'offer') return state.options
+    return state.kind === 'run' ? [state.option] : []
+  })
+  const used = new Set(options.flatMap(({ connection }) => connection ?? []))
+  const of = sources.filter(({ id }) => used.has(id))
+  return Object.fromEntries(of.map((source) => [source.id, factsOf(source)]))
 }
 
-function factsOf(connection: ConnectionFile): ConnectionFacts {
-  const { jit, trustsAmr, directory, sync } = connection
+function factsOf(source: Source): ConnectionFacts {
+  const { jit, trustsAmr, directory, sync } = source
   return {
     jit,
     directory,
     sync,
     trustsAmr: trustsAmr.toSorted(inOrderOfText),
     settings: { trustsMfa: trustsAmr.includes('mfa') },
-    origin: originOf(connection),
+    origin: originOf(source),
   }
 }
 
-/** Everything else that decides who comes by a connection; of the secret, which one it is. */
-function originOf(connection: ConnectionFile): string {
-  const { id, title, jit, trustsAmr, directory, sync, enabled, place, ...rest } = connection
+/** Everything else that decides who comes by it; of a secret, which one it is. */
+function originOf(source: Source): string {
+  const { id, title, jit, trustsAmr, directory, sync, enabled, place, ...rest } = source
   const entries = Object.entries(rest).map(
     ([key, value]) => [key, isSecretReference(value) ? value.reference : value] as const,
   )

@@ -15,8 +15,9 @@ import type { StepSpec } from './parse-scope.ts'
 import { attemptsRange, branchKeys, stateKeys } from './parse-state.ts'
 import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
+import { directoryFields } from './read-directories.ts'
 import { serviceFields } from './read-services.ts'
-import { applicationFields, directoryFields } from './read-settings.ts'
+import { applicationFields } from './read-settings.ts'
 import { themeFields } from './read-theme.ts'
 import { syncModes } from './step.ts'
 
@@ -29,7 +30,9 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
     'connections.schema.json': settingsSchema('connections', 'Upstream identity providers', [
       ...Object.values(connectionFields),
     ]),
-    'directories.schema.json': settingsSchema('directories', 'Stores of users', [directoryFields]),
+    'directories.schema.json': settingsSchema('directories', 'Stores of users', [
+      ...Object.values(directoryFields),
+    ]),
     'services.schema.json': settingsSchema('services', 'What `http` may ask', [serviceFields]),
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
       applicationFields,
@@ -214,6 +217,8 @@ function paramSchema(param: ParamSpec): Schema {
       return orParameter({ enum: param.values, default: param.default })
     case 'text':
       return { type: 'string', maxLength: param.maxLength, default: param.default }
+    case 'directory':
+      return { ...text, default: param.default }
     case 'service':
       return text
     case 'rules': {

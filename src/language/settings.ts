@@ -128,12 +128,96 @@ export type ConnectionFile =
       readonly clockSkewSeconds: number
     })
 
+/**
+ * What a directory may hold. `local`: people and passwords, both ours. `enterprise`: neither is ours, and the
+ * profile follows what stands there. `hybrid`: people are ours, and their passwords are not.
+ */
+export const directoryKinds = ['local', 'enterprise', 'hybrid'] as const
+
 /** A store of users. The one called `internal` is there also where no file says so. */
-export interface DirectoryFile {
-  readonly id: string
-  readonly kind: 'local'
-  readonly title: string
+export type DirectoryFile =
+  | {
+      readonly id: string
+      readonly kind: 'local'
+      readonly title: string
+      readonly place: Place
+    }
+  | ExternalDirectory
+
+/** What there is of every store that is not ours. To steps it is a connection that nobody leaves for. */
+export interface ExternalBase extends ConnectionSettings {
+  readonly kind: 'enterprise' | 'hybrid'
+  readonly attributes: Readonly<Record<string, Attribute>>
+  /** Where its people get their accounts: itself, or one that is `local`. */
+  readonly directory: string
+  readonly sync: SyncMode
+  /** Attributes that are lists in `claims`, however many values they have. */
+  readonly lists: readonly string[]
+  readonly emailVerified: boolean
+  /** The attribute with the number that messages go to. Absent: there is none. */
+  readonly phone?: string
+  /** Wrong passwords in a row that lock a name; 0 locks none. */
+  readonly lockAfter: number
+  readonly lockMinutes: number
+  /** For one question and its whole answer. */
+  readonly timeoutMs: number
   readonly place: Place
+}
+
+/** What is true, or there, of whoever the directory locks, and of whoever is no longer current. */
+interface Marks {
+  readonly locked?: string
+  readonly obsolete?: string
+}
+
+/** How a database keeps passwords. */
+export const passwordSchemes = ['argon2', 'bcrypt', 'pbkdf2-sha256', 'ssha', 'ssha256'] as const
+export type PasswordScheme = (typeof passwordSchemes)[number]
+
+/** A store of users that is not ours, by what it is. */
+export type ExternalDirectory =
+  /** For tests and demos: passwords stand in it as they are. */
+  | (ExternalBase & { readonly store: 'file'; readonly path: string })
+  | (ExternalBase &
+      Marks & {
+        readonly store: 'ldap'
+        readonly url: string
+        /** Of `ldap://`: TLS begins before anything is said. */
+        readonly startTls: boolean
+        /** PEM. Absent: the system's. */
+        readonly certificate?: string
+        /** Absent: who searches says no name. */
+        readonly bindDn?: string
+        readonly bindPassword?: SecretReference
+        /** Distinguished names, each searched whole. */
+        readonly bases: readonly string[]
+        /** An RFC 4515 filter: who is a person. */
+        readonly filter: string
+        readonly name: string
+        readonly idAttribute: string
+        readonly reads: readonly string[]
+        /** Connections that stay open for searches. */
+        readonly connections: number
+      })
+  | (ExternalBase &
+      Marks & {
+        readonly store: 'sql'
+        readonly url: string
+        readonly password?: SecretReference
+        /** One of the two. */
+        readonly table?: string
+        readonly query?: string
+        readonly name: string
+        readonly idColumn: string
+        readonly reads: readonly string[]
+        readonly passwordColumn: string
+        readonly passwordScheme: PasswordScheme
+        /** The column with the time of the last change, in milliseconds. Absent: nothing tells. */
+        readonly changed?: string
+      })
+
+export function isExternal(directory: DirectoryFile): directory is ExternalDirectory {
+  return directory.kind !== 'local'
 }
 
 /** A service that `http` can ask. Whatever is not listed so is never called. */
@@ -163,6 +247,7 @@ export function missingSecrets(organisation: Organisation): readonly string[] {
   const references = [
     ...organisation.connections.flatMap((each) => Object.values(each).filter(isSecretReference)),
     ...organisation.applications.flatMap(({ secret }) => secret ?? []),
+    ...organisation.directories.flatMap((each) => Object.values(each).filter(isSecretReference)),
     ...organisation.services.flatMap(({ secret }) => secret ?? []),
   ]
   const missing = references.filter(({ value }) => value === undefined)

@@ -69,6 +69,12 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs,
   },
   {
+    table: 'directory_locks',
+    key: ['organisation', 'directory', 'name_hash'],
+    condition: 'until_ms <= ?',
+    binding: (nowMs) => nowMs,
+  },
+  {
     // As long as anything might want to write the same message again.
     table: 'outbox',
     key: ['id'],

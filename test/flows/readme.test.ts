@@ -12,8 +12,9 @@ import { loadFlows } from '../../src/language/load.ts'
 import type { ParamSpec } from '../../src/language/params.ts'
 import { stateKeys } from '../../src/language/parse-state.ts'
 import { connectionFields } from '../../src/language/read-connections.ts'
+import { directoryFields } from '../../src/language/read-directories.ts'
 import { serviceFields } from '../../src/language/read-services.ts'
-import { applicationFields, directoryFields } from '../../src/language/read-settings.ts'
+import { applicationFields } from '../../src/language/read-settings.ts'
 import { themeFields } from '../../src/language/read-theme.ts'
 import { renderProblem } from '../../src/language/render.ts'
 import { schemas, schemaText } from '../../src/language/schema.ts'
@@ -172,7 +173,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
     ),
     'connections.yaml': connectionRows(),
     'applications.yaml': fieldRows(applicationFields),
-    'directories.yaml': fieldRows(directoryFields),
+    'directories.yaml': directoryRows(),
     'services.yaml': fieldRows(serviceFields),
     'theme.yaml': fieldRows(themeFields),
   }
@@ -198,15 +199,29 @@ function fieldRows(fields: FieldSpecs, kind = ''): string[] {
   })
 }
 
-/** First what all have; what only some have, or have otherwise, is marked with who. */
 function connectionRows(): string[] {
-  const kinds: readonly (readonly [string, FieldSpecs])[] = Object.entries(connectionFields)
+  return rowsByKind(connectionFields)
+}
+
+/** A local directory says no more than what it is called. */
+function directoryRows(): string[] {
+  const { local, ...external } = directoryFields
+  const own = new Set(Object.keys(local))
+  return [
+    ...fieldRows(local),
+    ...rowsByKind(external).filter((row) => !own.has(row.split('`')[1]!)),
+  ]
+}
+
+/** First what all have; what only some have, or have otherwise, is marked with who. */
+function rowsByKind(byKind: Readonly<Record<string, FieldSpecs>>): string[] {
+  const kinds = Object.entries(byKind)
   const isOfAll = (name: string, field: FieldSpecs[string]) =>
     kinds.every(([, fields]) => fields[name]?.description === field.description)
   const part = (fields: FieldSpecs, ofAll: boolean) =>
     Object.fromEntries(Object.entries(fields).filter((each) => isOfAll(...each) === ofAll))
   return [
-    ...fieldRows(part(connectionFields.oidc, true)),
+    ...fieldRows(part(kinds[0]![1], true)),
     ...kinds.flatMap(([kind, fields]) => fieldRows(part(fields, false), kind)),
   ]
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import type { ConnectionFile } from '../../src/language/settings.ts'
-import { missingSecrets } from '../../src/language/settings.ts'
+import { isExternal, missingSecrets } from '../../src/language/settings.ts'
 import { door, load } from './small.ts'
 
 const env = (name: string, fallback?: string) =>
@@ -222,16 +222,53 @@ applications:
 })
 
 describe('a directory', () => {
-  it('is local, for now', () => {
-    const files = {
-      'directories.yaml': 'directories:\n  internal: { title: People, kind: local }\n',
-    }
-    assert.equal(load(door, { files }).organisation!.directories[0]!.id, 'internal')
+  const directory = (id: string, said: string) => `directories:\n  ${id}: { title: T, ${said} }\n`
+  const file = 'kind: enterprise, store: file, path: people.json'
+  const sql =
+    'kind: hybrid, store: sql, url: "postgres://db.test/x", id: n, name: l, passwordColumn: p, passwordScheme: bcrypt'
+
+  it('is local where its people are ours', () => {
+    const text = directory('internal', 'kind: local')
+    const { directories } = load(door, { files: { 'directories.yaml': text } }).organisation!
     assert.deepEqual(
-      codes('directories.yaml', files['directories.yaml'].replace('local', 'ldap')),
-      ['value-invalid: use one of `local`'],
+      directories.map(({ id, kind }) => [id, kind]),
+      [['internal', 'local']],
     )
   })
+
+  it('makes no accounts, locks after 20 wrong passwords for 30 minutes, and follows its kind, unless said', () => {
+    const read = (text: string) =>
+      load(door, { files: { 'directories.yaml': text } }).organisation!.directories[0]!
+    const enterprise = read(directory('staff', file))
+    assert.ok(isExternal(enterprise))
+    const { jit, enabled, directory: accounts, sync, lockAfter, lockMinutes } = enterprise
+    assert.deepEqual(
+      [jit, enabled, accounts, sync, lockAfter, lockMinutes],
+      [false, true, 'staff', 'override', 20, 30],
+    )
+    const hybrid = read(directory('staff', file.replace('enterprise', 'hybrid')))
+    assert.ok(isExternal(hybrid))
+    assert.equal(hybrid.sync, 'preserve')
+  })
+
+  for (const [what, id, said, problem] of [
+    ['internal that is not ours', 'internal', file, 'value-invalid: give the other store'],
+    ['a local one that is somewhere else', 'x', 'kind: local, store: ldap', 'key-unknown'],
+    ['one that is nowhere', 'x', 'kind: hybrid, path: a.json', 'key-missing: add `store:`'],
+    ['a file elsewhere', 'x', file.replace('people', '../people'), 'value-invalid: write a file'],
+    ['a name that means something else', 'local', file, 'name-taken'],
+    ['accounts in a directory that is not there', 'x', `${file}, accounts: y`, 'directory-unknown'],
+    ['neither a table nor a query', 'x', sql, 'key-missing: add `table:`'],
+    ['both', 'x', `${sql}, table: a, query: select 1`, 'value-invalid: leave one of them out'],
+    ['two statements', 'x', `${sql}, query: "select 1; drop table a"`, 'value-invalid: write one'],
+    ['a secret in the file', 'x', `${sql}, table: a, password: hunter2`, 'secret-literal'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const found = codes('directories.yaml', directory(id, said))
+      assert.equal(found.length, 1, found.join('\n'))
+      assert.ok(found[0]!.startsWith(problem), found[0])
+    })
+  }
 })
 
 describe('a SAML connection', () => {

@@ -1,4 +1,5 @@
 /** A world for one step: people in memory, numbered randomness, and a call with everything filled in. */
+import type { Directory } from '../../src/language/directory.ts'
 import type { Identity } from '../../src/language/facts.ts'
 import type {
   OtherSession,
@@ -21,6 +22,7 @@ export interface FakeWorld {
   readonly sessions?: Readonly<Record<string, readonly OtherSession[]>>
   readonly upstream?: Upstream
   readonly service?: Service
+  readonly directory?: Directory
 }
 
 /** @returns ports, and the names of the reads that were made through them */
@@ -63,6 +65,10 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
     service: () => {
       if (!world.service) throw new Error('this world has no service')
       return world.service
+    },
+    directory: () => {
+      if (!world.directory) throw new Error('this world has no directory')
+      return world.directory
     },
   }
 }

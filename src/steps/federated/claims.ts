@@ -70,7 +70,7 @@ export function claimsOf(said: Asserted, settings: ClaimSettings): Claims {
 }
 
 /** Where an attribute stands among the claims, when it is called otherwise there. */
-const claimNames: Readonly<Record<string, string>> = {
+export const claimNames: Readonly<Record<string, string>> = {
   emailVerified: 'email_verified',
   preferredUsername: 'preferred_username',
 }

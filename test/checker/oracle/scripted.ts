@@ -196,6 +196,7 @@ export function scriptedWorld(stage: Stage): EngineWorld {
       }),
       upstream: never,
       service: never,
+      directory: never,
       flow: () => stage.flow,
       definition: async () => stage.flow,
     },

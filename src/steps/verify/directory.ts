@@ -1,0 +1,147 @@
+/**
+ * One directory of `directories.yaml`: what is the same whatever keeps the entries. Names are folded, deadlines
+ * kept, wrong passwords counted, answers looked at before they are believed.
+ */
+import type {
+  Directory,
+  DirectoryEntry,
+  PageRequest,
+  PasswordCount,
+  Sought,
+  StoredEntry,
+  UserStore,
+  Verdict,
+} from '../../language/directory.ts'
+import type { ExternalDirectory } from '../../language/settings.ts'
+import { userNameKey } from '../../language/user-name.ts'
+import { Distrust, failureOf } from '../federated/failure.ts'
+import { directoryClaims } from './claims.ts'
+
+/** Pages of a synchronisation may take longer than somebody who waits for a login. */
+const pageTimeoutMs = 30_000
+const minuteMs = 60_000
+
+export function openDirectory(
+  settings: ExternalDirectory,
+  store: UserStore,
+  count: PasswordCount,
+): Directory {
+  const { id, enabled, lockAfter, lockMinutes } = settings
+  const believed = (entry: StoredEntry) => believedEntry(entry, settings)
+  const within = async <T>(timeoutMs: number, ask: (signal: AbortSignal) => Promise<T>) => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      return await orLate(ask(signal), signal)
+    } catch (thrown) {
+      throw failureOf(thrown, id, signal.aborted)
+    }
+  }
+  const asked = <T>(ask: (signal: AbortSignal) => Promise<T>) => within(settings.timeoutMs, ask)
+  const find = (name: string, signal: AbortSignal) =>
+    store.byName(name, signal).then((found) => named(found, name))
+
+  /** Of a name that is not locked, and a password that is one. */
+  const compare = (name: string, password: string): Promise<Verdict> =>
+    asked(async (signal) => {
+      const entry = await find(name, signal)
+      const isRight = await store.matches(entry, password, signal)
+      if (!entry) return { verdict: 'absent' }
+      return isRight ? { verdict: 'right', entry: believed(entry) } : { verdict: 'wrong' }
+    })
+
+  return {
+    id,
+    enabled,
+    tellsChanges: store.tellsChanges,
+
+    async findByName(typed) {
+      const name = nameOf(typed)
+      if (name === undefined) return absent
+      return asked(async (signal) => sought(await find(name, signal), believed))
+    },
+
+    findById: (wanted) =>
+      asked(async (signal) => {
+        const found = (await store.byId(wanted, signal)).filter((entry) => entry.id === wanted)
+        return sought(onlyOne(found), believed)
+      }),
+
+    async verify(typed, password) {
+      const name = nameOf(typed)
+      if (name === undefined) return absentVerdict
+      if (password === '' || password.includes('\0')) return { verdict: 'wrong' }
+      if (lockAfter === 0) return compare(name, password)
+      if (!(await count.add(id, name, lockAfter, lockMinutes * minuteMs))) {
+        return { verdict: 'locked' }
+      }
+      try {
+        const found = await compare(name, password)
+        if (found.verdict === 'right') await count.end(id, name)
+        if (found.verdict === 'absent') await count.takeBack(id, name)
+        return found
+      } catch (thrown) {
+        await count.takeBack(id, name)
+        throw thrown
+      }
+    },
+
+    list: (page: PageRequest) =>
+      within(pageTimeoutMs, async (signal) => {
+        const { entries, next } = await store.page(page, signal)
+        return { entries: entries.map(believed), ...(next !== undefined && { next }) }
+      }),
+
+    close: () => store.close(),
+  }
+}
+
+const absent: Sought = { sought: 'absent' }
+const absentVerdict: Verdict = { verdict: 'absent' }
+
+/** In UTF-16 units, folded. */
+const nameMax = 256
+
+/** @returns absence: no entry can have such a name (RFC 8265, 3.3: no controls, nothing unassigned) */
+function nameOf(typed: string): string | undefined {
+  if (!typed.isWellFormed()) return undefined
+  const name = userNameKey(typed)
+  const isName = name !== '' && name.length <= nameMax && !/[\p{Cc}\p{Cn}\p{Co}]/u.test(name)
+  return isName ? name : undefined
+}
+
+/** What a store compares by may be laxer than a name is: whoever has another is somebody else. */
+function named(found: readonly StoredEntry[], name: string): StoredEntry | undefined {
+  if (found.some((entry) => userNameKey(entry.name) !== name)) {
+    throw new Distrust('it answers with an entry of another name')
+  }
+  return onlyOne(found)
+}
+
+function onlyOne(found: readonly StoredEntry[]): StoredEntry | undefined {
+  if (found.length > 1) throw new Distrust('several entries are called so')
+  return found[0]
+}
+
+function sought(
+  entry: StoredEntry | undefined,
+  believed: (entry: StoredEntry) => DirectoryEntry,
+): Sought {
+  return entry ? { sought: 'found', entry: believed(entry) } : absent
+}
+
+function believedEntry(
+  { id, name, status, attributes }: StoredEntry,
+  settings: ExternalDirectory,
+): DirectoryEntry {
+  if (!/^[\x21-\x7e]{1,255}$/.test(id)) throw new Distrust('an entry has no id that is one')
+  const claims = directoryClaims(name, attributes, settings)
+  return { id, name, status, attributes, claims }
+}
+
+/** A store that does not look at its signal is late all the same. */
+function orLate<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    work.then(resolve, reject)
+  })
+}
