@@ -4,7 +4,7 @@ import { addApp, answerAt, assertError, goTo, typeCodeOf } from '../flows/people
 import { command, folderOf } from '../support/command.ts'
 import { mfaForAll } from '../support/mfa-for-all.ts'
 import { signInAtGithub } from '../support/upstreams.ts'
-import { visitorOf } from '../support/visitor.ts'
+import { visitorOf, ways } from '../support/visitor.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 describe('sallyport connection', () => {
@@ -54,66 +54,68 @@ describe('sallyport connection', () => {
   })
 })
 
-describe('a running server', () => {
-  it('scenario 4: after a forced flip ends a login by that connection with the flow`s error, and never with a code', async (t) => {
-    const world = await startWorld(t, { files: mfaForAll })
-    await flip(t, world)
-    const visitor = visitorOf(world, 'API')
-    const parameters = await world.thrift.parameters()
-    const choice = await visitor.begin(parameters)
-    const end = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
-    assertError(end, 'mfa_requires_local_user', parameters.state!)
-    assert.deepEqual(world.reports, [])
+for (const way of ways) {
+  describe(`a running server, by ${way}`, () => {
+    it('scenario 4: after a forced flip ends a login by that connection with the flow`s error, and never with a code', async (t) => {
+      const world = await startWorld(t, { files: mfaForAll })
+      await flip(t, world)
+      const visitor = visitorOf(world, way)
+      const parameters = await world.thrift.parameters()
+      const choice = await visitor.begin(parameters)
+      const end = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
+      assertError(end, 'mfa_requires_local_user', parameters.state!)
+      assert.deepEqual(world.reports, [])
+    })
+
+    it('scenario 4: still lets in who was provisioned before the flip, by their authenticator app', async (t) => {
+      const world = await startWorld(t, { files: mfaForAll })
+      const visitor = visitorOf(world, way)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const enrol = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
+      const { secret } = await addApp(world, visitor, enrol)
+      await flip(t, world)
+
+      const later = visitorOf(world, way)
+      const again = await later.begin(await world.thrift.parameters())
+      const second = await goTo(later, again, 'github', signInAtGithub('gil'))
+      const end = await typeCodeOf(world, later, second, secret)
+      assert.ok(answerAt(end).code)
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.match(claims.sub, /^acc_/)
+      assert.deepEqual(claims.amr, ['fed', 'otp', 'mfa'])
+    })
+
+    it('scenario 2: a login under way when the toggle flips keeps what it began with (A-42)', async (t) => {
+      const world = await startWorld(t, { files: mfaForAll })
+      const visitor = visitorOf(world, way)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      await flip(t, world)
+      const enrol = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
+      assert.ok('enrol-totp' in enrol.actions, enrol.says)
+    })
+
+    it('does not let in by a connection that is switched off, also not who was on the way', async (t) => {
+      const world = await startWorld(t, { files: mfaForAll })
+      const visitor = visitorOf(world, way)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const away = await visitor.act(choice, 'github')
+      assert.equal(away.kind, 'away')
+      await world.app.overlays.set('github', { enabled: false }, Date.now())
+      world.clock.aheadMs += 1000
+      const back = await visitor.visit(away, signInAtGithub('gil'))
+      assert.ok('password' in back.actions, back.says)
+      assert.equal(
+        (await world.app.accounts.list()).filter(({ source }) => source !== 'local').length,
+        0,
+      )
+
+      await world.app.overlays.set('github', { enabled: true }, Date.now())
+      world.clock.aheadMs += 1000
+      const enrol = await goTo(visitor, back, 'github', signInAtGithub('gil'))
+      assert.ok('enrol-totp' in enrol.actions, enrol.says)
+    })
   })
-
-  it('scenario 4: still lets in who was provisioned before the flip, by their authenticator app', async (t) => {
-    const world = await startWorld(t, { files: mfaForAll })
-    const visitor = visitorOf(world, 'API')
-    const choice = await visitor.begin(await world.thrift.parameters())
-    const enrol = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
-    const { secret } = await addApp(world, visitor, enrol)
-    await flip(t, world)
-
-    const later = visitorOf(world, 'API')
-    const again = await later.begin(await world.thrift.parameters())
-    const second = await goTo(later, again, 'github', signInAtGithub('gil'))
-    const end = await typeCodeOf(world, later, second, secret)
-    assert.ok(answerAt(end).code)
-    const { claims } = await world.thrift.redeem(end.url)
-    assert.match(claims.sub, /^acc_/)
-    assert.deepEqual(claims.amr, ['fed', 'otp', 'mfa'])
-  })
-
-  it('scenario 2: a login under way when the toggle flips keeps what it began with (A-42)', async (t) => {
-    const world = await startWorld(t, { files: mfaForAll })
-    const visitor = visitorOf(world, 'API')
-    const choice = await visitor.begin(await world.thrift.parameters())
-    await flip(t, world)
-    const enrol = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
-    assert.ok('enrol-totp' in enrol.actions, enrol.says)
-  })
-
-  it('does not let in by a connection that is switched off, also not who was on the way', async (t) => {
-    const world = await startWorld(t, { files: mfaForAll })
-    const visitor = visitorOf(world, 'API')
-    const choice = await visitor.begin(await world.thrift.parameters())
-    const away = await visitor.act(choice, 'github')
-    assert.equal(away.kind, 'away')
-    await world.app.overlays.set('github', { enabled: false }, Date.now())
-    world.clock.aheadMs += 1000
-    const back = await visitor.visit(away, signInAtGithub('gil'))
-    assert.ok('password' in back.actions, back.says)
-    assert.equal(
-      (await world.app.accounts.list()).filter(({ source }) => source !== 'local').length,
-      0,
-    )
-
-    await world.app.overlays.set('github', { enabled: true }, Date.now())
-    world.clock.aheadMs += 1000
-    const enrol = await goTo(visitor, back, 'github', signInAtGithub('gil'))
-    assert.ok('enrol-totp' in enrol.actions, enrol.says)
-  })
-})
+}
 
 /** In another process, as it were; and a second later. */
 async function flip(t: TestContext, world: World): Promise<void> {

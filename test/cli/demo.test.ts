@@ -179,11 +179,12 @@ describe('demo upstream github', () => {
     assert.equal(new URL(url).searchParams.get('state'), 's-1')
   })
 
-  it('asks about a scope that was not agreed to before', async (t) => {
+  it('asks about a scope that was not agreed to before, and says which (A-30)', async (t) => {
     const { browser, authorize } = await githubWorld(t)
     await agree(browser, await authorize({ scope: '' }))
     assert.equal((await browser.open(await authorize({ scope: '' }))).left, true)
-    assert.match((await browser.open(await authorize({ scope: 'repo' }))).text, /Authorize/)
+    const asked = await browser.open(await authorize({ scope: 'repo' }))
+    assert.match(asked.text, /\brepo\b.*Authorize/s)
   })
 
   it('never sends anyone to an address that is not registered', async (t) => {

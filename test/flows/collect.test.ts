@@ -114,6 +114,11 @@ for (const way of ways) {
       const end = await visitor.act(pick, 'collect', { username: 'annie' })
       const { userinfo } = await world.thrift.redeem(end.url)
       assert.deepEqual([userinfo.email, userinfo.email_verified], ['jane@acme.test', false])
+
+      const later = await comeAs(world, visitorOf(world, way), { email: undefined })
+      assert.equal(later.kind, 'back', 'not asked again')
+      const again = (await world.thrift.redeem(later.url)).userinfo
+      assert.deepEqual([again.sub, again.email], [userinfo.sub, 'jane@acme.test'])
     })
   })
 }

@@ -14,6 +14,12 @@ for (const way of ways) {
       const tia = await tiaOf(world)
       assert.equal(tia?.source, 'google')
       assert.deepEqual(tia?.factors, [])
+      const mid = await allRows(world.database)
+      assert.deepEqual(
+        mid.sessions?.filter(({ account_id }) => account_id !== null),
+        [],
+      )
+      assert.ok(!mid.provider_models?.some(({ model }) => model === 'AuthorizationCode'))
 
       const secret = shownSecret(enrol)!
       const wrong = await visitor.act(enrol, 'enrol-totp', { code: '000000' })

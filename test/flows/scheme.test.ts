@@ -95,6 +95,8 @@ for (const way of ways) {
       const before = await held(world)
       const agree = await come(world, visitor)
       assert.deepEqual(Object.keys(agree.actions).includes('consent'), true)
+      for (const told of ['ann@x.test', 'Ann Example'])
+        assert.ok(agree.body.includes(told), `it says that ${told} is asked for (A-30)`)
       assert.deepEqual(await held(world), before)
       const end = await visitor.act(agree, 'consent', { decision: 'yes' })
       const { claims } = await world.thrift.redeem(end.url)

@@ -8,7 +8,7 @@ import {
   signInAtGithub,
   signInAtGoogle,
 } from '../support/upstreams.ts'
-import { visitorOf, ways } from '../support/visitor.ts'
+import { type Visit, visitorOf, ways } from '../support/visitor.ts'
 import { codeFor, startWorld } from '../support/world.ts'
 import {
   addApp,
@@ -152,6 +152,21 @@ for (const way of ways) {
         assert.deepEqual(world.reports, [])
       })
 
+    it('A-38: whoever is signed in at the upstream is asked nothing there, and comes back at once', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const choice = await visitor.begin(await world.thrift.parameters())
+      const enrol = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      assert.ok('enrol-totp' in enrol.actions, enrol.says)
+      const again = await visitor.begin(await world.thrift.parameters())
+      const away = await visitor.act(again, 'google')
+      const back = away.kind === 'away' ? await visitor.visit(away, lookOnly) : away
+      assert.ok('enrol-totp' in back.actions, `nothing was pressed at Google: ${back.says}`)
+      const elsewhere = visitorOf(world, way)
+      const asked = await elsewhere.begin(await world.thrift.parameters())
+      const there = await elsewhere.act(asked, 'google')
+      assert.match(there.page!.text, /^Sign in with Google/, 'another browser is asked there')
+    })
+
     it('scenario 3: a failing upstream leaves the other ways open and costs nothing', async (t) => {
       const { world, visitor } = await start(t, way)
       world.github.faults.authorize = 'server_error'
@@ -272,6 +287,9 @@ describe('thrift', () => {
     await world.thrift.redeem(end.url)
   })
 })
+
+/** Presses nothing. */
+const lookOnly: Visit = async (page) => page
 
 const onlyGithub = `flow: thrift
 title: Only GitHub
