@@ -197,6 +197,10 @@ function portsOf({ world, people, login, nowMs }: Draft): Ports {
     findAccount: (id) => people.findAccount(id),
     findAssociated: (connection, subject) => people.findAssociated(connection, subject),
     findByVerifiedEmail: (email) => people.findByVerifiedEmail(email),
+    findByAttribute: async (name, value) =>
+      (await people.findByAttribute(name, value)).filter((person) =>
+        isBelieved(world, person, name),
+      ),
     readCredential: (account, kind, id) => people.readCredential(account, kind, id),
     isProvenByOwn: (person, proofs) => isProvenByOwn(world, person, proofs),
     otherSessions: (account) => people.otherSessions(account, login.browserHash, nowMs),
@@ -205,6 +209,12 @@ function portsOf({ world, people, login, nowMs }: Draft): Ports {
     service: (id) => world.catalogue.service(id),
     directory: (id) => world.catalogue.directory(id),
   }
+}
+
+/** What an administrator has written is so; what came by a connection is where it is believed in that. */
+function isBelieved({ catalogue }: World, { source, provenance }: Person, name: string): boolean {
+  const writer = provenance?.[`other.${name}`] ?? source
+  return writer === 'local' || catalogue.connection(writer)?.identifies?.includes(name) === true
 }
 
 function proofsOf(

@@ -14,6 +14,8 @@ export interface People {
   findAccount(id: string): Promise<Person | undefined>
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
   findByVerifiedEmail(email: string): Promise<readonly Person[]>
+  /** Whoever has written the attribute there. */
+  findByAttribute(name: string, value: string): Promise<readonly Person[]>
   /** Whether the account has asked to remember a device with one of these for this application. */
   isDeviceKnown(
     account: string,

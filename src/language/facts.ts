@@ -245,6 +245,12 @@ export interface Claims {
   readonly other?: Readonly<Record<string, unknown>>
 }
 
+/** What somebody has agreed, in a login, that an account here holds: by name. */
+export interface AgreedClaims {
+  readonly attributes: readonly string[]
+  readonly atMs: number
+}
+
 /** Who has been proven so far in a login. */
 export type Identity =
   | { readonly kind: 'none' }
@@ -259,7 +265,7 @@ export type Identity =
       /** The account that is perhaps theirs, and that they have yet to prove. */
       readonly candidate?: string
       /** What they have agreed, in this login, that an account here holds: by name. */
-      readonly agreed?: { readonly attributes: readonly string[]; readonly atMs: number }
+      readonly agreed?: AgreedClaims
     }
   | {
       readonly kind: 'account'
@@ -274,4 +280,6 @@ export type Identity =
       readonly new: boolean
       /** The subject at `connection` that was proven as well, and is not associated with the account. */
       readonly unlinked?: string
+      /** What they had agreed to before this account was proven, and is kept once it is linked. */
+      readonly agreed?: AgreedClaims
     }

@@ -6,6 +6,7 @@
 import type { Environment } from './fields.ts'
 import { Findings } from './findings.ts'
 import type { FlowDefinition } from './flow.ts'
+import { reportUnmatchable } from './identifying.ts'
 import type { SharedFlows } from './inlined.ts'
 import { didYouMean } from './nearest.ts'
 import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.ts'
@@ -79,6 +80,8 @@ export function loadFlows(
   const flows = readable ? loadDefinitions(roots, names, sources, findings) : []
   const unread = files.map(({ name }) => name).filter((name) => !readable || !roots.has(name))
   reportStrangers(applications, flows, unread, findings)
+  const read = flows.flatMap(({ definition }) => definition ?? [])
+  if (readable) reportUnmatchable(read, steps, connections, findings)
   const problems = inOrder(findings.problems)
   const definitions = flows.flatMap(({ definition }) => definition ?? [])
   const organisation = {

@@ -14,8 +14,11 @@ export type ParamSpec =
   | { readonly kind: 'directory'; readonly default: string }
   /** A service of `services.yaml`, by its id. It must be said. */
   | { readonly kind: 'service' }
-  /** Rules in order: each a condition and a list of names, of `values` if given. The engine decides. */
-  | { readonly kind: 'rules'; readonly gives: string; readonly values?: readonly string[] }
+  /**
+   * Rules in order: each a condition and a list of names. The engine decides. `matches`: the names are of what
+   * accounts are found by.
+   */
+  | { readonly kind: 'rules'; readonly gives: string; readonly matches?: true }
 
 export type ParamSpecs = Readonly<Record<string, ParamSpec & { readonly description: string }>>
 

@@ -170,7 +170,7 @@ function readNamed(
 
 function readRule(
   node: Node,
-  { gives, values }: { readonly gives: string; readonly values?: readonly string[] },
+  { gives }: { readonly gives: string },
   scope: Scope,
 ): { when: Condition; gives: readonly string[] } | undefined {
   const { findings } = scope
@@ -181,11 +181,6 @@ function readRule(
   const given = findings.need(map, gives, 'a rule', `add \`${gives}: [...]\``)
   const when = asked && scope.condition(asked.value)
   const names = given && findings.list(given.value, `\`${gives}\``)
-  const texts = names?.flatMap((item) => {
-    const read = values
-      ? findings.word(item, `an entry of \`${gives}\``, values)
-      : findings.text(item, 'a name', 100)
-    return read ?? []
-  })
+  const texts = names?.flatMap((item) => findings.text(item, 'a name', 100) ?? [])
   return when && texts ? { when, gives: texts } : undefined
 }

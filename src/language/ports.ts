@@ -37,6 +37,8 @@ export interface Ports {
   findAssociated(connection: string, subject: string): Promise<Person | undefined>
   /** @returns accounts whose own address is this one and verified; two are enough to be too many */
   findByVerifiedEmail(email: string): Promise<readonly Person[]>
+  /** @returns accounts with that attribute, where whoever has written it there is believed in it */
+  findByAttribute(name: string, value: string): Promise<readonly Person[]>
   /**
    * The sealed part of a credential, opened.
    *

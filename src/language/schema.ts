@@ -228,7 +228,7 @@ function paramSchema(param: ParamSpec): Schema {
           keys,
           {
             when: ref('condition'),
-            [param.gives]: listOf(param.values ? { enum: param.values } : text),
+            [param.gives]: listOf(text),
           },
           keys,
         ),

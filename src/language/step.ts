@@ -77,6 +77,11 @@ export interface ConnectionSettings {
   readonly jit: boolean
   /** Upstream `amr` values that this connection is believed. */
   readonly trustsAmr: readonly string[]
+  /**
+   * Attributes of its `attributes` by which an account here may be found: its word is believed in them. Absent:
+   * none. Live: trust that is withdrawn is withdrawn at once.
+   */
+  readonly identifies?: readonly string[]
   /** Live, and outside the digest. */
   readonly enabled: boolean
   /** Whether an address that it asserts counts as verified, whatever it says. Absent: as it says. */

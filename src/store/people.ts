@@ -7,6 +7,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { accountsWith } from './attributes.ts'
 import { agreedAttributes } from './consents.ts'
 import { isDeviceKnown, otherSessions } from './devices.ts'
 import { preferences } from './preferences.ts'
@@ -67,6 +68,15 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
 
     agreedAttributes: (account, connection) =>
       agreedAttributes(db, organisation, account, connection),
+
+    async findByAttribute(name, value) {
+      const people: Person[] = []
+      for (const id of await accountsWith(db, organisation, name, value)) {
+        const found = await byId(id)
+        if (found) people.push(found.person)
+      }
+      return people
+    },
 
     preferences: (account, nowMs) => preferences(db, organisation, account, nowMs),
 

@@ -5,6 +5,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
+import { keepAttributes } from './attributes.ts'
 import { keepConsent } from './consents.ts'
 import { endSessions } from './ended-sessions.ts'
 import { enqueueMail } from './mail.ts'
@@ -23,22 +24,27 @@ export async function applyWrite(
 ): Promise<boolean> {
   switch (write.write) {
     case 'create-account':
-      return inserted(
-        db('accounts').insert({
-          id: write.id,
-          organisation,
-          directory: write.directory,
-          user_name: write.userName,
-          user_name_key: userNameKey(write.userName),
-          status: write.status ?? 'active',
-          source: write.source,
-          claims: JSON.stringify(write.claims),
-          email_key: addressOf(write.claims),
-          created_ms: nowMs,
-          provisional_login: write.provisional?.login ?? null,
-          provisional_until_ms: write.provisional?.untilMs ?? null,
-        }),
+      if (
+        !(await inserted(
+          db('accounts').insert({
+            id: write.id,
+            organisation,
+            directory: write.directory,
+            user_name: write.userName,
+            user_name_key: userNameKey(write.userName),
+            status: write.status ?? 'active',
+            source: write.source,
+            claims: JSON.stringify(write.claims),
+            email_key: addressOf(write.claims),
+            created_ms: nowMs,
+            provisional_login: write.provisional?.login ?? null,
+            provisional_until_ms: write.provisional?.untilMs ?? null,
+          }),
+        ))
       )
+        return false
+      await keepAttributes(db, organisation, write.id, write.claims)
+      return true
 
     case 'keep-account': {
       const kept = await db('accounts').where({ organisation, id: write.account }).update(stays)
@@ -90,6 +96,7 @@ export async function applyWrite(
           provenance: JSON.stringify(write.provenance),
           email_key: addressOf(write.claims),
         })
+      if (changed === 1) await keepAttributes(db, organisation, write.account, write.claims)
       return changed === 1
     }
 

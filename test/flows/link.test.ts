@@ -8,6 +8,7 @@ import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { stepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
+import { openDatabase } from '../../src/store/open.ts'
 import { rowsOf } from '../support/rows.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
@@ -23,6 +24,48 @@ const linking = {
   'thrift.yaml': shown.replace('flow: linking', 'flow: thrift\napplications: [thrift]'),
 }
 const files = { files: linking }
+
+/** By address first, and by employee number where that finds nobody. */
+const byNumber = {
+  'thrift.yaml': linking['thrift.yaml'].replace(
+    '          match: [email]\n',
+    `          match: [email]
+        - when: identity.connection == 'google'
+          match: [employeeNumber]
+`,
+  ),
+  'connections.yaml': readFileSync(join(flows, 'connections.yaml'), 'utf8').replace(
+    '    title: Google\n',
+    `    title: Google
+    attributes: { employeeNumber: claims.preferred_username }
+    identifies: [employeeNumber]
+`,
+  ),
+}
+
+/** Whoever is known nowhere is asked first; later logins ask only where nothing is kept. */
+const consenting = {
+  'thrift.yaml': linking['thrift.yaml']
+    .replace('success: second-factor, unknown: find', 'success: agreed, unknown: agree')
+    .replace(
+      '  find:\n',
+      `  agree:
+    offer: [consent]
+    on: { success: find, denied: refused, exhausted: refused }
+
+  agreed:
+    skip: [{ when: account.agreed, to: second-factor, because: they have agreed }]
+    offer: [consent]
+    on: { success: second-factor, denied: refused, exhausted: refused }
+
+  find:
+`,
+    )
+    .replace(
+      'on: { success: done, conflict: account-exists, blocked',
+      'on: { success: agreed, conflict: account-exists, blocked',
+    ),
+}
 const janes = { email: 'jane@acme.test', emailVerified: true, preferredUsername: 'jane.g' }
 
 describe('the flow that links', () => {
@@ -137,6 +180,78 @@ for (const way of ways) {
         assert.deepEqual(await links(world), [['google', 'g-1', claims.sub]])
       })
     }
+
+    it('W-7: an employee number that both sides are believed in finds the account where no address does', async (t) => {
+      const { world, visitor } = await start(t, way, { files: byNumber })
+      const walt = await addNumbered(world, 'walt', 'E-0042')
+      const proves = await comeAs(world, visitor, { preferredUsername: 'E-0042' })
+      const end = await visitor.act(proves, 'password', { password: bos })
+      assert.equal((await world.thrift.redeem(end.url)).claims.sub, walt)
+      assert.deepEqual(await links(world), [['google', 'g-1', walt]])
+      const later = await comeAs(world, visitorOf(world, way), {})
+      assert.equal((await world.thrift.redeem(later.url)).claims.sub, walt)
+    })
+
+    it('W-7: rules in order: the address decides where it finds somebody', async (t) => {
+      const { world, visitor } = await start(t, way, { files: byNumber })
+      await addNumbered(world, 'walt', 'E-0042')
+      const proves = await comeAs(world, visitor, {
+        email: 'bo@acme.test',
+        preferredUsername: 'E-0042',
+      })
+      const end = await visitor.act(proves, 'password', { password: bos })
+      assert.equal((await world.thrift.redeem(end.url)).claims.sub, await idOf(world, 'bo'))
+    })
+
+    it('scenario 8 (c): two accounts of one number are a conflict (W-7)', async (t) => {
+      const { world, visitor } = await start(t, way, { files: byNumber })
+      for (const name of ['walt', 'wilma']) await addNumbered(world, name, 'E-0042')
+      const parameters = await world.thrift.parameters()
+      const end = await comeAs(world, visitor, { preferredUsername: 'E-0042' }, parameters)
+      assertError(end, 'account_exists', parameters.state!)
+      assert.deepEqual(await links(world), [])
+    })
+
+    it('W-8: a number is nobody that came here by a connection that is not believed in it', async (t) => {
+      const untrusted = byNumber['connections.yaml'].replace(
+        '    title: GitHub\n',
+        '    title: GitHub\n    attributes: { employeeNumber: claims.login }\n',
+      )
+      const { world, visitor } = await start(t, way, {
+        files: { ...byNumber, 'connections.yaml': untrusted },
+      })
+      const planted = await addNumbered(world, 'walt', 'E-0042')
+      const db = openDatabase({ url: world.database, durability: 'normal' })
+      t.after(() => db.destroy())
+      await db('accounts').where({ id: planted }).update({ source: 'github' })
+      const end = await comeAs(world, visitor, { preferredUsername: 'E-0042' })
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.notEqual(claims.sub, planted)
+    })
+
+    it('what was agreed to before the account was proven is kept with it, and not asked again', async (t) => {
+      const { world, visitor } = await start(t, way, { files: consenting })
+      const asked = await comeAs(world, visitor, { ...janes, email: 'bo@acme.test' })
+      assert.deepEqual(asked.actions.consent, ['decision'], asked.says)
+      const proves = await visitor.act(asked, 'consent', { decision: 'yes' })
+      assert.deepEqual(await rowsOf(world.database, 'consents'), [])
+      const end = await visitor.act(proves, 'password', { password: bos })
+      const { claims } = await world.thrift.redeem(end.url)
+      const [kept, ...others] = await rowsOf(world.database, 'consents')
+      assert.deepEqual([kept?.account_id, kept?.connection, others], [claims.sub, 'google', []])
+      assert.ok(JSON.parse(String(kept?.attributes)).includes('email'))
+      const later = await comeAs(world, visitorOf(world, way), {})
+      assert.equal((await world.thrift.redeem(later.url)).claims.sub, claims.sub)
+    })
+
+    it('nothing that was agreed to is kept with an account that was not proven', async (t) => {
+      const { world, visitor } = await start(t, way, { files: consenting })
+      const parameters = await world.thrift.parameters()
+      const asked = await comeAs(world, visitor, janes, parameters)
+      const proves = await visitor.act(asked, 'consent', { decision: 'yes' })
+      assertError(await visitor.act(proves, 'cancel'), 'access_denied', parameters.state!)
+      assert.deepEqual(await rowsOf(world.database, 'consents'), [])
+    })
 
     it('scenario 8 (c): two accounts of that address are a conflict, and not the first that is found', async (t) => {
       const { world, visitor } = await start(t, way, files)
@@ -316,6 +431,13 @@ async function comeAs(
   world.google.people.set('g-1', { ...world.google.people.get('g-1')!, ...said })
   const choice = await visitor.begin(parameters ?? (await world.thrift.parameters()))
   return goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+}
+
+async function addNumbered(world: World, userName: string, employeeNumber: string) {
+  const credentials = [{ kind: 'password', secret: await hashPassword(bos, cheapHash) }]
+  const claims = { other: { employeeNumber } }
+  const id = await world.app.accounts.add({ userName, claims, groups: [], credentials }, Date.now())
+  return id!
 }
 
 async function idOf(world: World, name: string): Promise<string> {

@@ -136,10 +136,13 @@ export const asgardeo: Table = {
   'W-7': [
     by('flows/link', 'scenario 8 (a): jane proves her account'),
     by('flows/link', 'scenario 8 (c): two accounts of that address'),
+    by('flows/link', 'W-7: an employee number that both sides are believed in'),
+    by('flows/link', 'W-7: rules in order'),
     by('flows/link', 'scenario 8 (e): who matches nobody'),
   ],
   'W-8': [
     by('flows/link', 'scenario 8 (b): no link where the address'),
+    by('flows/link', 'W-8: a number is nobody'),
     by('steps/federated', 'counts an address as verified as its connection says'),
   ],
   'W-9': [

@@ -50,6 +50,11 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
         'findByVerifiedEmail',
         people.filter(({ claims }) => claims.emailVerified && claims.email === email),
       ),
+    findByAttribute: (name, value) =>
+      read(
+        'findByAttribute',
+        people.filter(({ claims }) => claims.other?.[name] === value),
+      ),
     readCredential: (account, kind, id) =>
       read('readCredential', credentials[[account, kind, id].filter(Boolean).join(' ')]),
     isProvenByOwn: ({ credentials }, proofs) =>

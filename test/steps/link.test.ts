@@ -82,6 +82,59 @@ describe('link step, looking for an account', () => {
     assert.deepEqual(await work({ people }, comer()), { outcome: 'conflict' })
   })
 
+  describe('by another attribute (W-7)', () => {
+    const numbered = (id: string, employeeNumber: string) =>
+      person(id, { claims: { ...verified, other: { employeeNumber } }, credentials: [password] })
+    const byNumber = { holds: true, gives: ['employeeNumber'], reads: [] }
+    const said = { other: { employeeNumber: '0042' } }
+    const found = (
+      people: readonly ReturnType<typeof person>[],
+      claims: Claims,
+      rules: readonly unknown[] = [byNumber],
+      identifies: readonly string[] = ['employeeNumber'],
+    ) => {
+      const from = { ...connection('corp'), identifies }
+      const ports = fakePorts({ people })
+      const identity = comer(claims)
+      return link.work(call({ ports, identity, params: { rules }, connection: from }))
+    }
+
+    it('finds the one that has it, if the connection is believed in it', async () => {
+      const people = [numbered('acc_42', '0042'), numbered('acc_43', '0043')]
+      const { outcome, identity } = await found(people, said)
+      assert.equal(outcome, 'pending')
+      assert.equal(identity?.kind === 'pass-through' && identity.candidate, 'acc_42')
+      assert.equal((await found(people, said, [byNumber], [])).outcome, 'unknown')
+    })
+
+    it('is found by the first rule that finds anybody', async () => {
+      const people = [jane, numbered('acc_42', '0042')]
+      const rules = [{ ...byNumber, gives: ['costCentre'] }, ...byEmail, byNumber]
+      const other = { ...verified, email: 'j@elsewhere.test', ...said }
+      const { identity } = await found(people, other, rules)
+      assert.equal(identity?.kind === 'pass-through' && identity.candidate, 'acc_42')
+    })
+
+    it('of a rule with two names both must find, and the same one', async () => {
+      const both = [{ ...byNumber, gives: ['email', 'employeeNumber'] }]
+      const claims = { ...verified, ...said }
+      const own = numbered('acc_42', '0042')
+      assert.equal((await found([own], claims, both)).outcome, 'pending')
+      assert.equal((await found([own], said, both)).outcome, 'unknown')
+      const apart = [jane, { ...own, claims: said }]
+      assert.equal((await found(apart, claims, both)).outcome, 'conflict')
+    })
+
+    it('takes no first of two, and nothing that is no text or number', async () => {
+      const people = [numbered('acc_42', '0042'), numbered('acc_x', '0042')]
+      assert.equal((await found(people, said)).outcome, 'conflict')
+      for (const employeeNumber of ['', null, ['0042'], 1.5]) {
+        const claims = { other: { employeeNumber } }
+        assert.equal((await found(people, claims)).outcome, 'unknown')
+      }
+    })
+  })
+
   it('stops at an account that is locked, or that has nothing to prove it by', async () => {
     const locked = { people: [{ ...jane, status: 'locked' as const }] }
     assert.deepEqual(await work(locked, comer()), { outcome: 'blocked' })
@@ -93,7 +146,7 @@ describe('link step, looking for an account', () => {
   it('goes on with an account that a racing login has associated', async () => {
     const world = { people: [jane], associations: { 'google g-1': 'acc_jane' } }
     const answer = await work(world, comer())
-    assert.deepEqual([answer.outcome, answer.case, answer.writes], ['success', 2, undefined])
+    assert.deepEqual([answer.outcome, answer.case, answer.writes], ['success', 2, []])
   })
 })
 
@@ -135,6 +188,24 @@ describe('link step, with the account proven', () => {
     })
   }
 
+  it('keeps what was agreed to before the account was proven', async () => {
+    const agreed = { attributes: ['email'], atMs: 7 }
+    const answer = await work({ people: [jane] }, { ...proven, agreed } as Identity, {
+      proofs: both,
+    })
+    assert.deepEqual(answer.facts, { 'account.agreed': true })
+    assert.deepEqual(answer.writes?.[1], {
+      write: 'keep-consent',
+      account: 'acc_jane',
+      connection: 'google',
+      application: 'thrift',
+      attributes: ['email'],
+      agreedMs: 7,
+      otherwise: 'skip',
+    })
+    assert.equal('agreed' in answer.identity!, false)
+  })
+
   it('is content with the password where that is all there is', async () => {
     const people = [{ ...jane, credentials: [password] }]
     const { outcome } = await work({ people }, proven, { proofs: both.slice(0, 1) })
@@ -154,7 +225,7 @@ describe('link step, with the account proven', () => {
     const here = { people, associations: { 'google g-1': 'acc_jane' } }
     const done = await work(here, proven, { proofs: both })
     const { unlinked: _, ...linked } = proven as Extract<Identity, { kind: 'account' }>
-    assert.deepEqual(done, { outcome: 'success', case: 1, identity: linked })
+    assert.deepEqual(done, { outcome: 'success', case: 1, identity: linked, writes: [] })
   })
 
   it('stops at an account that was locked, or is gone', async () => {

@@ -1,6 +1,7 @@
 /** A profile as its owner sees and changes it: what stands there, who says it, and what they may say themselves. */
 import type { Actor, Administration, User } from '../../engine/administration.ts'
 import { KnownError } from '../../kit/errors.ts'
+import { selfAsserted } from '../../language/self-asserted.ts'
 import { ownersOf } from '../admin/representation.ts'
 import { DetailedRefusal } from '../detailed-refusal.ts'
 
@@ -25,23 +26,7 @@ export function profileOf(user: User): Readonly<Record<string, ProfileAttribute>
   return Object.fromEntries(owned)
 }
 
-/**
- * What people say of themselves and nobody relies on (OpenID Connect Core, 5.1). A date of birth, a number
- * and whether it is verified, and whatever an organisation has names of its own for, is for others to say.
- */
-export const editable: readonly string[] = [
-  'name',
-  'other.given_name',
-  'other.family_name',
-  'other.middle_name',
-  'other.nickname',
-  'other.profile',
-  'other.picture',
-  'other.website',
-  'other.gender',
-  'other.zoneinfo',
-  'other.locale',
-]
+export const editable = selfAsserted
 export const valueMax = 256
 
 /** @throws {KnownError} INPUT_INVALID */

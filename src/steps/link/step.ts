@@ -6,10 +6,13 @@
  *       rules:
  *         - when: identity.connection == 'google'
  *           match: [email]
+ *         - when: identity.connection == 'corp'
+ *           match: [employeeNumber]
  *
  * Entered with a pass-through identity it looks for the account: rules in order, and the first that finds
- * any decides. An address counts only if it is verified on both sides, and then it proves nothing: the
- * outcome is `pending` until the owner of the account has proven it in this same login, by a factor of the
+ * any decides; of a rule with several names each must find one, and all the same one. An address counts only
+ * if it is verified on both sides, any other attribute only if whoever wrote it, on both sides, is believed in
+ * it (`identifies`); and then it proves nothing: the outcome is `pending` until the owner of the account has proven it in this same login, by a factor of the
  * account and by a second one if it has one. Entered with the account that was proven so, it associates.
  * An association that exists is never pointed elsewhere.
  *
@@ -22,9 +25,12 @@
  * | blocked  | the account is locked or disabled                                           |
  * | rejected | the account has nothing to prove it by, or has not been proven as it can be |
  */
+import type { Claims } from '../../language/facts.ts'
+import { matchedAddress } from '../../language/identifying.ts'
 import type { DecidedRule } from '../../language/params.ts'
 import type { Person } from '../../language/ports.ts'
 import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
+import { agreedWrites } from '../agreed.ts'
 import type { AccountIdentity, PassThroughIdentity } from '../subject.ts'
 
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
@@ -45,6 +51,7 @@ export const link = defineStep({
           when: { 'association.exists': false, 'target.known': true, 'target.proven': true },
           by: 'world',
           target: false,
+          records: ['account.agreed'],
           effects: { 'association.exists': true },
           enact: 'is linked with the account that they have proven',
         },
@@ -53,6 +60,7 @@ export const link = defineStep({
           when: { 'association.exists': true, 'target.known': true },
           by: 'world',
           target: false,
+          records: ['account.agreed'],
           enact: 'is linked with the account already',
         },
         {
@@ -137,7 +145,7 @@ export const link = defineStep({
     rules: {
       kind: 'rules',
       gives: 'match',
-      values: ['email'],
+      matches: true,
       description:
         'the first that holds and finds an account decides; each says what must be equal',
     },
@@ -155,10 +163,11 @@ export const link = defineStep({
 type Found = Answer<'success' | 'pending' | 'unknown' | 'conflict' | 'blocked' | 'rejected'>
 
 async function find(
-  { ports }: Pick<StepCall, 'ports'>,
+  call: StepCall,
   identity: PassThroughIdentity,
   rules: readonly DecidedRule[],
 ): Promise<Found> {
+  const { ports, facts } = call
   const { connection, subject, claims } = identity
   const known = await ports.findAssociated(connection, subject)
   if (known) {
@@ -167,12 +176,10 @@ async function find(
       outcome: 'success',
       case: 2,
       identity: { kind: 'account', account, connection, claims, groups, source, new: false },
+      writes: agreedWrites(identity, account, facts),
     }
   }
-  const holds = rules.some((rule) => rule.holds && rule.gives.includes('email'))
-  const { email, emailVerified } = claims
-  const isProven = email !== undefined && emailVerified === true
-  const [match, ...others] = holds && isProven ? await ports.findByVerifiedEmail(email) : []
+  const [match, ...others] = await matches(call, claims, rules)
   if (!match) return { outcome: 'unknown' }
   if (others.length > 0) return { outcome: 'conflict' }
   if (match.status !== 'active') return { outcome: 'blocked' }
@@ -180,25 +187,66 @@ async function find(
   return { outcome: 'pending', identity: { ...identity, candidate: match.id } }
 }
 
+/** Those that the first rule finds which finds any. */
+async function matches(
+  call: StepCall,
+  claims: Claims,
+  rules: readonly DecidedRule[],
+): Promise<readonly Person[]> {
+  for (const { holds, gives } of rules) {
+    if (!holds) continue
+    const found: (readonly Person[])[] = []
+    for (const name of gives) found.push(await matchesOf(call, claims, name))
+    if (found.length === 0 || found.some(({ length }) => length === 0)) continue
+    return [...new Map(found.flat().map((person) => [person.id, person])).values()]
+  }
+  return []
+}
+
+async function matchesOf(
+  { connection, ports }: StepCall,
+  { email, emailVerified, other = {} }: Claims,
+  name: string,
+): Promise<readonly Person[]> {
+  if (name === matchedAddress) {
+    const isProven = email !== undefined && emailVerified === true
+    return isProven ? ports.findByVerifiedEmail(email) : []
+  }
+  const value = Object.hasOwn(other, name) ? other[name] : undefined
+  const isSaid = (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
+  const isBelieved = connection?.identifies?.includes(name) === true
+  return isSaid && isBelieved ? ports.findByAttribute(name, String(value)) : []
+}
+
 async function associate(
-  { ports, proofs }: Pick<StepCall, 'ports' | 'proofs'>,
+  { facts, ports, proofs }: Pick<StepCall, 'facts' | 'ports' | 'proofs'>,
   identity: AccountIdentity,
 ): Promise<Found> {
-  const { unlinked, ...linked } = identity
+  const { unlinked, agreed, ...linked } = identity
   const { account, connection } = identity
+  const kept = {
+    identity: linked,
+    ...(agreed && { facts: { 'account.agreed': true } }),
+  }
+  const consents = agreedWrites(identity, account, facts)
   const person = await ports.findAccount(account)
   if (person?.status !== 'active') return { outcome: 'blocked', case: 1 }
   if (unlinked === undefined) return { outcome: 'rejected', case: 1 }
 
   const known = await ports.findAssociated(connection, unlinked)
   if (known) {
-    return known.id === account ? { outcome: 'success', case: 1, identity: linked } : inConflict
+    return known.id === account
+      ? { outcome: 'success', case: 1, ...kept, writes: consents }
+      : inConflict
   }
   if (!ports.isProvenByOwn(person, proofs)) return { outcome: 'rejected', case: 2 }
   return {
     outcome: 'success',
-    identity: linked,
-    writes: [{ write: 'associate', account, connection, subject: unlinked, otherwise: 'again' }],
+    ...kept,
+    writes: [
+      { write: 'associate', account, connection, subject: unlinked, otherwise: 'again' },
+      ...consents,
+    ],
   }
 }
 

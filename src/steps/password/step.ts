@@ -217,9 +217,9 @@ function accountIn(identity: Identity): string | undefined {
 function whoItIs(before: Identity, person: Person) {
   if (before.kind === 'account') return { case: 1 }
   if (before.kind === 'none') return { identity: localIdentity(person) }
-  const { connection, subject, claims } = before
+  const { connection, subject, claims, agreed } = before
   const own = { ...localIdentity(person), connection, claims }
-  return { case: 2, identity: { ...own, unlinked: subject } }
+  return { case: 2, identity: { ...own, unlinked: subject, ...(agreed && { agreed }) } }
 }
 
 function localIdentity(person: Person): AccountIdentity {

@@ -19,7 +19,8 @@
 import type { Claims } from '../../language/facts.ts'
 import { type ConnectionSettings, defineStep, type StepCall } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
-import { newId, type PassThroughIdentity, passThroughOf } from '../subject.ts'
+import { agreedWrites } from '../agreed.ts'
+import { newId, passThroughOf } from '../subject.ts'
 import { defaultCreator } from './creator.ts'
 
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
@@ -125,7 +126,7 @@ export const provision = defineStep({
     if (person?.status === 'pending' && params.approval) return { outcome: 'pending', case: 1 }
     if (person) {
       const { id: account, groups, source } = person
-      const consents = consentsOf(comer, account, facts)
+      const consents = agreedWrites(comer, account, facts)
       return {
         outcome: 'success',
         case: 1,
@@ -156,7 +157,7 @@ export const provision = defineStep({
         otherwise: 'again',
       },
       { write: 'associate', account, connection, subject, otherwise: 'again' },
-      ...consentsOf(comer, account, facts),
+      ...agreedWrites(comer, account, facts),
     ]
     if (params.approval) return { outcome: 'pending', writes }
     const own = { groups: [], source: connection, new: true }
@@ -167,19 +168,6 @@ export const provision = defineStep({
     }
   },
 })
-
-/** What they have agreed to before there was an account to keep it with. */
-function consentsOf(
-  { connection, agreed }: PassThroughIdentity,
-  account: string,
-  facts: StepCall['facts'],
-): readonly Write[] {
-  if (!agreed) return []
-  const { attributes, atMs: agreedMs } = agreed
-  const application = String(facts['application.id'])
-  const kept = { account, connection, application, attributes, agreedMs }
-  return [{ ...kept, write: 'keep-consent', otherwise: 'skip' }]
-}
 
 function provisionalFor({ id, deadlineMs }: StepCall['login']) {
   return { login: id, untilMs: deadlineMs }

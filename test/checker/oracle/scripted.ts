@@ -222,6 +222,7 @@ function scriptedStore(stage: Stage): EngineStore {
     agreedAttributes: nobody,
     isDeviceKnown: async () => false,
     otherSessions: async () => [],
+    findByAttribute: async () => [],
     preferences: async () => [],
     forget: () => {},
   }
