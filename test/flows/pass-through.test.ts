@@ -7,7 +7,7 @@ import { isPassThrough } from '../../src/engine/subject.ts'
 import { allRows, bytesOf, countRows, rowsOf } from '../support/rows.ts'
 import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
 import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
-import type { World } from '../support/world.ts'
+import { shippedFile, type World } from '../support/world.ts'
 import { addApp, answerAt, goTo, start } from './people.ts'
 
 const jitOff = { env: { SALLYPORT_GITHUB_JIT: 'false' } }
@@ -44,6 +44,27 @@ for (const way of ways) {
       assert.notEqual(other.claims.sub, first.claims.sub)
       const local = (await world.app.accounts.list()).map(({ id }) => id)
       assert.deepEqual(local.filter(isPassThrough), [])
+    })
+
+    it('scenario 2: the same subject at another connection is somebody else here', async (t) => {
+      const google = shippedFile('connections.yaml').replace(
+        '    title: Google\n',
+        '    title: Google\n    jit: false\n',
+      )
+      const files = { 'connections.yaml': google }
+      const { world, visitor } = await start(t, way, { ...jitOff, files })
+      const gil = await comeByGithub(world, visitor)
+      const [id] = [...world.github.people.values()].flatMap(({ id, login }) =>
+        login === 'gil' ? [String(id)] : [],
+      )
+      const namesake = { ...world.google.people.get('g-1')!, subject: id!, name: 'Gil Git' }
+      world.google.people.set(id!, namesake)
+      const other = visitorOf(world, way)
+      const choice = await other.begin(await world.thrift.parameters())
+      const end = await goTo(other, choice, 'google', signInAtGoogle('Gil Git'))
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.ok(isPassThrough(claims.sub))
+      assert.notEqual(claims.sub, gil.claims.sub)
     })
 
     it('scenario 2: tells an application only what its release list has', async (t) => {

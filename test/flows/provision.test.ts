@@ -8,7 +8,7 @@ import { UpstreamFailure } from '../../src/steps/federated/failure.ts'
 import { allRows, type Rows } from '../support/rows.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
-import type { World } from '../support/world.ts'
+import { shippedFile, type World } from '../support/world.ts'
 import { addApp, assertError, goTo, start } from './people.ts'
 
 const flows = join(import.meta.dirname, '../../flows')
@@ -74,6 +74,26 @@ for (const way of ways) {
       )!
       assert.notEqual(claims.sub, jane)
       assert.notDeepEqual(userinfo.groups, groups)
+      assert.deepEqual(await janesRows(world), before)
+    })
+
+    it('scenario 7: where the flow says so, whoever is called jane elsewhere picks a name of their own (security 76)', async (t) => {
+      const files = { ...customers, 'thrift.yaml': renaming }
+      const { world, visitor } = await start(t, way, { files })
+      const before = await janesRows(world)
+      comesAs(world, { preferredUsername: 'jane', email: 'jane@elsewhere.test' })
+      const choice = await visitor.begin(await world.thrift.parameters())
+      let name = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+      for (const username of ['jane', 'JANE', 'Ｊａｎｅ', 'ja\u200bne']) {
+        name = await visitor.act(name, 'collect', { username })
+        assert.deepEqual(name.actions.collect, ['username'], name.says)
+      }
+      const enrol = await visitor.act(name, 'collect', { username: 'jane.of.google' })
+      const { claims, userinfo } = await world.thrift.redeem(
+        (await addApp(world, visitor, enrol)).place.url,
+      )
+      assert.deepEqual([userinfo.preferred_username, userinfo.groups], ['jane.of.google', []])
+      assert.notEqual(claims.sub, before.accounts?.[0]?.id)
       assert.deepEqual(await janesRows(world), before)
     })
 
@@ -160,6 +180,22 @@ for (const way of ways) {
     })
   })
 }
+
+/** Whose name is taken picks another, and is provisioned by that. */
+const renaming = shippedFile('thrift.yaml')
+  .replace('      conflict: account-exists\n', '      conflict: rename\n')
+  .replace(
+    '  assign:\n',
+    `  rename:
+    offer: [{ collect: { username: true } }]
+    on: { success: named, exhausted: refused }
+  named:
+    run: provision
+    on: { success: assign, disabled: done, conflict: account-exists, rejected: refused }
+
+  assign:
+`,
+  )
 
 const kept = ['accounts', 'associations', 'account_groups', 'credentials'] as const
 
