@@ -6,8 +6,13 @@ export interface Shown {
   readonly test: string
 }
 
+/** Beside what is shown: what of the number is not taken over, and why, in one sentence. */
+export interface Except {
+  readonly except: string
+}
+
 /** `why`: it does not apply. `open`: it does, and nothing shows it yet. Both are one sentence. */
-export type Row = readonly Shown[] | { readonly why: string } | { readonly open: string }
+export type Row = readonly (Shown | Except)[] | { readonly why: string } | { readonly open: string }
 
 export type Table = Readonly<Record<string, Row>>
 
