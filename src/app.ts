@@ -10,7 +10,7 @@ import type { Administration } from './engine/administration.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
-import { mailKind, mailSender, type Post } from './engine/mail.ts'
+import { messageSender, type Posts } from './engine/messages.ts'
 import { deliver } from './engine/outbox.ts'
 import { type TurnLimits, Turns } from './engine/turns.ts'
 import type { Logins } from './engine/view.ts'
@@ -21,7 +21,7 @@ import { accountRoutes } from './http/account/routes.ts'
 import { adminRoutes } from './http/admin/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
-import { writeMail } from './http/mail.ts'
+import { writeMessage } from './http/messages.ts'
 import { eachAtItsPath } from './http/organisations.ts'
 import { redirectUrisOf } from './http/portal/address.ts'
 import { type ClientSettings, openIdProvider } from './http/provider/provider.ts'
@@ -31,10 +31,12 @@ import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import type { Network } from './language/network.ts'
+import { channels } from './language/reach.ts'
 import {
   type ApplicationFile,
   defaultOrganisation,
   type Organisation,
+  type SenderFile,
 } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
 import { waysIn } from './steps/index.ts'
@@ -70,8 +72,8 @@ export interface AppOptions {
   readonly hashing?: TurnLimits
   /** For everything that one visit asks of an upstream, together. Absent: 10,000. */
   readonly upstreamTimeoutMs?: number
-  /** Sends a mail. Absent: none is sent, and whatever asks for one is reported. */
-  readonly post?: Post | undefined
+  /** What an organisation's messages go out by. Absent: nothing is sent, and what is to be is reported. */
+  readonly posts?: (senders: readonly SenderFile[]) => Posts
   /** Told of every bug and of every failing dependency, with the support or login id. */
   readonly report: (error: unknown, id: string | undefined) => void
   /** Told of every move of a login, with the definition that the login began with. Absent: nobody is. */
@@ -277,14 +279,18 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     ready: options.ready,
   })
 
-  const mail = mailSender({
-    people: () => store.people(),
-    seal: seals.credentials,
-    post: options.post,
-    write: writeMail,
-    now,
-  })
-  const senders = { ...provider.senders, [mailKind]: mail }
+  const posts = options.posts?.(files.senders) ?? {}
+  const byChannel = channels.map((channel) => [
+    channel,
+    messageSender(channel, {
+      people: () => store.people(),
+      seal: seals.credentials,
+      post: posts[channel],
+      write: writeMessage,
+      now,
+    }),
+  ])
+  const senders = { ...provider.senders, ...Object.fromEntries(byChannel) }
 
   return {
     issuer: settings.issuer,

@@ -24,8 +24,6 @@ export interface Config {
    * as `10.0.0.0/8,2001:db8::/32`; default: none.
    */
   readonly trustedProxies: readonly Network[]
-  /** The server of mail, and whom mail comes from. `SALLYPORT_SMTP_URL`, `SALLYPORT_MAIL_FROM`; default: none. */
-  readonly smtp: { readonly url: Secret<string>; readonly from: string } | undefined
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
   /** The least that is written to the log. `SALLYPORT_LOG`; default `info`. */
@@ -62,7 +60,6 @@ export function readConfig(env: Environment, flags: Flags): Config {
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
     secret: readSecret(env.SALLYPORT_SECRET),
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
-    smtp: readSmtp(env.SALLYPORT_SMTP_URL, env.SALLYPORT_MAIL_FROM),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
     log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
     metrics: readMetrics(env.SALLYPORT_METRICS),
@@ -92,18 +89,6 @@ export function readSecret(text: string | undefined): Secret<Uint8Array> {
     )
   }
   return new Secret(new Uint8Array(bytes))
-}
-
-/** An address of a mail server holds a password: it is not repeated. */
-function readSmtp(url: string | undefined, from: string | undefined): Config['smtp'] {
-  if (!url && !from) return undefined
-  if (!/^smtps?:\/\/./.test(url ?? '')) {
-    throw new ConfigProblem('SALLYPORT_SMTP_URL must be as smtps://user:password@host')
-  }
-  if (!/^[^\s@<>]+@[^\s@<>]+$/.test(from ?? '')) {
-    throw new ConfigProblem('SALLYPORT_MAIL_FROM must be the address that mail comes from')
-  }
-  return { url: new Secret(url!), from: from! }
 }
 
 function readIssuer(text: string): URL {

@@ -6,13 +6,13 @@
 import { parseArgs } from 'node:util'
 import { type App, openApp } from '../app.ts'
 import { ConfigProblem, type Environment, readConfig } from '../config.ts'
-import type { Mail } from '../engine/mail.ts'
 import { randomSecret } from '../kit/random.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { hashPassword, owaspCost } from '../steps/password/hash.ts'
 import { keepUp } from './background.ts'
 import { startGithub } from './demo/github.ts'
 import { startGoogle } from './demo/google.ts'
+import { postsInto, type SentMessage } from './demo/outbox.ts'
 import { githubPeople, googlePeople, type LocalPerson, localPeople } from './demo/people.ts'
 import { demoSecret } from './demo/secret.ts'
 import { tellDemo } from './demo/story.ts'
@@ -25,9 +25,6 @@ import { openLog } from './log.ts'
 import { serveFlags } from './serve.ts'
 
 const ports = { thrift: '3001', google: '3002', github: '3003' }
-
-/** How many the mailbox keeps. */
-const mailMax = 50
 
 const flags = {
   ...serveFlags,
@@ -57,7 +54,7 @@ export const run: Command = async (args, io) => {
   const log = openLog(io, config.log, Date.now)
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, env)
   const running: Running[] = []
-  const mail: Mail[] = []
+  const outbox: SentMessage[] = []
   try {
     const callback = (connection: string) => `${config.issuer.origin}/login/callback/${connection}`
     const client = (connection: 'GOOGLE' | 'GITHUB') => ({
@@ -94,7 +91,7 @@ export const run: Command = async (args, io) => {
         thrift: { clientId: 'thrift', clientSecret: env.THRIFT_CLIENT_SECRET! },
         vault: { clientId: 'vault', clientSecret: env.VAULT_CLIENT_SECRET! },
         ownAccount: ['recover', 'password'],
-        mail,
+        outbox,
         authenticators: localPeople.flatMap(({ userName, totpSecret }) =>
           totpSecret ? [{ label: userName, secret: totpSecret }] : [],
         ),
@@ -105,10 +102,7 @@ export const run: Command = async (args, io) => {
       ...loaded,
       steps: listStepTypes({ issuer: config.issuer }),
       now: Date.now,
-      async post(sent) {
-        mail.push(sent)
-        if (mail.length > mailMax) mail.shift()
-      },
+      posts: () => postsInto(outbox),
       report: log.failed,
     })
     running.push(app)
@@ -151,6 +145,9 @@ function demoEnvironment(
     GOOGLE_CLIENT_SECRET: randomSecret(),
     GITHUB_CLIENT_ID: 'sallyport',
     GITHUB_CLIENT_SECRET: randomSecret(),
+    // Nothing leaves this machine: what is sent comes to the demo's outbox.
+    SALLYPORT_SMTP_URL: 'smtp://localhost',
+    SMS_GATEWAY_SECRET: randomSecret(),
     ...(given.GOOGLE_CLIENT_ID
       ? { GOOGLE_ISSUER: 'https://accounts.google.com' }
       : { GOOGLE_ISSUER: url('google') }),

@@ -4,9 +4,13 @@ import type { Tenant } from '../app.ts'
 import { check } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { ConfigProblem } from '../config.ts'
+import { missingSenders } from '../language/missing-senders.ts'
+import { renderProblem } from '../language/render.ts'
+import { defaultOrganisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
 import type { Io } from './io.ts'
-import { reportIn } from './organisation-names.ts'
+import type { LoadedOrganisations } from './load.ts'
+import { problemIn, reportIn } from './organisation-names.ts'
 import { findingLines } from './verdicts.ts'
 
 /** A flow has a property that is broken. The message tells its story. */
@@ -44,6 +48,24 @@ export function holdFlows(
     )
   }
   for (const report of reports) tellDoubts(report, err)
+}
+
+/**
+ * Codes that never come keep everybody out, and nobody hears of it.
+ *
+ * @throws {ConfigProblem} flows of an organisation send what it has no sender for
+ */
+export function holdSenders(
+  { organisation, others }: LoadedOrganisations,
+  steps: readonly StepType[],
+): void {
+  const declarations = steps.map(({ declaration }) => declaration)
+  const problems = [[defaultOrganisation, organisation] as const, ...others].flatMap(
+    ([name, own]) => missingSenders(own, declarations).map((problem) => problemIn(name, problem)),
+  )
+  if (problems.length === 0) return
+  const rendered = problems.map((problem) => renderProblem(problem, []))
+  throw new ConfigProblem(`something of these flows cannot be sent:\n\n${rendered.join('\n\n')}`)
 }
 
 function tellDoubts({ flow, verdicts }: Report, err: Io['err']): void {

@@ -4,15 +4,15 @@ import { parseArgs } from 'node:util'
 import { openApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { Conformance } from '../conformance.ts'
-import { smtpPost } from '../http/mail.ts'
 import { listStepTypes, stepTypes } from '../steps/index.ts'
 import { keepUp } from './background.ts'
-import { holdFlows } from './gate.ts'
+import { holdFlows, holdSenders } from './gate.ts'
 import type { Command } from './io.ts'
 import { listen, stopped } from './listen.ts'
 import { loadOrganisations } from './load.ts'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
+import { openSenders } from './senders/senders.ts'
 
 export const serveFlags = {
   issuer: { type: 'string' },
@@ -27,6 +27,7 @@ export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: serveFlags })
   const config = readConfig(io.env, values)
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, io.env)
+  holdSenders(loaded, stepTypes)
   const log = openLog(io, config.log, Date.now)
   const metrics = openMetrics(() => app.load(), Date.now)
   const conformance = new Conformance({
@@ -39,7 +40,7 @@ export const run: Command = async (args, io) => {
     ...loaded,
     steps: listStepTypes({ issuer: config.issuer }).map(metrics.timed),
     now: Date.now,
-    post: config.smtp && smtpPost(config.smtp.url, config.smtp.from),
+    posts: openSenders,
     report: log.failed,
     moved(login, events, flow) {
       log.moved(login, events)

@@ -133,7 +133,11 @@ export function callOf(
     kept: given.kept,
     arrival: given.arrival,
     nowMs: draft.nowMs,
-    login: { id: draft.login.id, deadlineMs: draft.login.deadlineMs },
+    login: {
+      id: draft.login.id,
+      deadlineMs: draft.login.deadlineMs,
+      languages: facts.request.uiLocales,
+    },
     deviceHash: given.deviceHash,
     ports: portsOf(draft),
   }

@@ -4,7 +4,9 @@
  * What a step does beyond its declaration would be a hole in every proof, so `defineStep` holds the two
  * together.
  */
+
 import type { FactName, Factor, FactValue, IdentityKind } from './facts.ts'
+import type { Channel } from './reach.ts'
 
 /** Every way a step can end. There are no others. */
 export const outcomes = [
@@ -123,6 +125,8 @@ export interface StepDeclaration {
    * a page needs before anybody has chosen. Otherwise when it is chosen, or is the only option.
    */
   readonly atOnce?: true
+  /** What it sends to the account's own address: a server without a sender for that does not start. */
+  readonly sends?: Channel
   /** Registers an authenticator: I-30 is checked by the engine, whatever the flow says. */
   readonly enrols?: true
   /**

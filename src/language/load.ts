@@ -15,6 +15,7 @@ import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
 import { readConnections } from './read-connections.ts'
 import { internalDirectory, readDirectories } from './read-directories.ts'
+import { readSenders } from './read-senders.ts'
 import { readServices } from './read-services.ts'
 import { readApplications } from './read-settings.ts'
 import { isPicture, readTheme } from './read-theme.ts'
@@ -66,6 +67,7 @@ export function loadFlows(
     ? readApplications(root(applicationsFile), env, findings)
     : []
   const services = has(servicesFile) ? readServices(root(servicesFile), env, findings) : []
+  const senders = has(sendersFile) ? readSenders(root(sendersFile), env, findings) : []
   const pictures = given.filter(isPicture)
   const theme = has(themeFile) ? readTheme(root(themeFile), pictures, env, findings) : undefined
   reportClashes([...connections, ...directories.filter(isExternal)], steps, findings)
@@ -89,6 +91,7 @@ export function loadFlows(
     connections,
     directories,
     services,
+    senders,
     flows: definitions,
     ...(theme && { theme }),
   }
@@ -99,12 +102,14 @@ const connectionsFile = 'connections.yaml'
 const directoriesFile = 'directories.yaml'
 const applicationsFile = 'applications.yaml'
 const servicesFile = 'services.yaml'
+const sendersFile = 'senders.yaml'
 const themeFile = 'theme.yaml'
 const settingsFiles: readonly string[] = [
   connectionsFile,
   directoriesFile,
   applicationsFile,
   servicesFile,
+  sendersFile,
   themeFile,
 ]
 /** Nothing that leads out of the folder can be the name of a file of it. */

@@ -16,6 +16,7 @@ import { attemptsRange, branchKeys, stateKeys } from './parse-state.ts'
 import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
 import { directoryFields } from './read-directories.ts'
+import { senderFields } from './read-senders.ts'
 import { serviceFields } from './read-services.ts'
 import { applicationFields } from './read-settings.ts'
 import { themeFields } from './read-theme.ts'
@@ -34,6 +35,9 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
       ...Object.values(directoryFields),
     ]),
     'services.schema.json': settingsSchema('services', 'What `http` may ask', [serviceFields]),
+    'senders.schema.json': settingsSchema('senders', 'What messages go out by', [
+      ...Object.values(senderFields),
+    ]),
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
       applicationFields,
     ]),

@@ -4,6 +4,7 @@ import type { Attribute } from './attribute.ts'
 import type { FactName } from './facts.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
+import type { Channel } from './reach.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
 import type { Theme } from './theme.ts'
 
@@ -16,6 +17,7 @@ export interface Organisation {
   readonly connections: readonly ConnectionFile[]
   readonly directories: readonly DirectoryFile[]
   readonly services: readonly ServiceFile[]
+  readonly senders: readonly SenderFile[]
   readonly flows: readonly FlowDefinition[]
   /** The looks of the pages. Absent: the pages' own. */
   readonly theme?: Theme
@@ -237,6 +239,32 @@ export interface ServiceFile {
   readonly place: Place
 }
 
+/** What mail, or text messages, go out by. */
+export type SenderFile = { readonly id: string; readonly place: Place } & (
+  | {
+      readonly kind: 'smtp'
+      /** `smtps://user:password@host`, or `smtp:`. */
+      readonly url: SecretReference
+      readonly from: string
+    }
+  | {
+      readonly kind: 'sms-gateway'
+      readonly url: string
+      /** Which header carries the secret. Absent: `Authorization`, as `Bearer`. */
+      readonly header?: string
+      readonly secret: SecretReference
+      /** Absent: as the gateway chooses. */
+      readonly from?: string
+      readonly timeoutMs: number
+      /** It may stand at a private address. */
+      readonly internal: boolean
+    }
+)
+
+export function channelOf({ kind }: SenderFile): Channel {
+  return kind === 'smtp' ? 'mail' : 'sms'
+}
+
 /** What the database lays over a connection's file. */
 export type Overlays = Readonly<
   Record<string, { readonly enabled?: boolean; readonly jit?: boolean }>
@@ -249,6 +277,7 @@ export function missingSecrets(organisation: Organisation): readonly string[] {
     ...organisation.applications.flatMap(({ secret }) => secret ?? []),
     ...organisation.directories.flatMap((each) => Object.values(each).filter(isSecretReference)),
     ...organisation.services.flatMap(({ secret }) => secret ?? []),
+    ...organisation.senders.flatMap((sender) => Object.values(sender).filter(isSecretReference)),
   ]
   const missing = references.filter(({ value }) => value === undefined)
   return [...new Set(missing.map(({ reference }) => reference))].toSorted(inOrderOfText)

@@ -65,7 +65,12 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
   readonly deviceHash?: string | undefined
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: number
-  readonly login: { readonly id: string; readonly deadlineMs: number }
+  readonly login: {
+    readonly id: string
+    readonly deadlineMs: number
+    /** Languages that it is held in (BCP 47), best first. */
+    readonly languages: readonly string[]
+  }
   readonly ports: Ports
 }
 

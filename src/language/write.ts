@@ -9,6 +9,7 @@
 
 import type { OwnOutcome } from './declaration.ts'
 import type { Claims } from './facts.ts'
+import type { Channel } from './reach.ts'
 
 export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
   | {
@@ -105,7 +106,8 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
   | { readonly write: 'revoke'; readonly account: string }
   /** Leaves word to the account's own address, read when it is sent. Of two with the same key one is sent. */
   | {
-      readonly write: 'send-mail'
+      readonly write: 'send-message'
+      readonly channel: Channel
       /** Absent: nobody; it costs the same. */
       readonly account: string | undefined
       readonly idempotencyKey: string
@@ -113,6 +115,8 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly text: string
       /** What stands in the text; sealed by the store. */
       readonly values: Readonly<Record<string, string>>
+      /** Languages of the login (BCP 47), best first; the account's own comes after them. */
+      readonly languages: readonly string[]
       /** After it nothing is sent any more, in milliseconds since the Unix epoch. */
       readonly untilMs: number
     }

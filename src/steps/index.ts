@@ -20,6 +20,7 @@ import { prefer } from './prefer/step.ts'
 import { provision } from './provision/step.ts'
 import { recoveryCodeStep } from './recovery-code/step.ts'
 import { rememberDevice } from './remember-device/step.ts'
+import { sms } from './sms/step.ts'
 import { sync } from './sync/step.ts'
 import { totp } from './totp/step.ts'
 import { relyingPartyOf } from './webauthn/relying-party.ts'
@@ -39,6 +40,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     webauthnStep(relyingParty),
     totp,
     otp,
+    sms,
     recoveryCodeStep(hashCost),
     enrolTotp,
     enrolPasskeyStep(relyingParty),

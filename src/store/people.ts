@@ -6,6 +6,7 @@ import type { Sealer } from '../kit/seal.ts'
 import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
+import { addressFor, type Reachable } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
 import { accountsWith } from './attributes.ts'
 import { agreedAttributes } from './consents.ts'
@@ -163,9 +164,14 @@ async function readKnown(
 }
 
 /** A verified address is something that one has: another address is another one. */
-function addressOf({ email, emailVerified }: Claims): Person['credentials'] {
-  if (email === undefined || emailVerified !== true) return []
-  return [{ id: `email:${fingerprint(emailKey(email))}`, kind: 'email' }]
+function addressesOf(person: Reachable): Person['credentials'] {
+  const [email, phone] = [addressFor('mail', person), addressFor('sms', person)]
+  return [
+    ...(email === undefined
+      ? []
+      : [{ id: `email:${fingerprint(emailKey(email))}`, kind: 'email' }]),
+    ...(phone === undefined ? [] : [{ id: `phone:${fingerprint(phone)}`, kind: 'phone' }]),
+  ]
 }
 
 function sealedOf(row: Row): readonly SealedCredential[] {
@@ -183,6 +189,8 @@ function sealedOf(row: Row): readonly SealedCredential[] {
 function personOf(first: Row, rows: readonly Row[]): Person {
   const of = (what: Row['what']) =>
     rows.flatMap((row) => (row.what === what ? [{ name: row.name ?? '', ref: row.ref ?? '' }] : []))
+  const claims = JSON.parse(first.claims) as Claims
+  const provenance = JSON.parse(first.provenance) as Record<string, string>
   const grants = of('group').map(({ name, ref }) => ({ group: name, source: ref }))
   return {
     id: first.id,
@@ -190,12 +198,12 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     status: first.status,
     ...(first.provisional_login !== null && { provisional: first.provisional_login }),
     source: first.source,
-    claims: JSON.parse(first.claims) as Claims,
-    provenance: JSON.parse(first.provenance) as Record<string, string>,
+    claims,
+    provenance,
     groups: [...new Set(grants.map(({ group }) => group))].sort((a, b) => (a < b ? -1 : 1)),
     grants,
     credentials: [
-      ...addressOf(JSON.parse(first.claims) as Claims),
+      ...addressesOf({ source: first.source, claims, provenance }),
       ...of('credential').map(({ name, ref }) => ({ id: ref, kind: name })),
       ...of('association').map(({ name, ref }) => ({
         id: `connection:${name}:${ref}`,

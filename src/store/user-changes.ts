@@ -195,6 +195,7 @@ async function editProfile(
   const flat: Record<string, unknown> = { ...from, ...prefixed(from.other) }
   for (const [name, value] of Object.entries(attributes)) flat[name] = value ?? undefined
   if ('email' in attributes && attributes.email !== from.email) flat.emailVerified = false
+  if ('other.phone_number' in attributes) flat['other.phone_number_verified'] = false
   const other = Object.entries(flat).filter(([name, value]) => isOther(name) && value !== undefined)
   const { other: _before, ...standard } = Object.fromEntries(
     Object.entries(flat).filter(([name, value]) => !isOther(name) && value !== undefined),

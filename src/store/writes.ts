@@ -8,7 +8,7 @@ import type { Write } from '../language/write.ts'
 import { keepAttributes } from './attributes.ts'
 import { keepConsent } from './consents.ts'
 import { endSessions } from './ended-sessions.ts'
-import { enqueueMail } from './mail.ts'
+import { enqueueMessage } from './messages.ts'
 import { keepPreference } from './preferences.ts'
 import { activeAccount } from './provider-models.ts'
 import { revokeAll } from './revoke.ts'
@@ -115,8 +115,8 @@ export async function applyWrite(
       await revokeAll(db, organisation, write.account)
       return true
 
-    case 'send-mail':
-      await enqueueMail(db, organisation, seal, write)
+    case 'send-message':
+      await enqueueMessage(db, organisation, seal, write)
       return true
 
     case 'keep-device':

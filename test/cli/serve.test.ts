@@ -47,6 +47,15 @@ describe('sallyport serve', () => {
     assert.match(err, /state-unknown/)
   })
 
+  it('refuses flows that send what nothing is there to send by: codes would never come', async (t) => {
+    const folder = folderOf(t, { 'senders.yaml': 'senders: {}\n' })
+    const { code, out, err } = await command(folder, ['serve', ...own])
+    assert.deepEqual([code, out], [2, ''])
+    assert.match(err, /\.yaml:\d+:\d+ sender-missing/)
+    assert.match(err, /sends mail, and there is no sender/)
+    assert.match(err, /hint: add one to senders\.yaml: `kind: smtp`/)
+  })
+
   it('names the folder that is not there', async (t) => {
     const { code, err } = await command(folderOf(t), ['serve', '--flows', 'elsewhere', ...own])
     assert.equal(code, 2)

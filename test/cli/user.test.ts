@@ -28,6 +28,23 @@ describe('sallyport user', () => {
     assert.match((await user(['list'])).out, /^bo +bo@x\.test +local +active +password$/m)
   })
 
+  it('adds a telephone number that whoever adds the person vouches for, and edits none', async (t) => {
+    const { user, accounts } = people(t)
+    for (const wrong of ['0791234567', '+1', '+4179123456789012']) {
+      assert.equal((await user(['add', 'pat', '--phone', wrong], password)).code, 2, wrong)
+    }
+    const added = await user(['add', 'pat', '--phone', '+12025550143'], password)
+    assert.equal(added.code, 0, added.err)
+    const [pat] = await accounts()
+    assert.deepEqual(JSON.parse(String(pat?.claims)).other, {
+      phone_number: '+12025550143',
+      phone_number_verified: true,
+    })
+    for (const change of ['phone_number=+12025550199', 'phone_number_verified=true']) {
+      assert.equal((await user(['edit', 'pat', change])).code, 2, change)
+    }
+  })
+
   it('edits a profile by hand, and remembers that it was by hand (scenario 9)', async (t) => {
     const { user, accounts } = people(t)
     await user(['add', 'ann'], password)

@@ -72,7 +72,9 @@ describe('the shipped flows', () => {
 
   it('name their schemas', () => {
     for (const { name, text } of files) {
-      const schema = /^(?:connections|directories|applications|services|theme)\.yaml$/.test(name)
+      const schema = /^(?:connections|directories|applications|senders|services|theme)\.yaml$/.test(
+        name,
+      )
         ? name.replace('.yaml', '.schema.json')
         : `${name.includes('/') ? '../' : ''}flow.schema.json`
       assert.equal(text.split('\n')[0], `# yaml-language-server: $schema=${schema}`, name)

@@ -27,7 +27,7 @@ describe('change-password step', () => {
         ['remove-credential', 'conflict'],
         ['add-credential', 'conflict'],
         ['revoke', 'conflict'],
-        ['send-mail', 'skip'],
+        ['send-message', 'skip'],
       ],
     )
     const added = writes.find((each) => each.write === 'add-credential')

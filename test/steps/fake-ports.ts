@@ -126,7 +126,7 @@ export function call(
     kept: undefined,
     arrival: undefined,
     nowMs: Date.parse('2026-11-20T12:00:00Z'),
-    login: { id: 'lg_1', deadlineMs: Date.parse('2026-11-20T12:15:00Z') },
+    login: { id: 'lg_1', deadlineMs: Date.parse('2026-11-20T12:15:00Z'), languages: [] },
     ...given,
     params: (given.params ?? {}) as never,
   }

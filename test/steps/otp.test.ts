@@ -21,7 +21,7 @@ async function asked(who: Person = jane, username = 'jane') {
   const { given, ports } = world(who)
   const prepared = await otp.prepare!(given({ input: { username } }))
   const [write] = prepared!.writes
-  assert.ok(prepared && write?.write === 'send-mail')
+  assert.ok(prepared && write?.write === 'send-message')
   return { given, ports, prepared, write, kept: prepared.keep, code: write.values.code! }
 }
 
@@ -57,7 +57,7 @@ describe('otp step', () => {
 
   it('takes it in the login that it was made for alone', async () => {
     const { given, kept, code } = await asked()
-    const login = { id: 'lg_2', deadlineMs: nowMs }
+    const login = { id: 'lg_2', deadlineMs: nowMs, languages: [] }
     assert.equal((await otp.work(given({ kept, input: { code }, login }))).outcome, 'invalid')
   })
 
@@ -113,7 +113,7 @@ describe('otp step', () => {
     const identity = account('acc_jane')
     const prepared = await otp.prepare!(given({ identity, input: { username: 'bob' } }))
     const [write] = prepared!.writes
-    assert.ok(write?.write === 'send-mail' && write.account === 'acc_jane')
+    assert.ok(write?.write === 'send-message' && write.account === 'acc_jane')
     const input = { code: write.values.code! }
     const answer = await otp.work(given({ identity, kept: prepared!.keep, input }))
     assert.deepEqual([answer.outcome, answer.case], ['success', 1])

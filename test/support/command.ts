@@ -26,6 +26,7 @@ export const commandEnv = {
   GOOGLE_CLIENT_SECRET: 'google-secret',
   GITHUB_CLIENT_SECRET: 'github-secret',
   THRIFT_CLIENT_SECRET: 'thrift-secret',
+  SALLYPORT_SMTP_URL: 'smtp://localhost',
   VAULT_CLIENT_SECRET: 'vault-secret',
 }
 

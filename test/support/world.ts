@@ -12,10 +12,10 @@ import { generateSync } from 'otplib'
 import { openApp, type Tenant } from '../../src/app.ts'
 import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
+import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { Conformance } from '../../src/conformance.ts'
-import type { Mail } from '../../src/engine/mail.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
@@ -66,7 +66,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   })
   const closing: (() => unknown)[] = []
   const violations: string[] = []
-  const mail: Mail[] = []
+  const mail: SentMessage[] = []
   t.after(async () => {
     for (const close of closing.reverse()) await close()
     if (violations.length > 0) throw new Error(`outside of the model: ${violations.join('; ')}`)
@@ -85,6 +85,8 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     GITHUB_CLIENT_SECRET: 'github-secret',
     THRIFT_CLIENT_SECRET: 'thrift-secret',
     VAULT_CLIENT_SECRET: 'vault-secret',
+    SALLYPORT_SMTP_URL: 'smtp://localhost',
+    SMS_GATEWAY_SECRET: 'sms-secret',
     THRIFT_URL: 'http://localhost:3001',
     ...options.env,
   }
@@ -118,9 +120,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
       ...(options.hashing && { hashing: options.hashing }),
       now: () => Date.now() + clock.aheadMs,
-      async post(sent) {
-        mail.push(sent)
-      },
+      posts: () => postsInto(mail),
       report: (error) => reports.push(error),
       moved: conformance.moved.bind(conformance),
     })
@@ -167,7 +167,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     env,
     google,
     github,
-    /** What was sent, once `app.deliver()` was called; the latest last. */
+    /** What was sent, by mail or as a text message, once `app.deliver()` was called; the latest last. */
     mail,
     /** Everything that was reported to the operator. */
     reports,

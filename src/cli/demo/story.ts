@@ -35,7 +35,7 @@ export function tellDemo(world: DemoWorld): string {
     `Codes of the authenticator apps are at ${world.thrift}/authenticator; for an app of your own:`,
     ...world.locals.flatMap((person) => authenticatorLine(person)),
     '',
-    `Whatever is sent by mail comes to ${world.thrift}/mail.`,
+    `Whatever is sent, by mail or as a text message, comes to ${world.thrift}/outbox.`,
     `Who has an account, and from where: npx sallyport user list --database ${world.database}`,
     `Sallyport itself is ${world.issuer}; all of it is on this machine, and none of it is secret.`,
   ].join('\n')

@@ -3,7 +3,7 @@
  */
 import type { Context } from 'koa'
 import { generateSync } from 'otplib'
-import type { Mail } from '../../engine/mail.ts'
+import type { SentMessage } from './outbox.ts'
 import { answerPage, type Html, html } from './page.ts'
 import type { OwnAccount } from './thrift.ts'
 
@@ -77,24 +77,25 @@ const ways = html`<p>Thrift knows nobody. It asks Sallyport who you are.</p>
 <p class="small">Vault is stricter: its flow wants two factors from everyone.</p>`
 
 const forgotten = html`<p><a href="/recover/login">Forgot your password?</a> What is sent to you comes to
-the <a href="/mail" target="_blank">demo mailbox</a>.</p>`
+the <a href="/outbox" target="_blank">demo outbox</a>.</p>`
 
 const anotherPassword = html`<p><a href="/password/login">Change your password</a></p>`
 
-/** The latest first. Loads itself anew, because mail takes a moment. */
-export function answerMail(ctx: Context, mail: readonly Mail[]): void {
+/** The latest first. Loads itself anew, because a message takes a moment. */
+export function answerOutbox(ctx: Context, outbox: readonly SentMessage[]): void {
   answerPage(
     ctx,
-    { title: 'Demo mailbox', colour, refreshSeconds: 5 },
-    html`<section class="demo" aria-label="Demo mailbox"><h1>Demo mailbox</h1>
-<p class="small">What was sent to anybody here. Only a demo shows such a thing.</p>
-${mail.length === 0 ? html`<p>Nothing has been sent.</p>` : undefined}
-${mail
-  .toReversed()
-  .map(
-    ({ to, subject, body }) => html`<h2>${subject}</h2><p class="small">to ${to}</p><p>${body}</p>`,
-  )}</section>`,
+    { title: 'Demo outbox', colour, refreshSeconds: 5 },
+    html`<section class="demo" aria-label="Demo outbox"><h1>Demo outbox</h1>
+<p class="small">Mail and text messages to anybody here. Only a demo shows such a thing.</p>
+${outbox.length === 0 ? html`<p>Nothing has been sent.</p>` : undefined}
+${outbox.toReversed().map(messageBox)}</section>`,
   )
+}
+
+function messageBox({ channel, to, subject, body }: SentMessage): Html {
+  const by = channel === 'mail' ? 'mail' : 'text message'
+  return html`<h2>${subject}</h2><p class="small">${by} to ${to}</p><p>${body}</p>`
 }
 
 function signedIn({ application, claims, userinfo }: SignedIn): Html {

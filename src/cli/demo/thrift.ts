@@ -7,14 +7,14 @@ import { randomBytes } from 'node:crypto'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import * as client from 'openid-client'
-import type { Mail } from '../../engine/mail.ts'
 import { readOwnForm } from './form.ts'
 import { cookiePrefix, listenOnLoopback, type Running } from './loopback.ts'
+import type { SentMessage } from './outbox.ts'
 import {
   type Authenticator,
   answerAuthenticator,
   answerHome,
-  answerMail,
+  answerOutbox,
   type Notice,
   type SignedIn,
 } from './thrift-pages.ts'
@@ -33,8 +33,8 @@ export interface ThriftOptions {
    * `/<id>/callback`. Absent: nothing.
    */
   readonly ownAccount?: readonly OwnAccount[]
-  /** What was sent, for the page that stands in for a mailbox; the latest last. */
-  readonly mail?: readonly Mail[]
+  /** What was sent, for the page that stands in for a mailbox and a telephone; the latest last. */
+  readonly outbox?: readonly SentMessage[]
   /** Whose codes the page shows that stands in for a telephone. */
   readonly authenticators?: readonly Authenticator[]
   /** Milliseconds since the Unix epoch; the system's clock when absent. */
@@ -69,7 +69,7 @@ export function startThrift(options: ThriftOptions): Promise<Running> {
       ],
       issuer: new URL(options.issuer),
       authenticators: options.authenticators ?? [],
-      mail: options.mail ?? [],
+      outbox: options.outbox ?? [],
       now: options.now ?? Date.now,
       cookie: `${cookiePrefix('thrift', url)}.session`,
       sessions: new Map(),
@@ -106,7 +106,7 @@ interface World {
   readonly applications: readonly Application[]
   readonly issuer: URL
   readonly authenticators: readonly Authenticator[]
-  readonly mail: readonly Mail[]
+  readonly outbox: readonly SentMessage[]
   readonly now: () => number
   readonly cookie: string
   readonly sessions: Map<string, Session>
@@ -116,7 +116,7 @@ function routes(world: World): Router {
   const router = new Router()
   router.get('/', (ctx) => showHome(ctx, world))
   router.get('/authenticator', (ctx) => answerAuthenticator(ctx, world.authenticators, world.now()))
-  router.get('/mail', (ctx) => answerMail(ctx, world.mail))
+  router.get('/outbox', (ctx) => answerOutbox(ctx, world.outbox))
   router.post('/logout', (ctx) => signOut(ctx, world))
   for (const application of world.applications) {
     router.get(`${application.path}/login`, (ctx) => signIn(ctx, world, application))

@@ -74,7 +74,7 @@ export class Acting {
     const more = next?.actions.find(({ name }) => name === form.name)
     if (!next || !more || next.step?.id !== shown.step?.id || hasSameFields(more, form)) return next
     // What was asked for has been sent, and is typed now.
-    await this.#stage.readMail(person)
+    await this.#stage.readMessages(person)
     return this.#act(next, more.name, fillIn({ ...asked, action: more }, person, intent))
   }
 

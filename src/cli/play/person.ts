@@ -75,6 +75,12 @@ export async function giveAccount(
       otherwise,
     }),
   )
+  if (profile.other?.phone_number !== undefined) {
+    // A number counts where it was written here, whoever the account came by.
+    const provenance = { 'other.phone_number': 'local' }
+    const kept = { account, from: profile, claims: profile, provenance }
+    await must(stage.write({ write: 'update-profile', ...kept, otherwise }))
+  }
   if (holding.password) await giveCredential(stage, account, 'password', person)
   if (holding.totp) await giveCredential(stage, account, 'totp', person)
   for (const connection of associations) await associate(stage, account, connection, person)
@@ -92,7 +98,7 @@ export async function giveCredential(
   person: Person,
 ): Promise<void> {
   // A verified address stands in the profile.
-  if (kind === 'email') return
+  if (kind === 'email' || kind === 'phone') return
   const { id, secret, counter } = await credentialOf(kind, account, person, stage.issuer)
   await must(
     stage.write({

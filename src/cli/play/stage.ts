@@ -11,7 +11,6 @@ import { inject } from 'light-my-request'
 import { type App, openApp, sealers } from '../../app.ts'
 import { Conformance } from '../../conformance.ts'
 import type { Login, LoginEvent } from '../../engine/login.ts'
-import type { Mail } from '../../engine/mail.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { StepDeclaration } from '../../language/declaration.ts'
@@ -22,6 +21,7 @@ import type { StepType } from '../../language/step.ts'
 import { listStepTypes } from '../../steps/index.ts'
 import { openDatabase } from '../../store/open.ts'
 import { applyWrite } from '../../store/writes.ts'
+import { postsInto, type SentMessage } from '../demo/outbox.ts'
 import { listen } from '../listen.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
@@ -52,8 +52,8 @@ export interface Stage {
   write(write: Parameters<typeof applyWrite>[3]): Promise<boolean>
   /** As if time had passed: guesses count from nothing again, and a code of now is right. */
   forgetSpent(): Promise<void>
-  /** Has waiting mail delivered, and gives the person the code of the latest that has come to them. */
-  readMail(person: Person): Promise<void>
+  /** Has what waits delivered, and gives the person the code of the latest that has come to them. */
+  readMessages(person: Person): Promise<void>
   now(): number
   close(): Promise<void>
 }
@@ -101,7 +101,7 @@ export async function openStage(
     tell: ({ flow, text }, id) => violations.push(`${id}: ${flow}: ${text}`),
   })
   const secret = new Secret(new Uint8Array(32).fill(7))
-  const mail: Mail[] = []
+  const sent: SentMessage[] = []
   const app = await openApp({
     issuer,
     database,
@@ -113,9 +113,7 @@ export async function openStage(
     steps,
     now,
     report: (error) => reports.push(error),
-    async post(sent) {
-      mail.push(sent)
-    },
+    posts: () => postsInto(sent),
     moved(login, events, flow) {
       conformance.moved(login, events, flow)
       keep(logins, { login, events, flow }, loginsMax)
@@ -145,11 +143,16 @@ export async function openStage(
       await db('credentials').update({ counter: 0 })
     },
     write: (write) => applyWrite(db, 'default', seal, write, now()),
-    async readMail({ claims, secrets }) {
+    async readMessages({ claims, secrets }) {
       await app.deliver()
-      const body = mail.findLast(({ to }) => to === claims.email)?.body
-      const code = body && /\b[0-9]{6,10}\b/.exec(body)?.[0]
-      if (code) secrets.set('email', code)
+      for (const [kind, own] of [
+        ['email', claims.email],
+        ['phone', claims.other?.phone_number],
+      ] as const) {
+        const body = sent.findLast(({ to }) => to === own)?.body
+        const code = body && /\b[0-9]{6,10}\b/.exec(body)?.[0]
+        if (code) secrets.set(kind, code)
+      }
     },
     now,
     async close() {

@@ -136,7 +136,10 @@ function claimsFrom({ facts, undecidable, world }: Part, name: string, nowMs: nu
       facts.get('identity.emailVerified') !== false && world.get('has(email)') !== false,
     ...(shown === undefined ? {} : { name: textOf(shown) ?? '' }),
     ...(groups.length > 0 ? { groups } : {}),
-    ...(typeof age === 'number' ? { other: { birthdate: birthdateOf(age, nowMs) } } : {}),
+    other: {
+      ...(typeof age === 'number' ? { birthdate: birthdateOf(age, nowMs) } : {}),
+      ...phoneOf(world, name),
+    },
     ...(undecidable.has('identity.name') ? { name: overlong } : {}),
     ...(undecidable.has('identity.email') ? { email: `${overlong}@people.example` } : {}),
     ...(undecidable.has('identity.groups') ? { groups: [...groups, overlong] } : {}),
@@ -155,6 +158,14 @@ function preferencesFrom(facts: Part['facts']): readonly Preference[] {
       value: 'never',
     })),
   ]
+}
+
+/** A number that is nobody's, of their own; North America keeps 555-0100 to 0199 for stories. */
+function phoneOf(world: Part['world'], name: string) {
+  if (world.get('has(phone)') !== true) return {}
+  const digits = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 100, 7)
+  const number = `+1202555${String(100 + digits).padStart(4, '0')}`
+  return { phone_number: number, phone_number_verified: true }
 }
 
 /** The first of January, so many years ago. */

@@ -42,6 +42,7 @@ export function changePasswordStep(cost: HashCost) {
       credential: true,
       enrols: true,
       uses: 'password',
+      sends: 'mail',
       hides: [],
       outcomes: {
         success: [
@@ -56,7 +57,7 @@ export function changePasswordStep(cost: HashCost) {
     hashes: true,
     fields: [newPasswordField],
 
-    async work({ identity, input, ports, nowMs }) {
+    async work({ identity, input, login, ports, nowMs }) {
       const { account } = accountOf(identity)
       const person = await ports.findAccount(account)
       if (!person) return { outcome: 'conflict' }
@@ -77,11 +78,13 @@ export function changePasswordStep(cost: HashCost) {
           { write: 'add-credential', ...credential, otherwise },
           { write: 'revoke', account, otherwise },
           {
-            write: 'send-mail',
+            write: 'send-message',
+            channel: 'mail',
             account,
             idempotencyKey: `mail ${credential.id}`,
             text: 'mail.password-changed',
             values: {},
+            languages: login.languages,
             untilMs: nowMs + noticeMs,
             otherwise: 'skip',
           },

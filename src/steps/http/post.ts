@@ -31,7 +31,7 @@ const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /** @throws {Distrust} it may not be called, or has not answered 200 with JSON; @throws {Error} not reached */
 export async function postJson(post: Post): Promise<unknown> {
-  const response = await send(post)
+  const response = await postTo(post)
   const type = response.headers['content-type'] ?? ''
   if (response.statusCode !== 200) {
     response.destroy()
@@ -49,7 +49,11 @@ export async function postJson(post: Post): Promise<unknown> {
   }
 }
 
-function send({
+/**
+ * @returns the answer, whose body is for the caller to read or to destroy
+ * @throws {Distrust} it may not be called; @throws {Error} not reached
+ */
+export function postTo({
   url,
   body,
   headers,

@@ -18,15 +18,12 @@
  * | unknown     | there is no account of that name                                |
  * | unavailable | the account has no verified address                             |
  */
-import { timingSafeEqual } from 'node:crypto'
-import { fingerprint } from '../../kit/random.ts'
 import type { Identity } from '../../language/facts.ts'
 import type { Person } from '../../language/ports.ts'
 import { defineStep, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
 import { type AccountIdentity, namesAccount } from '../subject.ts'
-
-const minuteMs = 60_000
+import { addressIn, codeFields, isCodeSent, sendCode, sentCodeParams } from './sent-code.ts'
 
 const proves = [
   {
@@ -40,25 +37,7 @@ const proves = [
 
 const right = { 'account.exists': true, 'account.active': true, 'account.has': true } as const
 
-const params = {
-  minutes: {
-    kind: 'int',
-    min: 1,
-    max: 10,
-    default: 10,
-    description: 'how long a code is good for',
-  },
-  sends: {
-    kind: 'int',
-    min: 1,
-    max: 10,
-    default: 3,
-    description: 'how many codes can be asked for in one login',
-  },
-  digits: { kind: 'int', min: 6, max: 10, default: 6, description: 'how long a code is' },
-} as const
-
-type Call = StepCall<typeof params>
+const way = { type: 'otp', channel: 'mail', credential: 'email' } as const
 
 export const otp = defineStep({
   declaration: {
@@ -68,6 +47,7 @@ export const otp = defineStep({
     subject: 'either',
     credential: true,
     uses: 'email',
+    sends: 'mail',
     hides: ['unknown', 'blocked', 'unavailable'],
     outcomes: {
       success: [
@@ -112,7 +92,7 @@ export const otp = defineStep({
       ],
     },
   },
-  params,
+  params: sentCodeParams,
   fields: [
     {
       name: 'username',
@@ -123,118 +103,47 @@ export const otp = defineStep({
       required: true,
       names: true,
     },
-    {
-      name: 'code',
-      kind: 'code',
-      label: 'otp.code',
-      autocomplete: 'one-time-code',
-      maxLength: 16,
-      required: false,
-    },
-    {
-      name: 'again',
-      kind: 'choice',
-      label: 'otp.not-there',
-      choices: [{ value: 'yes', label: 'otp.again' }],
-      autocomplete: 'off',
-      maxLength: 3,
-      required: false,
-    },
+    ...codeFields('otp'),
   ],
 
   asks: ({ kept }) => (kept ? ['code', 'again'] : ['username']),
 
   async prepare(call) {
     if (call.kept && call.input.again !== 'yes') return undefined
-    return send(call)
+    return sendCode(call, way, await subjectOf(call))
   },
 
   async guesses({ kept }) {
     return kept?.account ? { account: kept.account, factor: 'otp' } : undefined
   },
 
-  async work({ identity, input, kept, login, nowMs, ports }) {
+  async work(call) {
+    const { identity, kept, ports } = call
     const message = 'otp.invalid'
-    const { account = '', credential = '', digest = '', untilMs = '0' } = kept ?? {}
+    const { account = '', credential = '' } = kept ?? {}
     const person = await ports.findAccount(account)
-    const typed = digestOf(login.id, account, (input.code ?? '').replace(/\s/g, ''))
-    const matches = isEqual(digest, typed) && nowMs < Number(untilMs)
+    const matches = isCodeSent(call)
 
     if (!person) return { outcome: 'unknown', message }
     // Also where the address has changed since: the code was sent to another one.
-    if (addressIn(person) !== credential) return { outcome: 'unavailable', message }
+    if (addressIn(person, way.credential) !== credential) return { outcome: 'unavailable', message }
     if (!matches) return { outcome: 'invalid', message }
     if (person.status !== 'active') return { outcome: 'blocked', message }
     return { outcome: 'success', ...whoItIs(identity, person), credentials: [credential] }
   },
 })
 
-/** As much is done for nobody as for somebody. */
-async function send(call: Call) {
-  const { kept, login, nowMs, params, ports } = call
-  const person = await subjectOf(call)
-  const account = person?.id ?? ''
-  const sent = Number(kept?.sent ?? 0) + 1
-  if (kept && sent > params.sends) {
-    return { exhibits: [{ kind: 'note', code: 'otp.enough' } as const], keep: kept, writes: [] }
-  }
-  const code = drawCode(params.digits, ports.random)
-  const untilMs = nowMs + params.minutes * minuteMs
-  const address = person && addressIn(person)
-  const key = Buffer.from(ports.random(16)).toString('base64url')
-  return {
-    exhibits: [{ kind: 'note', code: 'otp.sent' } as const],
-    keep: {
-      account,
-      credential: address ?? '',
-      digest: digestOf(login.id, account, code),
-      untilMs: String(untilMs),
-      sent: String(sent),
-    },
-    writes: [
-      {
-        write: 'send-mail',
-        account: address === undefined ? undefined : account,
-        idempotencyKey: `otp ${key}`,
-        text: 'mail.otp',
-        values: { code, minutes: String(params.minutes) },
-        untilMs,
-        otherwise: 'skip',
-      } as const,
-    ],
-    ...(address !== undefined && { counts: { account, factor: 'otp-sent' } }),
-  }
-}
-
-async function subjectOf({ identity, input, kept, ports }: Call): Promise<Person | undefined> {
+async function subjectOf({
+  identity,
+  input,
+  kept,
+  ports,
+}: StepCall<typeof sentCodeParams>): Promise<Person | undefined> {
   if (identity.kind === 'account') return ports.findAccount(identity.account)
   const { account = '' } = kept ?? {}
   if (kept) return ports.findAccount(account)
   const { username = '' } = input
   return ports.findByUserName(username.trim())
-}
-
-/** The credential that a verified address is. */
-function addressIn({ credentials }: Person): string | undefined {
-  return credentials.find(({ kind }) => kind === 'email')?.id
-}
-
-/** Digits, each as likely as any other: bytes that would favour some are passed over. */
-function drawCode(digits: number, random: (bytes: number) => Uint8Array): string {
-  let code = ''
-  while (code.length < digits) {
-    for (const byte of random(digits)) if (byte < 250 && code.length < digits) code += byte % 10
-  }
-  return code
-}
-
-function digestOf(login: string, account: string, code: string): string {
-  return fingerprint(JSON.stringify([login, account, code]))
-}
-
-function isEqual(kept: string, typed: string): boolean {
-  const [a, b] = [Buffer.from(kept), Buffer.from(typed)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function whoItIs(before: Identity, person: Person) {

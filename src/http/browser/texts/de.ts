@@ -113,6 +113,19 @@ export const german: Catalogue = {
     'In dieser Anmeldung kann kein weiterer Code gesendet werden. Der letzte gilt vielleicht noch.',
   'otp.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
 
+  'sms.title': 'Code per SMS erhalten',
+  'sms.submit': 'Weiter',
+  'sms.continue': 'Code per SMS erhalten',
+  'sms.code': 'Code aus der SMS',
+  'sms.not-there': 'Nichts angekommen?',
+  'sms.again': 'Neuen Code senden',
+  'sms.sent': 'Ein Code ist unterwegs zu Ihrem Telefon.',
+  'sms.enough':
+    'In dieser Anmeldung können keine Codes mehr gesendet werden. Der letzte gilt vielleicht noch.',
+  'sms.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+  'sms.otp.subject': 'Ihr Code',
+  'sms.otp.body': '{code} ist Ihr Code, {minutes} Minuten lang. Geben Sie ihn niemandem.',
+
   'recovery-code.title': 'Wiederherstellungscode verwenden',
   'recovery-code.submit': 'Prüfen',
   'recovery-code.continue': 'Wiederherstellungscode verwenden',

@@ -79,6 +79,18 @@ export const english = {
   'otp.enough': 'No more codes can be sent in this sign-in. The latest one may still work.',
   'otp.invalid': 'That is not right. Codes work once, and for a few minutes.',
 
+  'sms.title': 'Get a code by text message',
+  'sms.submit': 'Continue',
+  'sms.continue': 'Get a code by text message',
+  'sms.code': 'Code from the text message',
+  'sms.not-there': 'Nothing has come?',
+  'sms.again': 'Send another code',
+  'sms.sent': 'A code is on its way to your telephone.',
+  'sms.enough': 'No more codes can be sent in this sign-in. The latest one may still work.',
+  'sms.invalid': 'That is not right. Codes work once, and for a few minutes.',
+  'sms.otp.subject': 'Your code',
+  'sms.otp.body': '{code} is your code, for {minutes} minutes. Give it to nobody.',
+
   'recovery-code.title': 'Use a recovery code',
   'recovery-code.submit': 'Verify',
   'recovery-code.continue': 'Use a recovery code',

@@ -1,0 +1,38 @@
+/** Where an account can be reached: addresses of its own that somebody has verified. */
+import type { Claims } from './facts.ts'
+
+/** By what something is sent. */
+export const channels = ['mail', 'sms'] as const
+export type Channel = (typeof channels)[number]
+
+/** What of an account says where it can be reached. */
+export interface Reachable {
+  readonly source: string
+  readonly claims: Claims
+  readonly provenance?: Readonly<Record<string, string>>
+}
+
+/** @returns absence where there is no verified address: nothing is sent */
+export function addressFor(channel: Channel, person: Reachable): string | undefined {
+  return channel === 'mail' ? verifiedEmail(person.claims) : verifiedPhone(person)
+}
+
+function verifiedEmail({ email, emailVerified }: Claims): string | undefined {
+  return emailVerified === true ? email : undefined
+}
+
+/**
+ * A number of ITU-T E.164 that was written here. One that a connection asserts is not something that the
+ * person has: whoever can say so there would choose where the second factor goes.
+ */
+function verifiedPhone({ source, claims: { other = {} }, provenance = {} }: Reachable) {
+  const { phone_number: number, phone_number_verified: isVerified } = other
+  const writer = provenance['other.phone_number'] ?? source
+  if (typeof number !== 'string' || isVerified !== true || writer !== 'local') return undefined
+  return isPhoneNumber(number) ? number : undefined
+}
+
+/** ITU-T E.164 with its `+`, as OpenID Connect Core 5.1 has it. */
+export function isPhoneNumber(text: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(text)
+}
