@@ -97,6 +97,31 @@ for (const way of ways) {
       assert.deepEqual(await janesRows(world), before)
     })
 
+    it('security 77: nobody is given a name that looks like another, or like one of the house', async (t) => {
+      const { world } = await start(t, way, { files: customers })
+      const known = new Set((await world.app.accounts.list()).map(({ userName }) => userName))
+      const looks = [
+        ...['admin', 'ADMIN', 'аdmin', 'admin\u200b', ' admin ', 'ａｄｍｉｎ', 'root', 'support.'],
+        ...['jane', 'jаne', 'ｊａｎｅ', 'jane\u200d', 'jane.', 'JANE', 'ja\u202ene', 'јаnе'],
+      ]
+      const own = { ...world.google.people.get('g-1')!, emailVerified: false }
+      for (const [index, preferredUsername] of looks.entries()) {
+        const subject = `look-${index}`
+        world.google.people.clear()
+        world.google.people.set(subject, { ...own, subject, preferredUsername })
+        const visitor = visitorOf(world, way)
+        const choice = await visitor.begin(await world.thrift.parameters({ state: 's' }))
+        const end = await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example'))
+        if (end.kind === 'back') assertError(end, 'account_exists', 's')
+        const made = (await world.app.accounts.list()).filter(
+          ({ userName }) => !known.has(userName),
+        )
+        for (const { userName } of made) {
+          assert.match(userName, /^google:look-\d+$/, `${JSON.stringify(preferredUsername)}`)
+        }
+      }
+    })
+
     it('scenario 7: jane of another directory than the target keeps her name to herself', async (t) => {
       const { world, visitor } = await start(t, way, { files: customers })
       const name = { userName: 'mia', directory: 'customers', claims: {}, groups: ['admin'] }
