@@ -48,7 +48,10 @@ export function administrationParts(parts: AdministrationParts): AdminParts {
     },
     ...checkedFlows(catalogue, declarations),
     drawLogin: (login) => drawLogin(catalogue, login),
-    applications: () => files.applications.map(applicationOf),
+    applications: () =>
+      files.applications.map((one) => applicationOf(one, catalogue.isApplicationEnabled(one.id))),
+    switchApplication: (application, enabled) =>
+      overlays.switchApplication(application, enabled, now()),
     keys: () => listKeys(parts),
     async credentialOf(password, { userName, words }) {
       const problem = passwordProblem(password, { withSecondFactor: false, userName, words })
@@ -67,11 +70,11 @@ function brokenOf({ application, flow, lost }: Harmed) {
   return { application, flow, lost: lost.map(({ property }) => property) }
 }
 
-function applicationOf(application: ApplicationFile): ApplicationRecord {
+function applicationOf(application: ApplicationFile, enabled: boolean): ApplicationRecord {
   const { id, title, flow, acr, auth, redirectUris, release } = application
   const { administers, selfService } = application
   return {
-    ...{ id, title, flow, auth, redirectUris, release, administers, selfService },
+    ...{ id, title, enabled, flow, auth, redirectUris, release, administers, selfService },
     ...(acr !== undefined && { acr }),
   }
 }

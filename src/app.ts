@@ -85,7 +85,7 @@ export interface Tenant {
   readonly issuer: URL
   readonly accounts: Accounts
   readonly administration: Administration
-  /** What is switched of connections. A change is in force within a second. */
+  /** What is switched of connections and applications. A change is in force within a second. */
   readonly overlays: OverlayStore
   /** What the files say with what the database lays over them, as it is in force now. */
   organisation(): Organisation
@@ -229,6 +229,8 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     },
     clients: files.applications.map((application) => clientOf(settings, application)),
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
+    isEnabled: catalogue.isApplicationEnabled,
+    refresh: catalogue.refresh,
     furtherClaims: furtherClaims(files),
     acrValues: acrValues(files),
     signingKeys: keys,

@@ -48,7 +48,8 @@ export async function openCatalogue(
 
   async function read(before?: InForce): Promise<InForce> {
     const laidOver = await overlays.read()
-    const text = JSON.stringify(laidOver)
+    const disabled = await overlays.disabledApplications()
+    const text = JSON.stringify([laidOver, disabled])
     if (text === before?.text) return before
     const organisation = overlaid(files, laidOver)
     const flows = organisation.flows.map(compile)
@@ -56,7 +57,7 @@ export async function openCatalogue(
       await store.keepDefinition(flow.digest, JSON.stringify(flow.definition), now())
       byDigest.set(flow.digest, Promise.resolve(flow))
     }
-    return { text, organisation, flows }
+    return { text, organisation, flows, disabled: new Set(disabled) }
   }
 
   const services = new Map(
@@ -75,6 +76,8 @@ export async function openCatalogue(
       present = await read(present)
     },
     application: (id) => files.applications.find((application) => application.id === id),
+    isApplicationEnabled: (id) =>
+      files.applications.some((application) => application.id === id) && !present.disabled.has(id),
     connection: (id) =>
       present.organisation.connections.find((connection) => connection.id === id) ??
       files.directories.filter(isExternal).find((directory) => directory.id === id),
@@ -113,6 +116,8 @@ interface InForce {
   readonly text: string
   readonly organisation: Organisation
   readonly flows: readonly CompiledFlow[]
+  /** Ids of applications. */
+  readonly disabled: ReadonlySet<string>
 }
 
 async function readDefinition(

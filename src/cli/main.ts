@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       load: () => import('./connection.ts'),
       does: 'lists connections, and switches them and their just-in-time accounts',
     },
+    application: {
+      load: () => import('./application.ts'),
+      does: 'lists applications, and switches them',
+    },
     sweep: { load: () => import('./sweep.ts'), does: 'takes away what has expired' },
     keys: {
       load: () => import('./keys.ts'),

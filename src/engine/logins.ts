@@ -119,8 +119,10 @@ async function find(world: World, id: string, browserSecret: string | undefined)
 
 /** Read live, at every request: what was taken away lets in nobody whom it has begun with (I-20). */
 function checkApplication(world: World, login: Login): void {
-  if (login.status !== 'running' || world.catalogue.application(login.application)) return
-  throw new KnownError('APPLICATION_GONE', `login ${login.id}: no ${login.application} any more`)
+  if (login.status !== 'running' || world.catalogue.isApplicationEnabled(login.application)) {
+    return
+  }
+  throw new KnownError('APPLICATION_GONE', `login ${login.id}: no ${login.application} now`)
 }
 
 /** The id alone is worth nothing (I-25). */

@@ -28,6 +28,8 @@ export interface World {
 
 /** What the files declare, with the database's overlay. Read live. */
 export interface Catalogue {
+  /** Live: whether anybody may sign in to it now. False for one that there is not. */
+  isApplicationEnabled(id: string): boolean
   application(id: string): Application | undefined
   /** A directory that is not ours is one as well: people come by it. */
   connection(id: string): ConnectionSettings | undefined

@@ -143,6 +143,38 @@ for (const way of ways) {
         ['connection.switch', 'github', { jit: false, forced: ['thrift'] }],
       )
     })
+
+    it('security 14: switches an application off and on, which is in the audit, and refuses whoever comes to it meanwhile', async (t) => {
+      const { world, jane } = await start(t)
+      const off = await jane.send('PATCH', '/applications/thrift', { enabled: false })
+      assert.deepEqual([off.status, off.json<{ enabled: boolean }>().enabled], [200, false])
+      world.clock.aheadMs += 1000
+      const refused = await visitorOf(world, way).begin(await world.thrift.parameters())
+      assert.deepEqual([refused.kind, refused.status], ['refused', 400])
+      const { items: applications } = (await jane.get('/applications')).json<{
+        items: { id: string; enabled: boolean }[]
+      }>()
+      const disabled = applications.filter(({ enabled }) => !enabled)
+      assert.deepEqual(
+        disabled.map(({ id }) => id),
+        ['thrift'],
+      )
+      await jane.send('PATCH', '/applications/thrift', { enabled: true })
+      world.clock.aheadMs += 1000
+      assert.equal(
+        (await visitorOf(world, way).begin(await world.thrift.parameters())).kind,
+        'asks',
+      )
+      const { items } = (await jane.get('/audit')).json<{
+        items: { action: string; subject: string; detail: unknown }[]
+      }>()
+      assert.deepEqual(
+        items.slice(0, 2).map(({ action, subject, detail }) => [action, subject, detail]),
+        [true, false].map((enabled) => ['application.switch', 'thrift', { enabled }]),
+      )
+      assert.equal((await jane.send('PATCH', '/applications/none', { enabled: true })).status, 404)
+      assert.equal((await jane.send('PATCH', '/applications/thrift', {})).status, 422)
+    })
   })
 }
 

@@ -86,6 +86,16 @@ export const configurationRoutes: readonly Route[] = [
     run: async (_call, { applications }) => ({ status: 200, body: { items: applications() } }),
   },
   {
+    method: 'PATCH',
+    path: '/applications/{id}',
+    summary:
+      'Switches an application: off, nobody signs in to it, and it loses its codes, grants and tokens.',
+    needs: 'admin',
+    body: schemas.applicationPatch,
+    answers: { 200: schemas.application },
+    run: switchApplication,
+  },
+  {
     method: 'GET',
     path: '/keys',
     summary: 'The keys that sign, or have signed; nothing of their secret.',
@@ -115,6 +125,16 @@ async function switchConnection(
   const done = { action: 'connection.switch', subject: id, detail }
   await parts.administration.record(by, done, parts.now())
   return { status: 200, body: await connectionNamed(id, parts) }
+}
+
+async function switchApplication({ by, params, body }: Call, parts: AdminParts): Promise<Answer> {
+  const found = parts.applications().find(({ id }) => id === params.id)
+  if (!found) throw unknownResource('application')
+  const { enabled } = body as { readonly enabled: boolean }
+  await parts.switchApplication(found.id, enabled)
+  const done = { action: 'application.switch', subject: found.id, detail: { enabled } }
+  await parts.administration.record(by, done, parts.now())
+  return { status: 200, body: { ...found, enabled } }
 }
 
 async function connectionNamed(id: string, { connections }: AdminParts): Promise<ConnectionRecord> {

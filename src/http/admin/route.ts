@@ -63,6 +63,8 @@ export interface AdminParts {
     login: Pick<LoginRecord, 'digest' | 'state'> & { readonly events: readonly LoginEventRecord[] },
   ) => Promise<string | undefined>
   readonly applications: () => readonly ApplicationRecord[]
+  /** In force within a second. */
+  switchApplication(application: string, enabled: boolean): Promise<void>
   readonly keys: () => Promise<readonly KeyRecord[]>
   /** @returns what to store of a password, or the code of what is wrong with it */
   readonly credentialOf: (
@@ -141,6 +143,8 @@ export interface VerdictRecord {
 export interface ApplicationRecord {
   readonly id: string
   readonly title: string
+  /** Whether anybody may sign in to it. */
+  readonly enabled: boolean
   readonly flow: string
   readonly acr?: string
   readonly auth: string

@@ -188,6 +188,7 @@ export const application = object(
   {
     id: text,
     title: text,
+    enabled: { type: 'boolean' },
     flow: text,
     acr: { type: 'string', description: 'a floor of its own; missing: the one of its flow' },
     auth: { type: 'string', description: 'how it says who it is; `none` for a public client' },
@@ -198,6 +199,8 @@ export const application = object(
   },
   ['acr'],
 )
+
+export const applicationPatch = object({ enabled: { type: 'boolean' } })
 
 const verdict = object(
   {

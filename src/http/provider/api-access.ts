@@ -60,8 +60,8 @@ export function resourceIndicators(
 }
 
 /**
- * @returns absence: no token of ours, expired, revoked, of a session that has ended, for another audience,
- *   or bound to a key that nobody has shown (RFC 9449): it is not taken as a bearer's
+ * @returns absence: no token of ours, expired, revoked, of a session that has ended, of an application that is
+ *   switched off, for another audience, or bound to a key that nobody has shown (RFC 9449): it is not taken as a bearer's
  */
 export async function findHolder(
   provider: Provider,
@@ -74,6 +74,7 @@ export async function findHolder(
     const { accountId: account, clientId: application, sessionUid: session } = found ?? {}
     if (!found || !account || !application || !session) return undefined
     if (found.aud !== audience || found.jkt !== undefined) return undefined
+    if (!(await provider.Client.find(application))) return undefined
     return { account, application, session, scopes: found.scopes }
   })
 }

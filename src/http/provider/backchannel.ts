@@ -23,15 +23,15 @@ interface Tells {
   backchannelLogout(this: Client, subject: string, sessionId: string): Promise<void>
 }
 
-/** @param listens whether there is an application of this id that wants to be told */
+/** @param listener the application of this id, if it wants to be told */
 export function backchannelSender(
   provider: Provider,
-  listens: (application: string) => boolean,
+  listener: (application: string) => Promise<Client | undefined>,
 ): Sender {
   return async ({ id, payload }) => {
     const { application, subject, sessionId } = readLogout(payload)
-    if (!listens(application)) return
-    const client = (await provider.Client.find(application))!
+    const client = await listener(application)
+    if (!client) return
     const token = await logoutToken(provider, client, { subject, sessionId, id })
     const answer = await fetch(client.backchannelLogoutUri!, {
       method: 'POST',

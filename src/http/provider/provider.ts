@@ -66,6 +66,10 @@ export interface ProviderParts {
   readonly begin: (beginning: Beginning) => Promise<Begun>
   readonly clients: readonly ClientSettings[]
   readonly releaseOf: (application: string) => readonly string[]
+  /** Live, once `refresh` has been waited for. */
+  readonly isEnabled: (application: string) => boolean
+  /** Takes over what an administrator has switched. */
+  readonly refresh: () => Promise<void>
   /** Claims of a profile besides the standard ones: what connections let through, or make. */
   readonly furtherClaims: readonly string[]
   /** Every level that a flow knows. */
@@ -150,18 +154,27 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
   )
   const rest = compose<Context>([unitOfWork(store)])
   const library = mount(provider as never) as Middleware
+  const findAny = hideDisabled(provider, parts.isEnabled)
   leaveWord(provider, (message) => store.current().send(message))
   const listening = new Set(
     parts.clients.flatMap(({ id, backchannelLogoutUri }) => (backchannelLogoutUri ? [id] : [])),
   )
   const middleware = compose([
+    async (_ctx: Context, next) => {
+      await parts.refresh()
+      return next()
+    },
     asAddresses(settings),
     (ctx: Context, next) =>
       isResume(ctx) ? (router.routes() as Middleware)(ctx, next) : rest(ctx, next),
     library,
   ]) as Middleware
   return {
-    senders: { 'backchannel-logout': backchannelSender(provider, (id) => listening.has(id)) },
+    senders: {
+      'backchannel-logout': backchannelSender(provider, async (id) =>
+        listening.has(id) ? findAny(id) : undefined,
+      ),
+    },
     middleware,
     redeem: redeemInProcess(middleware, settings),
     findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
@@ -172,6 +185,19 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       provider.on('server_error', (_ctx, error) => report(error))
     },
   }
+}
+
+/**
+ * An application that is switched off is none: whatever it, or anybody for it, asks for. It is told of sessions
+ * that end all the same.
+ *
+ * @returns the library's own way to find one, also where it is switched off
+ */
+function hideDisabled(provider: Provider, isEnabled: ProviderParts['isEnabled']) {
+  const { Client } = provider
+  const find = Client.find.bind(Client)
+  Client.find = async (id) => (isEnabled(id) ? find(id) : undefined)
+  return find
 }
 
 function isResume(ctx: Context): boolean {

@@ -187,6 +187,7 @@ export function scriptedWorld(stage: Stage): EngineWorld {
     store: scriptedStore(stage),
     catalogue: {
       application: () => application,
+      isApplicationEnabled: () => true,
       connection: (id) => ({
         id,
         title: id,
