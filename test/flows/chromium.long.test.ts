@@ -41,7 +41,7 @@ describe('passkeys in Chromium, with an authenticator of its own', () => {
     await page.click('button:text-is("Set up a passkey")')
     await page.waitForURL(`${address}/**`)
     const { claims } = await world.thrift.redeem(page.url())
-    const [made] = await passkeys()
+    const [made] = await passkeys.list()
     assert.equal(made?.isResidentCredential, true)
 
     // The device takes the first passkey that the browser lists for the user name: nothing is clicked.

@@ -1,0 +1,285 @@
+/**
+ * What people do at every flow that ships, step by step, in words that a real browser's driver knows. Every
+ * test over this table drives a flow as soon as it has a line here.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Passkeys } from '../support/chromium.ts'
+import type { Hands } from '../support/hands.ts'
+import { codeFor, codeOf, type World } from '../support/world.ts'
+import { passwordOf } from './people.ts'
+
+export interface Visit {
+  /** Who does what, in a sentence. */
+  readonly name: string
+  /** The application whose flow it is. */
+  readonly application: string
+  /** The application's callback, below its address. */
+  readonly callback: string
+  /** In place of the shipped files. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The browser's credential API is asked, which only a page's script can. */
+  readonly needsScript?: true
+  /** From the application's first page on, until the browser is back there. */
+  act(scene: Scene): Promise<unknown>
+  /** Methods (RFC 8176) that the application is told of at last, or its error. */
+  readonly ends: { readonly amr: readonly string[] } | { readonly error: string }
+}
+
+export interface Scene {
+  readonly person: Hands
+  readonly world: World
+  readonly passkeys: Passkeys
+  /** Once the browser is back at the application: asks again, half a minute later, as if there were no session. */
+  again(): Promise<void>
+}
+
+const thrift = { application: 'thrift', callback: '/callback' }
+const vault = { application: 'vault', callback: '/vault/callback' }
+const twoFactors = { amr: ['pwd', 'otp', 'mfa'] }
+
+/** The shipped flows by what people have; then the examples of what no shipped flow asks for. */
+export const visits: readonly Visit[] = [
+  {
+    ...thrift,
+    name: 'jane mistypes her password and a code, and signs in by both',
+    async act(scene) {
+      await typePassword(scene, 'jane', 'wrong')
+      await typePassword(scene, 'jane')
+      await typeCode(scene, '000000')
+      await typeCode(scene, codeOf('jane', scene.world))
+    },
+    ends: twoFactors,
+  },
+  {
+    ...thrift,
+    name: 'bo sets up an authenticator app from the picture, and comes by it',
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      const secret = await setUpApp(scene)
+      await scene.again()
+      await typePassword(scene, 'bo')
+      await typeCode(scene, codeFor(secret, scene.world))
+    },
+    ends: twoFactors,
+  },
+  {
+    ...thrift,
+    name: 'sam, whom nobody here knows, comes by Google and gets an account',
+    async act(scene) {
+      await leaveFor(scene, 'Google', ['Sam Staff', 'Allow'])
+      await setUpApp(scene)
+    },
+    ends: { amr: ['fed', 'otp', 'mfa'] },
+  },
+  {
+    ...thrift,
+    name: 'gil, whom nobody here knows, comes by GitHub and gets an account',
+    async act(scene) {
+      await leaveFor(scene, 'GitHub', ['gil', 'Authorize'])
+      await setUpApp(scene)
+    },
+    ends: { amr: ['fed', 'otp', 'mfa'] },
+  },
+  {
+    ...thrift,
+    name: 'ann says no at Google',
+    act: (scene) => leaveFor(scene, 'Google', ['Ann Example', 'Deny']),
+    ends: { error: 'access_denied' },
+  },
+  {
+    ...thrift,
+    name: 'jane goes back from the second factor, and then leaves',
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await scene.person.press('Back')
+      await scene.person.press('Cancel')
+    },
+    ends: { error: 'access_denied' },
+  },
+  {
+    ...vault,
+    name: 'jane opens the vault by two factors',
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+    },
+    ends: twoFactors,
+  },
+  {
+    ...vault,
+    name: 'tia, whom nobody here knows, comes to the vault by Google',
+    act: (scene) => leaveFor(scene, 'Google', ['Tia Novak', 'Allow']),
+    ends: { error: 'account_unknown' },
+  },
+  {
+    application: 'recover',
+    callback: '/recover/callback',
+    name: 'jane has forgotten her password: a code by mail, her app, and another password',
+    async act(scene) {
+      await askForCode(scene, 'jane')
+      await typeCode(scene, '000000')
+      await typeCode(scene, await mailedCode(scene, 'jane@acme.test'))
+      await typeCode(scene, codeOf('jane', scene.world))
+      await choosePassword(scene, 'short')
+      await choosePassword(scene, 'seven quiet herons at dusk')
+    },
+    ends: { amr: ['otp', 'pwd', 'mfa'] },
+  },
+  {
+    application: 'password',
+    callback: '/password/callback',
+    name: 'bo, who has no second factor, changes the password',
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      await choosePassword(scene, 'seven quiet herons at dusk')
+    },
+    ends: { amr: ['pwd'] },
+  },
+  {
+    application: 'my-account',
+    callback: '/account/callback',
+    name: 'jane opens her account',
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+    },
+    ends: twoFactors,
+  },
+  {
+    application: 'admin',
+    callback: '/admin/callback',
+    name: 'jane administers by two factors',
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+    },
+    ends: twoFactors,
+  },
+  {
+    ...thrift,
+    name: 'bo keeps ten codes beside an app, and comes by one of them',
+    files: { 'thrift.yaml': example('recovery/recovery-codes.yaml') },
+    async act(scene) {
+      const { person } = scene
+      await typePassword(scene, 'bo')
+      await setUpApp(scene)
+      const [code = ''] = /[0-9](?:-[0-9A-Z]{4}){4}/.exec(await person.text()) ?? []
+      await person.press('I have kept them')
+      await scene.again()
+      await typePassword(scene, 'bo')
+      await typeCode(scene, code, 'Use a recovery code')
+    },
+    ends: { amr: ['pwd', 'otp', 'mfa'] },
+  },
+  {
+    ...thrift,
+    name: 'bo makes a passkey on the way in, and it is all that is asked for: by autofill',
+    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
+    needsScript: true,
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      await makePasskey(scene, 'This device')
+      // Nothing is clicked: the browser lists it where the user name is asked for, and the device takes it as
+      // soon as the page has come while somebody is there.
+      await scene.passkeys.beAway()
+      await scene.again()
+      await scene.passkeys.beThere()
+      await scene.person.page.evaluate('location.reload()')
+    },
+    ends: { amr: ['swk', 'user'] },
+  },
+  {
+    ...thrift,
+    name: 'bo makes a passkey on the way in, and comes by its button, in a browser without autofill',
+    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
+    needsScript: true,
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      await makePasskey(scene, '')
+      await withoutAutofill(scene)
+      await scene.again()
+      await scene.person.press('Use a passkey')
+    },
+    ends: { amr: ['swk', 'user'] },
+  },
+  {
+    ...thrift,
+    name: 'bo makes a passkey on the way in, and it is the second factor after the password',
+    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
+    needsScript: true,
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      await makePasskey(scene, 'Key')
+      await withoutAutofill(scene)
+      await scene.again()
+      await typePassword(scene, 'bo')
+      await scene.person.press('Use a passkey')
+    },
+    ends: { amr: ['pwd', 'swk', 'user', 'mfa'] },
+  },
+]
+
+/** An example flow in the place of thrift's, with whose application it is then driven. */
+function example(file: string): string {
+  const text = readFileSync(join(import.meta.dirname, '../../flows/examples', file), 'utf8')
+  return text
+    .replace(/^flow: .*$/m, 'flow: thrift')
+    .replace(/^applications: .*$/m, 'applications: [thrift]')
+}
+
+async function typePassword({ person }: Scene, username: string, password?: string): Promise<void> {
+  await person.fill('username', username)
+  await person.fill('password', password ?? passwordOf(username))
+  await person.press('Sign in')
+}
+
+async function typeCode({ person }: Scene, code: string, form?: string): Promise<void> {
+  await person.fill('code', code, form)
+  await person.submit('code', form)
+}
+
+async function choosePassword({ person }: Scene, password: string): Promise<void> {
+  await person.fill('password', password)
+  await person.submit('password')
+}
+
+async function askForCode({ person }: Scene, username: string): Promise<void> {
+  await person.fill('username', username)
+  await person.submit('username')
+}
+
+/** @returns what was sent to the address last */
+async function mailedCode({ world }: Scene, address: string): Promise<string> {
+  await world.app.deliver()
+  const body = world.mail.findLast(({ to }) => to === address)?.body ?? ''
+  return /\b[0-9]{6}\b/.exec(body)?.[0] ?? 'nothing came'
+}
+
+/** @returns the secret that the picture has, which the page says in words as well */
+async function setUpApp(scene: Scene): Promise<string> {
+  const { person, world } = scene
+  const read = await person.scan()
+  const secret = read.searchParams.get('secret') ?? ''
+  const said = (await person.page.locator('code').first().textContent()) ?? ''
+  if (read.protocol !== 'otpauth:' || said.replaceAll(/\s/g, '') !== secret) {
+    throw new Error(`the picture says ${read.href}, the page ${said}`)
+  }
+  await typeCode(scene, codeFor(secret, world))
+  return secret
+}
+
+async function makePasskey({ person }: Scene, name: string): Promise<void> {
+  await person.fill('name', name)
+  await person.press('Set up a passkey')
+}
+
+async function withoutAutofill({ person }: Scene): Promise<void> {
+  await person.page.addInitScript('delete PublicKeyCredential.isConditionalMediationAvailable')
+}
+
+/** What the upstream has asked before it does not ask again. */
+async function leaveFor({ person }: Scene, upstream: string, buttons: readonly string[]) {
+  await person.press(`Continue with ${upstream}`)
+  for (const button of buttons) await person.press(button)
+}
