@@ -18,6 +18,7 @@ import { watched } from './engine/watched.ts'
 import { defaultLimits, type World } from './engine/world.ts'
 import { accountPages } from './http/account/pages/routes.ts'
 import { accountRoutes } from './http/account/routes.ts'
+import { adminPages } from './http/admin/pages/routes.ts'
 import { adminRoutes } from './http/admin/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
 import { serverOptions } from './http/limits.ts'
@@ -263,6 +264,10 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
       now,
     }),
     portals: [
+      adminPages(
+        { ...admin, style, redeem: provider.redeem, findHolder: provider.findHolder },
+        files.applications.find(({ portal }) => portal === 'admin')?.id,
+      ),
       accountPages({
         settings,
         style,

@@ -56,6 +56,8 @@ function recordOf(flow: FlowDefinition, report: Report): FlowRecord {
   return {
     ...{ name, title, applications, states, transitions, weaker },
     connections: Object.keys(flow.connections),
+    ends: Object.values(flow.states).flatMap(({ id, kind }) => (kind === 'end' ? [id] : [])),
+    ways: graphOf(flow).edges.map(({ from, to, lines }) => ({ from, to, by: lines })),
     digest: digest(flow),
     verdicts: verdicts.map(verdictOf),
   }

@@ -38,7 +38,7 @@ export const recordRoutes: readonly Route[] = [
     needs: 'viewer',
     query: {
       ...schemas.paging,
-      status: { enum: ['running', 'ended', 'answered'] },
+      status: { enum: schemas.loginStatuses },
       state: { type: 'string', maxLength: 256, description: 'where it rests, or has ended' },
       application: { type: 'string' },
     },

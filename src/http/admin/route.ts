@@ -122,6 +122,14 @@ export interface FlowRecord {
   readonly applications: readonly string[]
   /** Those that it offers. */
   readonly connections: readonly string[]
+  /** The states in which a login of it can end. */
+  readonly ends: readonly string[]
+  /** What leads from one state to another: what its drawing shows. */
+  readonly ways: readonly {
+    readonly from: string
+    readonly to: string
+    readonly by: readonly string[]
+  }[]
   readonly digest: string
   readonly states: number
   readonly transitions: number

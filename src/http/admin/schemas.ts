@@ -111,6 +111,8 @@ export const session = object({
   applications: texts,
 })
 
+export const loginStatuses = ['running', 'ended', 'answered'] as const
+
 const loginMembers = {
   id: text,
   application: text,
@@ -222,6 +224,12 @@ const flowMembers = {
   title: text,
   applications: texts,
   connections: texts,
+  ends: texts,
+  ways: {
+    type: 'array',
+    description: 'what leads from one state to another',
+    items: object({ from: text, to: text, by: texts }),
+  },
   digest: text,
   states: { type: 'integer' },
   transitions: { type: 'integer' },

@@ -23,5 +23,16 @@ select{
   width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:var(--radius);
   border:1px solid var(--line);background:var(--card);color:inherit;
 }
+dl{margin:0 0 1rem}
+dt{color:var(--soft);font-size:.875rem}
+dd{margin:0 0 .6rem}
+.drawing{
+  overflow:auto;margin:0 0 1rem;padding:.5rem;background:#fff;border:1px solid var(--hair);
+  border-radius:var(--radius);
+}
+.drawing img{display:block}
+summary{min-height:2.75rem;padding:.6rem 0;cursor:pointer;color:var(--accent)}
+.choices{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:0 .75rem}
+[role=search]{margin:0 0 1.5rem}
 .danger{background:var(--card);color:var(--error);border-color:var(--error)}
 `

@@ -1,7 +1,9 @@
 /** Arabic, from right to left. */
 import type { Catalogue } from '../texts.ts'
+import { administratorsArabic } from './ar-admin.ts'
 
 export const arabic: Catalogue = {
+  ...administratorsArabic,
   'error.REQUEST_MALFORMED': 'تعذّرت قراءة هذا الطلب.',
   'error.AUTHORIZATION_REFUSED': 'طلب التطبيق ما لا يحق له.',
   'error.CALLBACK_REFUSED': 'لا تخص هذه الإجابة أي تسجيل دخول جارٍ. يُرجى البدء من جديد.',

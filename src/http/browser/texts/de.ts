@@ -1,7 +1,9 @@
 /** German. */
 import type { Catalogue } from '../texts.ts'
+import { administratorsGerman } from './de-admin.ts'
 
 export const german: Catalogue = {
+  ...administratorsGerman,
   'error.REQUEST_MALFORMED': 'Diese Anfrage war nicht lesbar.',
   'error.AUTHORIZATION_REFUSED': 'Die Anwendung hat etwas verlangt, das ihr nicht zusteht.',
   'error.CALLBACK_REFUSED':

@@ -1,8 +1,10 @@
 /** English: the catalogue whose codes all others have. A code is permanent: never renamed, never used again. */
 import { errorTexts } from '../../../kit/errors.ts'
+import { administratorsEnglish } from './en-admin.ts'
 
 export const english = {
   ...errorTexts,
+  ...administratorsEnglish,
   'error.INTERNAL': 'Something broke on our side.',
 
   'page.one-moment': 'One moment',
