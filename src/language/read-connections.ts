@@ -214,8 +214,9 @@ export function readConnections(
   findings: Findings,
 ): readonly ConnectionFile[] {
   return entriesOf(root, 'connections', 'connection', findings).map((entry) => {
-    const { id, what, node } = entry
-    const protocol = protocolOf(node)
+    const { id, what } = entry
+    const protocol = protocolOf(entry.node)
+    const node = protocol === 'saml' ? inTheOpen(entry.node, what, findings) : entry.node
     const values = new Values(readFields(node, what, connectionFields[protocol], env, findings))
     checkSigning(node, what, findings)
     checkSubject(node, what, values, findings)
@@ -233,6 +234,22 @@ function protocolOf(node: MapNode): Protocol {
   const said = node.entries.get('protocol')?.value
   const value = said?.kind === 'scalar' ? said.value : undefined
   return protocols.find((protocol) => protocol === value) ?? 'oidc'
+}
+
+/** Under which others' settings have the key for assertions that are encrypted. */
+const forDecrypting = ['decryptionKey', 'decryptionCertificate', 'encryptionKey', 'encryption']
+
+/** What the library would decrypt is what whoever encrypts chooses, padding that tells tales included. */
+function inTheOpen(node: MapNode, what: string, findings: Findings): MapNode {
+  const entries = [...node.entries].filter(([key, { place }]) => {
+    if (!forDecrypting.includes(key)) return true
+    const message = `${what} takes no encrypted assertions: their old ciphers (AES-CBC, RSA 1.5) could not be refused`
+    const hint =
+      'have them signed and not encrypted: they come over TLS, by the browser of whom they are about'
+    findings.report('value-invalid', place, message, hint)
+    return false
+  })
+  return { ...node, entries: new Map(entries) }
 }
 
 /** A key without its certificate would be one that no upstream can be told of. */

@@ -21,6 +21,25 @@ export const samlLies: Readonly<Record<string, readonly [reason: string, lies: S
       tamper: (xml) => xml.replace('sam-4711', 'eve-1'),
     },
   ],
+  'an encrypted assertion': [
+    'its answer is encrypted, and we take what is signed in the open',
+    {
+      tamper: (xml) =>
+        xml
+          .replace('<saml:Assertion ', '<saml:EncryptedAssertion ')
+          .replace('</saml:Assertion>', '</saml:EncryptedAssertion>'),
+    },
+  ],
+  'an encrypted NameID': [
+    'its answer is encrypted, and we take what is signed in the open',
+    {
+      tamper: (xml) =>
+        xml.replace(
+          /<saml:NameID\b/,
+          '<x:EncryptedID xmlns:x="urn:oasis:names:tc:SAML:2.0:assertion"/>$&',
+        ),
+    },
+  ],
   'another audience': [forOthers, { audience: 'https://somebody-else.test' }],
   'no audience': [forOthers, { audienceXml: '' }],
   'a second audience restriction that leaves us out': [

@@ -320,6 +320,11 @@ ${more}`
     ['a clock that is hours off', corp('    clockSkewSeconds: 3600'), /^value-invalid/],
     ['a client', corp('    clientId: c'), /^key-unknown/],
     [
+      'a key for encrypted assertions, and says what is wrong with them',
+      corp(`    decryptionKey: ${env('NORTH_KEY')}`),
+      /^value-invalid: have them signed and not encrypted/,
+    ],
+    [
       'a literal key',
       corp(`    signingKey: x\n    signingCertificate: ${certificate}`),
       /^secret-/,

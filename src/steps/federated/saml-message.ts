@@ -21,6 +21,7 @@ const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion'
 export async function readResponse(encoded: string): Promise<Envelope> {
   const text = decode(encoded)
   refuseFeatures(text)
+  refuseEncryption(text)
   refuseAlgorithms(text)
   const root = await parse(text)
   if (!isOf(root, protocol, 'Response') || attribute(root, 'Version') !== '2.0') {
@@ -58,6 +59,13 @@ function decode(encoded: string): string {
 function refuseFeatures(text: string): void {
   const body = text.replace(/^<\?xml [^<>]*\?>/, '')
   if (/<[!?]/.test(body)) throw new Distrust('its answer has in it what no answer needs')
+}
+
+/** SAML 2.0 Core, sections 2.3.4, 2.2.4 and 2.7.3.2. In whatever namespace: nothing else needs such a name. */
+function refuseEncryption(text: string): void {
+  if (/<(?:[\w.-]+:)?Encrypted(?:Assertion|ID|Attribute)\b/.test(text)) {
+    throw new Distrust('its answer is encrypted, and we take what is signed in the open')
+  }
 }
 
 /** RFC 9231; SHA-1 is in none of them. An attribute's name cannot be written in any other way. */
