@@ -40,6 +40,7 @@ import {
   type SenderFile,
 } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
+import { openProvisioning, scimClients, scimConnection } from './provisioning.ts'
 import { waysIn } from './steps/index.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openAdministration } from './store/administration.ts'
@@ -228,9 +229,14 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
       if (!begun.stored) moved(begun.login, begun.events)
       return begun
     },
-    clients: files.applications.map((application) => clientOf(settings, application)),
+    clients: [
+      ...files.applications.map((application) => clientOf(settings, application)),
+      ...scimClients(files),
+    ],
     releaseOf: (id) => catalogue.application(id)?.release ?? [],
-    isEnabled: catalogue.isApplicationEnabled,
+    isEnabled: (id) =>
+      catalogue.isApplicationEnabled(id) ||
+      scimConnection(catalogue.organisation(), id) !== undefined,
     refresh: catalogue.refresh,
     furtherClaims: furtherClaims(files),
     acrValues: acrValues(files),
@@ -260,6 +266,15 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
       settings,
       administration,
       findOwner: provider.findOwner,
+      report,
+      now,
+    }),
+    scim: openProvisioning({
+      db,
+      settings,
+      seal: seals.credentials,
+      organisation: catalogue.organisation,
+      findProvisioner: provider.findProvisioner,
       report,
       now,
     }),

@@ -15,12 +15,27 @@ export async function readForm(ctx: Context): Promise<Readonly<Record<string, st
  * @throws {KnownError} MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_MALFORMED
  */
 export async function readJson(ctx: Context): Promise<unknown> {
-  const text = await readText(ctx, 'application/json')
+  return parsed(await readText(ctx, 'application/json'))
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     throw new KnownError('REQUEST_MALFORMED', 'the body is not JSON')
   }
+}
+
+/**
+ * A body of RFC 7644, section 3.1: larger, because a group comes with all who are in it.
+ *
+ * @returns what `JSON.parse` makes of it: a type for the caller to prove
+ * @throws {KnownError} MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_MALFORMED
+ */
+export async function readScim(ctx: Context): Promise<unknown> {
+  return parsed(
+    await readText(ctx, ['application/scim+json', 'application/json'], limits.postedBytes),
+  )
 }
 
 /**
@@ -36,11 +51,11 @@ export async function readPostedForm(
 
 async function readText(
   ctx: Context,
-  mediaType: string,
+  mediaType: string | readonly string[],
   limit: number = limits.bodyBytes,
 ): Promise<string> {
   const charset = ctx.request.charset.toLowerCase()
-  if (!ctx.is(mediaType) || (charset !== '' && charset !== 'utf-8')) {
+  if (!ctx.is([mediaType].flat()) || (charset !== '' && charset !== 'utf-8')) {
     throw new KnownError('MEDIA_TYPE', `not ${mediaType} in UTF-8`)
   }
   if (ctx.get('Content-Encoding') !== '') throw new KnownError('MEDIA_TYPE', 'a compressed body')

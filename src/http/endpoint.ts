@@ -10,6 +10,7 @@ import { basePath } from './settings.ts'
  * - `api`: a login as JSON
  * - `admin`: the admin API
  * - `account`: the API by which people see and change their own account
+ * - `scim`: where upstreams keep their people
  * - `document`: what the OpenID provider publishes: discovery and keys
  * - `provider`: everything else of the OpenID provider
  */
@@ -20,6 +21,7 @@ export type Endpoint =
   | 'api'
   | 'admin'
   | 'account'
+  | 'scim'
   | 'document'
   | 'provider'
 
@@ -42,6 +44,7 @@ const prefixes: readonly (readonly [string, Endpoint])[] = [
   ['/account/api/', 'account'],
   ['/account/callback', 'callback'],
   ['/account/', 'page'],
+  ['/scim/v2/', 'scim'],
   ['/.well-known/', 'document'],
   ['/jwks', 'document'],
 ]

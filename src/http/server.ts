@@ -23,6 +23,7 @@ import { answerErrors, type Failure, type Report } from './errors.ts'
 import { safeHeaders } from './headers.ts'
 import { onlyAt, presentAs } from './host.ts'
 import { onlyMethods, shortAddress } from './limits.ts'
+import { writeScimError } from './scim/refusal.ts'
 import { basePath, type Settings } from './settings.ts'
 
 export interface ServerParts {
@@ -33,6 +34,8 @@ export interface ServerParts {
   readonly admin?: Middleware
   /** The account API. Absent: there is nothing at its addresses. */
   readonly account?: Middleware
+  /** Where upstreams keep their people. Absent: there is nothing at its addresses. */
+  readonly scim?: Middleware
   /** Our own pages behind a sign-in. */
   readonly portals?: readonly Middleware[]
   readonly settings: Settings
@@ -66,6 +69,7 @@ function pipeline(
     provider,
     admin = goOn,
     account = goOn,
+    scim = goOn,
     portals = [],
     settings,
     report,
@@ -101,7 +105,8 @@ function pipeline(
     [api, 'api'],
     [admin, 'admin'],
     [account, 'account'],
-    [nothingHere, 'page', 'callback', 'api', 'admin', 'account'],
+    [scim, 'scim'],
+    [nothingHere, 'page', 'callback', 'api', 'admin', 'account', 'scim'],
     [mount(basePath(settings) || '/', provider), 'document', 'provider'],
   ]
 }
@@ -112,6 +117,7 @@ const atTheIssuer = [
   'api',
   'admin',
   'account',
+  'scim',
   'document',
   'provider',
 ] as const satisfies readonly Endpoint[]
@@ -144,7 +150,8 @@ function failureWriter(style: Html, kindOf: (ctx: Context) => Endpoint) {
   return (ctx: Context, failure: Failure): void => {
     const isForProgram =
       ['api', 'admin', 'account'].includes(kindOf(ctx)) || ctx.accepts('html', 'json') === 'json'
-    if (isForProgram) writeProblem(ctx, failure)
+    if (kindOf(ctx) === 'scim') writeScimError(ctx, failure)
+    else if (isForProgram) writeProblem(ctx, failure)
     else writeFailure(ctx, style, failure)
   }
 }

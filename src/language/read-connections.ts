@@ -108,6 +108,11 @@ const everyConnection = {
     ...aHost,
     description: 'domains of addresses that no account is made for',
   },
+  scim: {
+    kind: 'secret',
+    description:
+      'the secret of the client `scim.<connection>`, by which it keeps its people here (SCIM 2.0); none unless said',
+  },
 } as const satisfies FieldSpecs
 
 const everyClient = {
@@ -272,6 +277,7 @@ function baseOf(
     ...optional('scheme', values.text('scheme') as ConnectionScheme | ''),
     ...optional('allowDomains', values.texts('allowDomains')),
     ...optional('denyDomains', values.texts('denyDomains')),
+    ...optional('scim', values.secret('scim')),
     ...(verified === 'never' || verified === 'always'
       ? { emailVerified: verified === 'always' }
       : {}),

@@ -84,6 +84,8 @@ export interface ConnectionBase extends ConnectionSettings {
   readonly attributes: Readonly<Record<string, Attribute>>
   readonly directory: string
   readonly sync: SyncMode
+  /** Of the client by which it keeps its people here (SCIM 2.0). Absent: there is none. */
+  readonly scim?: SecretReference
   readonly place: Place
 }
 

@@ -1,6 +1,6 @@
 /** Who administers an organisation. No flow and no upstream has a way to this table. */
 import type { Knex } from 'knex'
-import type { Role } from '../engine/administration.ts'
+import type { Role, User } from '../engine/administration.ts'
 import { type Row, text } from './rows.ts'
 
 /** Granting what is held, or withdrawing what is not, changes nothing. */
@@ -37,4 +37,29 @@ export async function rolesOf(
     })
     .select('account_roles.role')
   return rows.map((row) => text(row, 'role') as Role)
+}
+
+/** Whether nobody may be left to administer without them. */
+export function isAdministrator({ roles, status }: User): boolean {
+  return roles.includes('admin') && status === 'active'
+}
+
+/**
+ * Whether somebody is left to administer. Of two administrators that take each other's role at the same time,
+ * one waits and sees the other's.
+ */
+export async function isAdministrated(
+  trx: Knex.Transaction,
+  organisation: string,
+): Promise<boolean> {
+  await trx('account_roles').where({ organisation, role: 'admin' }).update({ role: 'admin' })
+  const left = await trx('account_roles')
+    .join('accounts', 'accounts.id', 'account_roles.account_id')
+    .where({
+      'account_roles.organisation': organisation,
+      'account_roles.role': 'admin',
+      'accounts.status': 'active',
+    })
+    .first('accounts.id')
+  return left !== undefined
 }

@@ -15,7 +15,7 @@ import { insertAudit } from './audit.ts'
 import { withdrawConsent } from './consents.ts'
 import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
-import { setRole } from './roles.ts'
+import { isAdministrated, isAdministrator, setRole } from './roles.ts'
 import { rowsOf } from './rows.ts'
 import { findUser } from './users.ts'
 import { applyWrite, stays } from './writes.ts'
@@ -84,8 +84,9 @@ export async function changeUser(
       if (!user) return { result: 'unknown' }
       if (!expected(user)) return { result: 'not-as-expected' }
       await apply({ ...place, trx }, user, change)
-      const isAdministrator = user.roles.includes('admin') && user.status === 'active'
-      if (isAdministrator && !force) await holdAdministrated(trx, organisation)
+      if (isAdministrator(user) && !force && !(await isAdministrated(trx, organisation))) {
+        throw new Refused('last-administrator')
+      }
       const { change: what, ...detail } = change
       const done = { action: `user.${what}`, subject: user.id, detail }
       await insertAudit(trx, organisation, by, done, place.nowMs)
@@ -110,20 +111,6 @@ async function take(
   )
   const [row] = rowsOf<{ id: string }>(taken)
   return row && findUser(trx, organisation, row.id)
-}
-
-/** Of two administrators that take each other's role at the same time, one waits and sees the other's. */
-async function holdAdministrated(trx: Knex.Transaction, organisation: string): Promise<void> {
-  await trx('account_roles').where({ organisation, role: 'admin' }).update({ role: 'admin' })
-  const left = await trx('account_roles')
-    .join('accounts', 'accounts.id', 'account_roles.account_id')
-    .where({
-      'account_roles.organisation': organisation,
-      'account_roles.role': 'admin',
-      'accounts.status': 'active',
-    })
-    .first('accounts.id')
-  if (!left) throw new Refused('last-administrator')
 }
 
 async function apply(inside: Inside, user: User, change: UserChange): Promise<void> {

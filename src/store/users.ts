@@ -81,7 +81,7 @@ export async function pageOf(
 }
 
 /** What hangs on all of them is read in one statement a table. */
-async function usersOf(
+export async function usersOf(
   db: Knex,
   organisation: string,
   accounts: readonly Row[],

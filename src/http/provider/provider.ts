@@ -28,6 +28,7 @@ import {
   type TokenHolder,
 } from './api-access.ts'
 import { backchannelSender, leaveWord } from './backchannel.ts'
+import { findClient, scimApiOf, type TokenClient } from './client-access.ts'
 import { askSignOut, refuseRequest, saySignedOut } from './pages.ts'
 import { flowPolicy } from './policy.ts'
 import { asAddresses } from './posted.ts'
@@ -54,6 +55,11 @@ export interface ClientSettings {
   readonly selfService: boolean
   /** Whether it is pages of our own. */
   readonly portal: boolean
+  /**
+   * Whether it keeps people here by SCIM, for itself and for nobody who signs in: it has access tokens for that
+   * and nothing else. Absent: no.
+   */
+  readonly provisions?: true
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
 }
@@ -91,6 +97,8 @@ export interface OpenIdProvider {
   findHolder(token: string): Promise<TokenHolder | undefined>
   /** The same of one for the account API. */
   findOwner(token: string): Promise<TokenHolder | undefined>
+  /** Whose SCIM client an access token is of; absent: nobody's, or it is for something else. */
+  findProvisioner(token: string): Promise<TokenClient | undefined>
   /** For our own pages. */
   readonly redeem: Redeem
   resumeUrl(interactionUid: string): string
@@ -178,6 +186,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     middleware,
     redeem: redeemInProcess(middleware, settings),
     findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
+    findProvisioner: (token) => findClient(provider, store, scimApiOf(settings), token),
     findOwner: (token) => findHolder(provider, store, accountApiOf(settings), token),
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
     restartUrl: (uid) => restartUrl(provider, parts, uid),
@@ -258,8 +267,12 @@ function clientMetadata(client: ClientSettings) {
     redirect_uris: [...client.redirectUris],
     post_logout_redirect_uris: [...client.postLogoutRedirectUris],
     token_endpoint_auth_method: client.authMethod,
-    grant_types: ['authorization_code', ...(client.refresh ? ['refresh_token'] : [])],
-    response_types: ['code' as const],
+    ...(client.provisions
+      ? { grant_types: ['client_credentials'], response_types: [] }
+      : {
+          grant_types: ['authorization_code', ...(client.refresh ? ['refresh_token'] : [])],
+          response_types: ['code' as const],
+        }),
     id_token_signed_response_alg: client.signing,
     ...(client.backchannelLogoutUri
       ? {
@@ -272,7 +285,7 @@ function clientMetadata(client: ClientSettings) {
 
 function ownApis(settings: Settings, clients: readonly ClientSettings[]): readonly OwnApi[] {
   const portals = new Set(clients.filter(({ portal }) => portal).map(({ id }) => id))
-  const those = (may: 'administers' | 'selfService') =>
+  const those = (may: 'administers' | 'selfService' | 'provisions') =>
     new Set(clients.filter((client) => client[may]).map(({ id }) => id))
   return [
     {
@@ -285,6 +298,12 @@ function ownApis(settings: Settings, clients: readonly ClientSettings[]): readon
       audience: accountApiOf(settings),
       scope: 'account',
       applications: those('selfService'),
+      portals,
+    },
+    {
+      audience: scimApiOf(settings),
+      scope: 'scim',
+      applications: those('provisions'),
       portals,
     },
   ]
@@ -346,7 +365,14 @@ function lifetimesAndFeatures(
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       backchannelLogout: { enabled: true },
-      resourceIndicators: resourceIndicators(ownApis(settings, clients)),
+      // Only where somebody may use it at all.
+      clientCredentials: { enabled: clients.some(({ provisions }) => provisions) },
+      resourceIndicators: {
+        ...resourceIndicators(ownApis(settings, clients)),
+        // Of a client that may do one thing the token is for that, also where it does not say so.
+        defaultResource: (_ctx, client) =>
+          client?.grantTypeAllowed('client_credentials') ? scimApiOf(settings) : [],
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: askSignOut(style),
@@ -361,6 +387,7 @@ function lifetimesAndFeatures(
       // RFC 9700 asks for short-lived codes.
       AuthorizationCode: minute,
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+      ClientCredentials: 10 * minute,
       IdToken: hour,
       Grant: 14 * day,
       // It outlives its login by an hour: an expired one is still answered to its application.
