@@ -12,6 +12,7 @@ import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
 import { messageSender, type Posts } from './engine/messages.ts'
 import { deliver } from './engine/outbox.ts'
+import { isProvenInFull } from './engine/provable.ts'
 import { type TurnLimits, Turns } from './engine/turns.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
@@ -291,6 +292,12 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
         connections: files.connections,
         redeem: provider.redeem,
         findHolder: provider.findOwner,
+        async isProven({ account, session }, sinceMs) {
+          const person = await store.people().findAccount(account)
+          const proofs = await administration.proofsOf(session)
+          const young = proofs.filter(({ atMs }) => atMs >= sinceMs)
+          return person !== undefined && isProvenInFull(world, person, young)
+        },
         now,
       }),
     ],

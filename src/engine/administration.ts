@@ -1,5 +1,5 @@
 /** What an administrator asks of storage: one organisation's people, sessions, logins, and its audit. */
-import type { Claims } from '../language/facts.ts'
+import type { Claims, Proof } from '../language/facts.ts'
 
 /** `viewer` may see everything, `admin` change it as well. */
 export type Role = 'admin' | 'viewer'
@@ -50,7 +50,11 @@ export interface GroupRecord {
 export interface Factor {
   readonly id: string
   readonly kind: string
+  /** What its owner calls it. Absent: nothing. */
+  readonly name?: string
   readonly createdMs: number
+  /** When it has proven something last. Absent: never yet. */
+  readonly usedMs?: number
 }
 
 export interface Association {
@@ -66,6 +70,24 @@ export interface Consent {
   readonly application: string
   readonly attributes: readonly string[]
   readonly agreedMs: number
+}
+
+/** A browser that an application has been asked to remember for this account. */
+export interface Device {
+  readonly id: string
+  readonly application: string
+  readonly createdMs: number
+  readonly usedMs: number
+  readonly expiresMs: number
+}
+
+/** How a sign-in that came as far as an account has ended. */
+export interface Activity {
+  readonly atMs: number
+  readonly application: string
+  readonly outcome: string
+  /** RFC 8176: what was proven. */
+  readonly amr: readonly string[]
 }
 
 /** Where a page of a list ends: the place of its last item in the list's order. */
@@ -109,6 +131,12 @@ export type UserChange =
   | { readonly change: 'delete' }
   | { readonly change: 'sign-out' }
   | { readonly change: 'remove-factor'; readonly factor: string }
+  /** By its owner: not the last way in. */
+  | { readonly change: 'give-up-factor'; readonly factor: string }
+  | { readonly change: 'rename-factor'; readonly factor: string; readonly name: string }
+  | { readonly change: 'sign-out-session'; readonly session: string }
+  | { readonly change: 'sign-out-elsewhere'; readonly session: string }
+  | { readonly change: 'forget-device'; readonly device: string }
   /** All of a kind: `totp`, `webauthn`, ... */
   | { readonly change: 'reset-factor'; readonly kind: string }
   /** `subject` absent: from all that it has of the connection. */
@@ -224,6 +252,12 @@ export interface Administration {
   listSessions(
     query: PageQuery & { readonly account?: string | undefined },
   ): Promise<Page<SessionRecord>>
+  /** Dated, as a session keeps them; none where it has ended. */
+  proofsOf(session: string): Promise<readonly Proof[]>
+  /** Those that still count, the one used last first. */
+  listDevices(account: string, nowMs: number): Promise<readonly Device[]>
+  /** The newest first. */
+  listActivity(query: PageQuery & { readonly account: string }): Promise<Page<Activity>>
   /** Whether there was one. Its applications are told. */
   endSession(by: Actor, id: string, nowMs: number): Promise<boolean>
   /** @param query `state`: where they rest, or have ended */

@@ -39,6 +39,19 @@ export function isProvenByOwn(world: World, person: Person, proofs: readonly Pro
   return countFactors(given) >= Math.min(2, Math.max(1, countFactors(own)))
 }
 
+/**
+ * I-30: whether proofs are as strong as all that the account can give. A proof of what it does not have any
+ * more counts for nothing, and a second factor of an upstream stands in for none that is on file.
+ */
+export function isProvenInFull(world: World, person: Person, proofs: readonly Proof[]): boolean {
+  const isHeld = ({ source, credential, factor }: Proof) =>
+    source === 'upstream'
+      ? factor === 'knowledge'
+      : person.credentials.some(({ id }) => id === credential)
+  const given = proofs.filter(isHeld)
+  return countFactors(given) >= countFactors(provableBy(world, person))
+}
+
 function usesKind({ uses, byConnection }: StepDeclaration, kind: string): boolean {
   return uses !== undefined && (byConnection ? kind.startsWith(`${uses}:`) : kind === uses)
 }

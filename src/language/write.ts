@@ -57,6 +57,8 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       /** Sealed by the store. */
       readonly secret: string
       readonly counter: number
+      /** What its owner calls it: at most 64 characters. Absent: nothing. */
+      readonly name?: string
     }
   /** A newer rendering of the same secret, e.g. a hash with today's parameters. */
   | {

@@ -11,7 +11,9 @@ import {
   type SessionRecord,
 } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
+import { listActivity } from './activity.ts'
 import { insertAudit, listAudit } from './audit.ts'
+import { listDevices } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { loginOf } from './logins.ts'
 import { rolesOf } from './roles.ts'
@@ -52,6 +54,16 @@ export function openAdministration(
       const { items, next } = await pageOf(rows, query, 'created_ms', { id: 'uid' })
       return { items: items.map(sessionOf), ...(next && { next }) }
     },
+
+    async proofsOf(session) {
+      const row: Row | undefined = await db('sessions')
+        .first('proofs')
+        .where({ organisation, uid: session })
+      return row ? JSON.parse(text(row, 'proofs')) : []
+    },
+
+    listDevices: (account, nowMs) => listDevices(db, organisation, account, nowMs),
+    listActivity: (query) => listActivity(db, organisation, query),
 
     endSession: (by, id, nowMs) =>
       db.transaction(async (trx) => {

@@ -33,8 +33,7 @@ export async function unlink(
     (each) => each.connection !== connection || (subject !== undefined && each.subject !== subject),
   )
   if (left.length === linked.length) return 'not-linked'
-  const wayIn = await trx('credentials').first('id').where(own).whereIn('kind', waysIn)
-  if (!wayIn && left.length === 0) return 'last-way-in'
+  if (left.length === 0 && !(await ownWayIn(trx, own, waysIn))) return 'last-way-in'
 
   await trx('associations').where(meant).delete()
   if (!left.some((each) => each.connection === connection)) {
@@ -45,12 +44,28 @@ export async function unlink(
   return 'unlinked'
 }
 
-/** Whatever has granted for a connection has its name last. */
-async function withdrawGrants(
+/** @param waysIn as above */
+export async function hasWayIn(
   trx: Knex,
-  own: { readonly organisation: string; readonly account_id: string },
-  connection: string,
-): Promise<void> {
+  own: OwnRows,
+  waysIn: readonly string[],
+): Promise<boolean> {
+  const linked = await trx('associations').first('connection').where(own)
+  return linked !== undefined || ownWayIn(trx, own, waysIn)
+}
+
+async function ownWayIn(trx: Knex, own: OwnRows, waysIn: readonly string[]): Promise<boolean> {
+  const found = await trx('credentials').first('id').where(own).whereIn('kind', waysIn)
+  return found !== undefined
+}
+
+interface OwnRows {
+  readonly organisation: string
+  readonly account_id: string
+}
+
+/** Whatever has granted for a connection has its name last. */
+async function withdrawGrants(trx: Knex, own: OwnRows, connection: string): Promise<void> {
   const grants: { source: string }[] = await trx('account_groups').select('source').where(own)
   const its = grants.filter(({ source }) => source.endsWith(`:${connection}`))
   await trx('account_groups')

@@ -1,5 +1,6 @@
 /** Remembered devices, and where else an account is signed in. */
 import type { Knex } from 'knex'
+import type { Device } from '../engine/administration.ts'
 import type { OtherSession } from '../language/ports.ts'
 import { number, type Row, text } from './rows.ts'
 
@@ -17,6 +18,26 @@ export async function isDeviceKnown(
     .whereIn('secret_hash', [...secretHashes])
     .andWhere('expires_ms', '>', nowMs)
   return row !== undefined
+}
+
+/** The one that was of use last first. An id is what is kept of a device's secret. */
+export async function listDevices(
+  db: Knex,
+  organisation: string,
+  account: string,
+  nowMs: number,
+): Promise<readonly Device[]> {
+  const rows: Row[] = await db('devices')
+    .where({ organisation, account_id: account })
+    .andWhere('expires_ms', '>', nowMs)
+    .orderBy([{ column: 'used_ms', order: 'desc' }, { column: 'secret_hash' }])
+  return rows.map((row) => ({
+    id: text(row, 'secret_hash'),
+    application: text(row, 'application'),
+    createdMs: number(row, 'created_ms'),
+    usedMs: number(row, 'used_ms'),
+    expiresMs: number(row, 'expires_ms'),
+  }))
 }
 
 /** Those of other browsers, the oldest first. */

@@ -8,6 +8,7 @@ import type { NewMessage } from '../engine/outbox.ts'
 import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
+import { keepActivity } from './activity.ts'
 import { touchDevice } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertLogin } from './logins.ts'
@@ -134,6 +135,7 @@ export class Unit implements UnitOfWork {
   begin(login: Login, events: readonly LoginEvent[]): void {
     this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
     this.#touchDevice(login)
+    this.#keepActivity(login)
   }
 
   tie(login: Login, interactionUid: string): void {
@@ -154,9 +156,14 @@ export class Unit implements UnitOfWork {
     this.#jobs.push((trx) => touchDevice(trx, this.#organisation, about, devices, this.#nowMs))
   }
 
+  #keepActivity(login: Login): void {
+    if (login.facts.end) this.#jobs.push((trx) => keepActivity(trx, login, this.#nowMs))
+  }
+
   answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
     this.#answered = { login, answer }
     this.#touchDevice(login)
+    this.#keepActivity(login)
   }
 
   assert(grantId: string, assertion: string): void {

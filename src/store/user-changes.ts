@@ -10,9 +10,10 @@ import type {
 } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
-import { unlink } from './associations.ts'
+import { hasWayIn, unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
 import { withdrawConsent } from './consents.ts'
+import { endSessions } from './ended-sessions.ts'
 import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
 import { isAdministrated, isAdministrator, setRole } from './roles.ts'
@@ -140,6 +141,29 @@ async function apply(inside: Inside, user: User, change: UserChange): Promise<vo
         .delete()
       return revokeAll(trx, organisation, user.id)
     }
+    case 'give-up-factor': {
+      await trx('credentials')
+        .where({ ...own, id: change.factor })
+        .delete()
+      if (!(await hasWayIn(trx, own, inside.waysIn))) throw new Refused('last-way-in')
+      return revokeAll(trx, organisation, user.id)
+    }
+    case 'rename-factor':
+      await trx('credentials')
+        .where({ ...own, id: change.factor })
+        .update({ name: change.name })
+      return
+    case 'sign-out-session':
+      await endSessions(trx, organisation, 'account_id = ? and uid = ?', [user.id, change.session])
+      return
+    case 'sign-out-elsewhere':
+      await endSessions(trx, organisation, 'account_id = ? and uid <> ?', [user.id, change.session])
+      return
+    case 'forget-device':
+      await trx('devices')
+        .where({ ...own, secret_hash: change.device })
+        .delete()
+      return
     case 'remove-association': {
       const result = await unlink(trx, organisation, user.id, change, inside.waysIn)
       if (result !== 'unlinked') throw new Refused(result)

@@ -12,7 +12,7 @@ import type {
   User,
   UserQuery,
 } from '../engine/administration.ts'
-import { number, type Row, text } from './rows.ts'
+import { number, optionalNumber, optionalText, type Row, text } from './rows.ts'
 
 export async function listUsers(
   db: Knex,
@@ -125,7 +125,15 @@ function grantOf(row: Row): Grant {
 }
 
 function factorOf(row: Row): Factor {
-  return { id: text(row, 'id'), kind: text(row, 'kind'), createdMs: number(row, 'created_ms') }
+  const name = optionalText(row, 'name')
+  const usedMs = optionalNumber(row, 'used_ms')
+  return {
+    id: text(row, 'id'),
+    kind: text(row, 'kind'),
+    createdMs: number(row, 'created_ms'),
+    ...(name !== undefined && { name }),
+    ...(usedMs !== undefined && { usedMs }),
+  }
 }
 
 function associationOf(row: Row): Association {

@@ -173,18 +173,18 @@ async function addCredential(
   db: Knex,
   organisation: string,
   seal: Sealer,
-  { id, account, kind, secret, counter }: Write & { write: 'add-credential' },
+  { id, account, kind, secret, counter, name }: Write & { write: 'add-credential' },
   nowMs: number,
 ): Promise<boolean> {
   const written = await db.raw(
     `insert into credentials
-       (id, organisation, account_id, kind, sealed_secret, counter, created_ms)
+       (id, organisation, account_id, kind, sealed_secret, counter, created_ms, name)
      select cast(? as text), cast(? as text), cast(? as text), cast(? as text), cast(? as text),
-       cast(? as bigint), cast(? as bigint)
+       cast(? as bigint), cast(? as bigint), cast(? as text)
      where ${activeAccount(db)}
      on conflict do nothing returning id`,
     [
-      ...[id, organisation, account, kind, seal.seal(secret, id), counter, nowMs],
+      ...[id, organisation, account, kind, seal.seal(secret, id), counter, nowMs, name ?? null],
       ...[organisation, account],
     ],
   )

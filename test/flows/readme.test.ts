@@ -39,7 +39,18 @@ describe('the shipped flows', () => {
     )
     assert.deepEqual(
       organisation?.flows.map(({ name }) => name),
-      ['admin', 'my-account', 'password', 'recover', 'thrift', 'vault'],
+      [
+        'account-app',
+        'account-codes',
+        'account-passkey',
+        'account-password',
+        'admin',
+        'my-account',
+        'password',
+        'recover',
+        'thrift',
+        'vault',
+      ],
     )
   })
 

@@ -331,7 +331,7 @@ async function runVector(
     }),
   )
   if (!attested || !used) return undefined
-  return verifyAssertion(used, { ...attested.passkey, name: '' }, second, {
+  return verifyAssertion(used, attested.passkey, second, {
     challenge: fromHex(authentication.challenge),
     userVerification,
   })

@@ -270,7 +270,7 @@ async function passkeyFor(
   const made = await verifyAttestation(JSON.parse(response), relyingParty, expected)
   if (!made) throw new Error('the passkey of the story could not be made')
   const { passkey, counter } = made
-  const secret = passkeyText({ ...passkey, name: 'Passkey' })
+  const secret = passkeyText(passkey)
   return { id: keptId(passkey.credentialId), secret, counter }
 }
 

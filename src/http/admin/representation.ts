@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type {
   AuditRecord,
   Consent,
+  Factor,
   LoginEventRecord,
   LoginRecord,
   Page,
@@ -28,10 +29,15 @@ export function userOf(user: User) {
     owners: ownersOf(user),
     groups: user.groups,
     roles: user.roles,
-    factors: user.factors.map(dated),
+    factors: user.factors.map(factorOf),
     associations: user.associations.map(dated),
     consents: user.consents.map(consentOf),
   }
+}
+
+/** Not when it was of use last: a version would be out of date with every sign-in. */
+function factorOf({ usedMs: _used, ...factor }: Factor) {
+  return dated(factor)
 }
 
 export function consentOf({ agreedMs, ...consent }: Consent) {

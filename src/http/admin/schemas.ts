@@ -52,7 +52,10 @@ export const user = object(
     },
     groups: { type: 'array', items: object({ group: text, source: text }) },
     roles: { type: 'array', items: { enum: roles } },
-    factors: { type: 'array', items: object({ id: text, kind: text, createdAt: time }) },
+    factors: {
+      type: 'array',
+      items: object({ id: text, kind: text, name: text, createdAt: time }, ['name']),
+    },
     associations: {
       type: 'array',
       items: object({ connection: text, subject: text, createdAt: time }),

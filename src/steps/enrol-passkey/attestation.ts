@@ -11,7 +11,7 @@ export const algorithms = [-8, -7, -257]
 const credentialIdMaxBytes = 1023
 
 export interface Attested {
-  readonly passkey: Omit<Passkey, 'name'>
+  readonly passkey: Passkey
   readonly counter: number
 }
 

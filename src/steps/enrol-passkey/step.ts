@@ -129,7 +129,7 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
       if (!attested) return { outcome: 'invalid', message: 'enrol-passkey.invalid' }
 
       const id = keptId(attested.passkey.credentialId)
-      const name = input.name?.trim() || 'Passkey'
+      const name = input.name?.trim()
       if (await ports.readCredential(account, passkeyKind, id)) return { outcome: 'conflict' }
       return {
         outcome: 'success',
@@ -140,8 +140,9 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
             account,
             id,
             kind: passkeyKind,
-            secret: passkeyText({ ...attested.passkey, name }),
+            secret: passkeyText(attested.passkey),
             counter: attested.counter,
+            ...(name && { name }),
             otherwise: 'conflict',
           },
         ],

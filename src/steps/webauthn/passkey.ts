@@ -13,8 +13,6 @@ export interface Passkey {
   readonly backupEligible: boolean
   /** How browsers reach it, as they have said. */
   readonly transports: readonly string[]
-  /** What the person calls it. */
-  readonly name: string
 }
 
 /** A name that is the same for the same passkey, whoever shows it: two of it are found out by that. */

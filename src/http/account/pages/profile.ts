@@ -108,7 +108,7 @@ const autocompletes: Readonly<Record<string, string>> = {
 }
 
 /** A claim that has no words of its own is called by its name. */
-function labelOf(language: Language, name: string): string {
+export function labelOf(language: Language, name: string): string {
   const claim = name.replace('other.', '')
   return ownText(language, `account.claim.${claim}`) ?? claim
 }

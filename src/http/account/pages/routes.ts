@@ -7,13 +7,22 @@ import type { Middleware } from 'koa'
 import { openPortal } from '../../portal/portal.ts'
 import { accountApiOf } from '../../provider/api-access.ts'
 import { basePath } from '../../settings.ts'
-import type { AccountPagesParts } from './own.ts'
-import { ownPages } from './own.ts'
+import { activityPage } from './activity.ts'
+import { connectionsPage, unlink, unlinkPage, withdraw } from './connections.ts'
+import { devicesPage, endOtherSessions, endSession, forgetDevice } from './devices.ts'
+import { type AccountPagesParts, ownPages } from './own.ts'
 import { profilePage, saveProfile } from './profile.ts'
+import { beginChange, factorPage, removeFactor, renameFactor, waysPage } from './ways.ts'
 
-const sections = [{ path: '/account', label: 'account.profile' }]
+const sections = [
+  { path: '/account', label: 'account.profile' },
+  { path: '/account/ways', label: 'account.ways' },
+  { path: '/account/connections', label: 'account.connections' },
+  { path: '/account/devices', label: 'account.devices' },
+  { path: '/account/activity', label: 'account.activity' },
+]
 
-const notices = ['account.saved']
+const notices = ['account.saved', 'account.done']
 
 /** Without an application that is `portal: account` there is nothing at its addresses. */
 export function accountPages(parts: AccountPagesParts): Middleware {
@@ -33,5 +42,19 @@ export function accountPages(parts: AccountPagesParts): Middleware {
   router.get('/callback', portal.callback)
   router.get('/', show(profilePage))
   router.post('/profile', act(saveProfile))
+  router.get('/ways', show(waysPage))
+  router.post('/ways/change', act(beginChange))
+  router.get('/ways/:factor', show(factorPage))
+  router.post('/ways/:factor/name', act(renameFactor))
+  router.post('/ways/:factor/remove', act(removeFactor))
+  router.get('/connections', show(connectionsPage))
+  router.get('/connections/:connection', show(unlinkPage))
+  router.post('/connections/:connection/unlink', act(unlink))
+  router.post('/consents/:connection/withdraw', act(withdraw))
+  router.get('/devices', show(devicesPage))
+  router.post('/sessions/end', act(endSession))
+  router.post('/sessions/end-others', act(endOtherSessions))
+  router.post('/devices/forget', act(forgetDevice))
+  router.get('/activity', show(activityPage))
   return router.routes() as unknown as Middleware
 }
