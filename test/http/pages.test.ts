@@ -388,3 +388,25 @@ describe('an error that no field can mend', () => {
     assert.equal(mended.$('[autofocus]').attr('name'), 'username')
   })
 })
+
+describe('a page with more than one thing on it', () => {
+  it('names a list of texts once, above the first', async () => {
+    const texts = ['AB-12', 'CD-34', 'EF-56'].map(
+      (text) => ({ kind: 'text', label: 'enrol-recovery-codes.one', text }) as const,
+    )
+    const { $ } = await pageOf({ options: [{ ...totp, exhibits: texts }] })
+    const said = $('.kept')
+      .toArray()
+      .map((each) => $(each).text())
+    assert.deepEqual(said, ['Recovery codeAB-12', 'CD-34', 'EF-56'])
+  })
+
+  it('has one button that stands out: of the first way', async () => {
+    const { $ } = await pageOf({ options: [password, { ...totp, id: 'b' }, google] })
+    const loud = $('main button:not(.quiet, .way)')
+      .toArray()
+      .map((each) => $(each).text())
+    assert.deepEqual(loud.slice(0, 1), ['Sign in'])
+    assert.deepEqual($('section button.quiet').text(), 'Verify')
+  })
+})

@@ -3,11 +3,18 @@ import type { Exhibit } from '../../language/step.ts'
 import { type Html, html } from './html.ts'
 import { type Language, say } from './texts.ts'
 
-/** @returns nothing for what the page's script asks the browser: a form carries it */
-export function exhibitHtml(exhibit: Exhibit, language: Language): Html | undefined {
+/**
+ * @param before the one above it
+ * @returns nothing for what the page's script asks the browser: a form carries it
+ */
+export function exhibitHtml(
+  exhibit: Exhibit,
+  before: Exhibit | undefined,
+  language: Language,
+): Html | undefined {
   if (exhibit.kind === 'ceremony') return undefined
   if (exhibit.kind === 'note') return html`<p>${say(language, exhibit.code)}</p>`
-  return exhibit.kind === 'qr' ? qr(exhibit, language) : text(exhibit, language)
+  return exhibit.kind === 'qr' ? qr(exhibit, language) : text(exhibit, before, language)
 }
 
 /** As an image, not as markup: whatever is in it, nothing of it runs or reaches the page. */
@@ -18,6 +25,11 @@ function qr({ svg, secretText }: Extract<Exhibit, { kind: 'qr' }>, language: Lan
 <p>${say(language, 'exhibit.qr.type')}<br><code>${secretText}</code></p>`
 }
 
-function text(exhibit: Extract<Exhibit, { kind: 'text' }>, language: Language): Html {
-  return html`<p>${say(language, exhibit.label)}<br><code>${exhibit.text}</code></p>`
+/** Several of one kind have their label once: nobody wants to read ten times what ten codes are. */
+function text(exhibit: Text, before: Exhibit | undefined, language: Language): Html {
+  const isNamed = before?.kind === 'text' && before.label === exhibit.label
+  const label = !isNamed && html`${say(language, exhibit.label)}<br>`
+  return html`<p class="kept">${label}<code>${exhibit.text}</code></p>`
 }
+
+type Text = Extract<Exhibit, { kind: 'text' }>

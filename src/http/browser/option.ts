@@ -33,7 +33,7 @@ export function formHtml(option: OptionView, setting: Setting): Html {
   const ceremony = ceremonyOf(option)
   return html`<section aria-labelledby="${place}-title"${ceremony && ceremonyAttributes(ceremony)}>
 <h2 id="${place}-title">${optionTitle(option, language)}</h2>
-${option.exhibits.map((exhibit) => exhibitHtml(exhibit, language))}
+${option.exhibits.map((exhibit, i, all) => exhibitHtml(exhibit, all[i - 1], language))}
 ${hintsOf(option, setting).map((hint) => html`<p class="hint">${hint}</p>`)}
 <form method="post" action="${setting.path}">
 ${hiddenHtml(view.seq, option.id)}
@@ -45,22 +45,26 @@ ${option.fields.map((field, i) => {
   return fieldHtml(field, { language, id, errorId, focus, takesPasskey })
 })}
 ${ceremony && failedHtml(language)}
-${buttonsHtml(option, language)}
+${buttonsHtml(option, setting)}
 </form>
 </section>
 ${ceremony && missingHtml(language)}`
 }
 
 /** One that sends the form; or one for each answer, where it is a choice. */
-function buttonsHtml(option: OptionView, language: Language): Html {
+function buttonsHtml(option: OptionView, { view, language }: Setting): Html {
   const choice = option.fields.find(({ kind }) => kind === 'choice')
-  if (!choice?.choices) return html`<button>${stepText(option, 'submit', language)}</button>`
+  // One thing on a page stands out: the first way, and what is sent by it.
+  const isFirst = view.options.find(({ kind }) => kind === 'form') === option
+  const quiet = html` class="quiet"`
+  const submit = html`<button${!isFirst && quiet}>${stepText(option, 'submit', language)}</button>`
+  if (!choice?.choices) return submit
   const { name, label, choices, required } = choice
   // Beside an answer: whoever takes it has nothing to fill in.
-  return html`${!required && html`<button>${stepText(option, 'submit', language)}</button>`}
+  return html`${!required && submit}
 <p>${say(language, label)}</p>
 ${choices.map(
-  (each) => html`<button name="${name}" value="${each.value}"\
+  (each) => html`<button${!required && quiet} name="${name}" value="${each.value}"\
 ${!required && html` formnovalidate`}>${say(language, each.label)}</button>
 `,
 )}`

@@ -92,6 +92,8 @@ button,.button{
 .quiet,.way{background:var(--card);color:var(--text);border-color:var(--line)}
 .way,.actions button{margin-bottom:.6rem}
 button+button{margin-top:.6rem}
+button+p{margin-top:1.25rem}
+.kept:has(+.kept){margin-bottom:.25rem}
 .way+.hint{margin-top:-.25rem}
 .note .button{margin-top:.75rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
