@@ -2,7 +2,7 @@
  * For each mistake of an engine in the corpus: the line of ours that keeps it out, taken away, and what an
  * attacker then does by HTTP. `sound` is what the same comes to while the line is there.
  */
-import type { Edit } from '../support/edited-server.ts'
+import type { Edit } from '../support/edited.ts'
 import type { Browser, Scene } from '../support/scene.ts'
 import { looksDifferent } from '../support/two-faces.ts'
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { openStage } from '../../src/cli/play/stage.ts'
 import { engineRows } from '../checker/corpus/engines.ts'
 import { corpusSteps } from '../support/corpus-steps.ts'
-import { stageWith } from '../support/edited-server.ts'
+import { type Edit, importEdited } from '../support/edited.ts'
 import { Scene } from '../support/scene.ts'
 import { corpusFlows } from './corpus-flows.ts'
 import { attacks } from './engine-attacks.ts'
@@ -38,3 +38,12 @@ describe('the corpus of engines, played', () => {
     )
   })
 })
+
+/** A stage of the changed product. */
+async function stageWith(edits: readonly Edit[]): Promise<typeof openStage> {
+  const changed = await importEdited<typeof import('../../src/cli/play/stage.ts')>(
+    'src/cli/play/stage.ts',
+    edits,
+  )
+  return changed.openStage
+}

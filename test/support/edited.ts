@@ -6,32 +6,38 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { registerHooks } from 'node:module'
 
-/** One place of one file below `src/`; the text must be there once. */
+/** One place of one file; the text must be there once. */
 export interface Edit {
+  /** Below `src/`. */
   readonly file: string
   readonly from: string
   readonly to: string
 }
 
-const sources = new URL('../../src/', import.meta.url).href
+const project = new URL('../../', import.meta.url).href
+const sources = ['src/', 'test/'].map((folder) => project + folder)
 
-/** @returns `openStage` of the changed product */
-export async function stageWith(
-  edits: readonly Edit[],
-): Promise<typeof import('../../src/cli/play/stage.ts').openStage> {
+/**
+ * @param entry a module below the project's folder
+ * @returns it, of the changed product
+ */
+export async function importEdited<M>(entry: string, edits: readonly Edit[]): Promise<M> {
   const key = randomUUID()
   const missing = new Set(edits)
+  const isSource = (url: string) => sources.some((folder) => url.startsWith(folder))
   const isOurs = (url: string | undefined) =>
-    url?.startsWith(sources) === true && url.endsWith(`?edited=${key}`)
+    url !== undefined && isSource(url) && url.endsWith(`?edited=${key}`)
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context)
-      if (!isOurs(context.parentURL) || !found.url.startsWith(sources)) return found
+      if (!isOurs(context.parentURL) || !isSource(found.url)) return found
       return { ...found, url: `${found.url}?edited=${key}` }
     },
     load(url, context, next) {
       const loaded = next(url, context)
-      const meant = edits.filter(({ file }) => isOurs(url) && url.startsWith(`${sources}${file}?`))
+      const meant = edits.filter(
+        ({ file }) => isOurs(url) && url.startsWith(`${project}src/${file}?`),
+      )
       if (meant.length === 0) return loaded
       let source = String(loaded.source)
       for (const edit of meant) {
@@ -43,9 +49,9 @@ export async function stageWith(
     },
   })
   try {
-    const stage = await import(`${sources}cli/play/stage.ts?edited=${key}`)
+    const imported = await import(`${project}${entry}?edited=${key}`)
     assert.equal(missing.size, 0, 'every edit was made')
-    return stage.openStage
+    return imported
   } finally {
     hooks.deregister()
   }
