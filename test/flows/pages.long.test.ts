@@ -55,6 +55,39 @@ describe('the pages of the shipped flows', () => {
     await holds('sign out')
   })
 
+  it("wear the house's own logo and colours in light and dark, and still ask nothing of others", async (t) => {
+    const files = {
+      'theme.yaml': `theme:
+  name: Thrift & Daughters
+  logo: logo.svg
+  accent: '#0b6b4f'
+  darkAccent: '#7fdcb0'
+  darkAccentText: '#06251a'
+`,
+      'logo.svg':
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path fill="#0b6b4f" d="M0 0h90v30H0z"/></svg>',
+    }
+    const world = await startWorld(t, { files })
+    const { page, complaints } = await openChromium(t)
+    const loaded: string[] = []
+    page.on('response', (response) => loaded.push(`${response.status()} ${response.url()}`))
+    await page.goto(await world.thrift.authorize(), { waitUntil: 'networkidle' })
+    const logo = loaded.find((each) => each.includes('/login/logo.svg?'))
+    assert.ok(logo?.startsWith(`200 ${world.issuer.origin}/login/logo.svg?`), loaded.join('\n'))
+    const others = loaded.filter(
+      (each) => !/^\d+ data:/.test(each) && !each.includes(world.issuer.origin),
+    )
+    assert.deepEqual(others, [])
+    const colour = 'getComputedStyle(document.querySelector("main button")).backgroundColor'
+    for (const look of looks) {
+      assert.deepEqual(await faultsOf(page, look), [])
+      const wanted = look.scheme === 'light' ? 'rgb(11, 107, 79)' : 'rgb(127, 220, 176)'
+      assert.equal(await page.evaluate(colour), wanted)
+    }
+    assert.match(await page.locator('main').ariaSnapshot(), /Thrift & Daughters/)
+    assert.deepEqual(complaints, [])
+  })
+
   it('weigh less than 30 kB with everything, ask nothing of others, and are painted without script', async (t) => {
     const world = await startWorld(t)
     const { page } = await openChromium(t)

@@ -6,7 +6,7 @@ import { toString as drawQr } from 'qrcode'
 import type { LoginView, OptionView } from '../../src/engine/view.ts'
 import { html } from '../../src/http/browser/html.ts'
 import { stylesheet } from '../../src/http/browser/style.ts'
-import { contrast } from '../../src/language/theme.ts'
+import { contrast, palette } from '../../src/language/theme.ts'
 import { enrol, form, google, password, refuse, totp, viewOf, worldOf } from './world.ts'
 
 async function pageOf(change: Partial<LoginView> = {}) {
@@ -343,6 +343,17 @@ describe('theme', () => {
       dark,
       /^--accent:#abcdef;--on-accent:#000000;--logo:url\("\/login\/logo-dark\.svg\?/,
     )
+  })
+
+  it('has its logo at this server, for as long as a browser likes, and nothing can come of it', async () => {
+    const { light, dark } = palette
+    const logo = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    const { send } = worldOf({ settings: { theme: { light, dark, logo } } })
+    const { statusCode, headers, body } = await send('/login/logo.svg?x')
+    assert.deepEqual([statusCode, headers['content-type'], body], [200, 'image/svg+xml', logo])
+    assert.match(String(headers['cache-control']), /immutable/)
+    assert.match(String(headers['content-security-policy']), /^default-src 'none'.*sandbox$/)
+    assert.equal((await send('/login/logo-dark.svg')).statusCode, 403, 'there is none')
   })
 
   for (const scheme of ['light', 'dark'] as const) {
