@@ -197,7 +197,8 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
   const stored = openEngineStore(db, name, seals)
   const store = options.moved ? watched(stored, moved) : stored
   const overlays = openOverlays(db, name)
-  const directories = openDirectories(files, openDirectoryLocks(db, name, now))
+  const locks = openDirectoryLocks(db, name, now)
+  const directories = openDirectories(files, locks, () => store.people())
   const catalogue = await openCatalogue(files, {
     store,
     overlays,

@@ -26,6 +26,7 @@ export function effectAlarms(
   const gives =
     option.declaration.mode === 'run' &&
     outcome === 'success' &&
+    declared.proves === undefined &&
     declared.records?.some((fact) => fact.startsWith('account.'))
   if ((changes || gives) && proven.length === 0) alarm('I-05')
 

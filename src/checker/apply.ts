@@ -149,6 +149,10 @@ function identify(
     row[layout.identity] = layout.withTarget(row[layout.identity]!, target)
     return
   }
+  if (declared.identity === 'none') {
+    forgetIdentity(walk, row)
+    return
+  }
   const kind = layout.kinds.indexOf(declared.identity)
   const known = declared.where?.['account.new']
   const fresh = known && 'is' in known ? known.is === true : undefined
@@ -168,6 +172,15 @@ function identify(
   // What was proven while nobody was known belongs to nobody.
   if (subject === 'first' && walk.model.setup.rules.subjectChangeClears) row[layout.proofs] = 0
   row[layout.identity] = layout.packIdentity(kind, fresh ?? false, option.connection, option.way)
+}
+
+/** As before anybody was named: what was proven was somebody's. */
+function forgetIdentity(walk: Walk, row: Row): void {
+  const { model } = walk
+  row[layout.identity] = layout.none
+  if (model.setup.rules.subjectChangeClears) row[layout.proofs] = 0
+  walk.forgetAccount(row)
+  model.forgetClaims(row, (word) => walk.initially(row, word))
 }
 
 function record(walk: Walk, row: Row, chosen: CompiledCase): void {

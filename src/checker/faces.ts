@@ -93,7 +93,9 @@ class Runs {
       model,
       { base, whole: false, dead: undefined, keeps },
       {
-        emit: (row) => {
+        emit: (row, label, cost) => {
+          // What costs while nobody moves is chance: a dependency that fails does so in both runs.
+          if (cost > 0 || isRight(model, label)) return
           const copy = row.slice()
           tidy(model, copy, keeps)
           this.#reached.push(copy)
@@ -180,4 +182,12 @@ class Runs {
     )
     return `${name} with ${shown.map(({ option }) => option.id).join(', ')}`
   }
+}
+
+/** Whether a person's own credential has decided a step that asks nobody: no wrong answer comes to that. */
+function isRight({ labels }: Model, label: number): boolean {
+  const { kind, option, outcome, caseIndex } = labels[label]!
+  if (kind !== 'run' || outcome === 'invalid') return false
+  const chosen = option?.cases.find((one) => one.outcome === outcome && one.index === caseIndex)
+  return chosen?.declared.by === 'person'
 }

@@ -122,9 +122,10 @@ function bySession(walk: Walk, labels: Labels, row: Row, state: CompiledState, a
     return
   }
   const next = () => bySession(walk, labels, row, state, at + 1)
-  const { credential, enrols } = option.declaration
-  const held = profile.proofs.filter((slot) => slot.option === option.option.id)
-  if (held.length === 0 || !credential || enrols || !fits(row, option)) {
+  const { credential, enrols, handsOn } = option.declaration
+  const own = [option.option.id, ...(handsOn ? [handsOn] : [])]
+  const held = profile.proofs.filter((slot) => own.includes(slot.option))
+  if (held.length === 0 || !(credential || handsOn) || enrols || !fits(row, option)) {
     next()
     return
   }

@@ -182,7 +182,8 @@ export class Attempt {
       return choose(draft, this.#option)
     }
 
-    if (!this.#step.declaration.away) refund(draft, this.#state)
+    const { away, handsOn } = this.#step.declaration
+    if (!away && !handsOn) refund(draft, this.#state)
     if (answer.outcome === 'success') draft.forget = this.#guess
     const { identity, proofs } = draft.facts
     draft.change({ stack: [...draft.facts.stack, { state: id, identity, proofs }] })

@@ -41,7 +41,9 @@ export async function callOut(draft: Draft, state: RunState, outside: boolean): 
   const { heard, world } = draft
   const { option } = state
   forget(draft, option)
-  const call = callOf(draft, option, { params: decideParams(draft, option).params })
+  // A transaction that is open now is rolled back by the time the call is made.
+  const people = outside ? draft.people : world.store.people()
+  const call = callOf(draft, option, { params: decideParams(draft, option).params, people })
   const key = JSON.stringify([state.id, call.params, call.facts])
   const known = heard.get(key)
   if (known) return known

@@ -119,6 +119,8 @@ export function callOf(
     readonly kept?: Kept | undefined
     readonly arrival?: { readonly url: string; readonly state: string }
     readonly deviceHash?: string | undefined
+    /** Absent: the draft's own. */
+    readonly people?: People
   },
 ): StepCall {
   const { facts } = draft
@@ -139,7 +141,7 @@ export function callOf(
       languages: facts.request.uiLocales,
     },
     deviceHash: given.deviceHash,
-    ports: portsOf(draft),
+    ports: portsOf(draft, given.people ?? draft.people),
   }
 }
 
@@ -195,7 +197,7 @@ function connectionOf(draft: Draft, option: Option): ConnectionSettings | undefi
   return { ...live, jit, trustsAmr, ...(directory && { directory }), ...(sync && { sync }) }
 }
 
-function portsOf({ world, people, login, nowMs }: Draft): Ports {
+function portsOf({ world, login, nowMs }: Draft, people: People): Ports {
   return {
     findByUserName: (userName) => people.findByUserName(userName),
     findAccount: (id) => people.findAccount(id),

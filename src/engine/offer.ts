@@ -49,14 +49,15 @@ export function sessionProofs(
   if (identity.kind === 'account' && identity.account !== session.account) return []
   if (identity.kind === 'pass-through') return []
   const declaration = world.steps.get(option.step)!.declaration
-  if (!declaration.credential || declaration.enrols) return []
+  const { credential, enrols, handsOn } = declaration
+  if ((!credential && !handsOn) || enrols) return []
   if (!holds(person, declaration, option) || isSwitchedOff(world, option)) return []
 
   const asked = request.maxAgeSeconds === undefined ? Infinity : request.maxAgeSeconds * 1000
   const oldestMs = nowMs - Math.min(asked, state.maxAgeMs ?? Infinity)
   return session.proofs.filter(
     (proof) =>
-      proof.option === option.id &&
+      (proof.option === option.id || proof.option === handsOn) &&
       proof.atMs >= oldestMs &&
       (proof.source === 'upstream' || person.credentials.some(({ id }) => id === proof.credential)),
   )

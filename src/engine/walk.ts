@@ -238,6 +238,7 @@ async function run(
       option: option.id,
       caseIndex: answer.case ?? 0,
     })
+    if (answer.message) draft.change({ message: { code: answer.message, option: undefined } })
   } catch (thrown) {
     const outcome = faultOf(thrown, false)
     if (!outcome) throw thrown

@@ -67,7 +67,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   guessesMax: 5,
   guessWindowMs: 15 * 60_000,
-  claimMs: 20_000,
-  callOutsMax: 3,
+  claimMs: 30_000,
+  callOutsMax: 6,
   statesMax: 100,
 }

@@ -74,6 +74,8 @@ export type KnownValue =
 export interface Case {
   /** Parameters of the option with which there is this case. Absent: with any. */
   readonly given?: Readonly<Record<string, string | number | boolean>>
+  /** Parameters of the option with which there is no such case. Absent: with any there is. */
+  readonly unless?: Readonly<Record<string, string | number | boolean>>
   /** The only reading of the world; remembered. `setting` names a setting of the option's connection. */
   readonly when?: Partial<Readonly<Record<WorldAtom | TargetAtom, boolean>>> & {
     readonly setting?: Readonly<Record<string, boolean>>
@@ -108,6 +110,11 @@ export interface StepDeclaration {
   readonly mode: 'offered' | 'run'
   /** The person leaves for an upstream; an answer is accepted once, while it is awaited. */
   readonly away?: true
+  /**
+   * What is typed is checked by later states, by steps of this type: whatever comes of it an attempt is spent.
+   * What such a step has proven in the session stands for what would be typed.
+   */
+  readonly handsOn?: string
   /**
    * Its work waits for somebody outside, and so is never done while a transaction is open. Only of `run`.
    */

@@ -178,6 +178,12 @@ export const factDeclarations = {
     from: 'store',
     description: 'whether a phishing-resistant credential has been proven',
   },
+  'directory.blocked': {
+    type: 'bool',
+    from: 'store',
+    description:
+      'whether a directory that was asked since a password was typed has the person locked or not current; an error before that',
+  },
   'service.result': {
     type: 'string',
     from: 'configuration',

@@ -4,12 +4,14 @@ import { assign } from './assign/step.ts'
 import { changePasswordStep } from './change-password/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
+import { credentials } from './credentials/step.ts'
 import { endSession } from './end-session/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolPasswordStep } from './enrol-password/step.ts'
 import { enrolRecoveryCodesStep } from './enrol-recovery-codes/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
+import { forget } from './forget/step.ts'
 import { http } from './http/step.ts'
 import { link } from './link/step.ts'
 import { otp } from './otp/step.ts'
@@ -23,6 +25,7 @@ import { rememberDevice } from './remember-device/step.ts'
 import { sms } from './sms/step.ts'
 import { sync } from './sync/step.ts'
 import { totp } from './totp/step.ts'
+import { verify } from './verify/step.ts'
 import { relyingPartyOf } from './webauthn/relying-party.ts'
 import { webauthnStep } from './webauthn/step.ts'
 
@@ -48,6 +51,9 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     changePasswordStep(hashCost),
     enrolRecoveryCodesStep(hashCost),
     federated,
+    credentials,
+    verify,
+    forget,
     collect,
     consent,
     rememberDevice,

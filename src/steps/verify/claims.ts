@@ -30,13 +30,16 @@ export function directoryClaims(
     return value.is === 'value' ? [[claim, value.value] as const] : []
   })
   const said = { preferred_username: name, email_verified: emailVerified }
-  const claims = Object.keys(attributes)
+  const claims = Object.keys(attributes).filter((key) => !standard.includes(key))
   const { emailVerified: verified, ...rest } = claimsOf(
     { ...said, ...Object.fromEntries(made) },
     { id, claims },
   )
   return rest.email === undefined ? rest : { ...rest, emailVerified: verified ?? false }
 }
+
+/** Those that a profile has under names of their own. */
+const standard = ['email', 'name', 'groups']
 
 /** One value is a text and several are a list, but for what is always a list. */
 function asTold(

@@ -21,8 +21,21 @@ import { directoryClaims } from './claims.ts'
 const pageTimeoutMs = 30_000
 const minuteMs = 60_000
 
+/** What of a directory's settings matters whatever its store is. */
+export type DirectorySettings = Pick<
+  ExternalDirectory,
+  | 'id'
+  | 'enabled'
+  | 'lockAfter'
+  | 'lockMinutes'
+  | 'timeoutMs'
+  | 'attributes'
+  | 'lists'
+  | 'emailVerified'
+>
+
 export function openDirectory(
-  settings: ExternalDirectory,
+  settings: DirectorySettings,
   store: UserStore,
   count: PasswordCount,
 ): Directory {
@@ -131,7 +144,7 @@ function sought(
 
 function believedEntry(
   { id, name, status, attributes }: StoredEntry,
-  settings: ExternalDirectory,
+  settings: DirectorySettings,
 ): DirectoryEntry {
   if (!/^[\x21-\x7e]{1,255}$/.test(id)) throw new Distrust('an entry has no id that is one')
   const claims = directoryClaims(name, attributes, settings)

@@ -81,6 +81,10 @@ export const arabic: Catalogue = {
   'password.password': 'كلمة المرور',
   'password.invalid': 'هذا غير صحيح. يُرجى التحقق مما كتبته.',
 
+  'credentials.title': 'تسجيل الدخول باسم المستخدم',
+  'credentials.submit': 'تسجيل الدخول',
+  'credentials.invalid': 'هذا غير صحيح. يُرجى التحقق مما كتبته.',
+
   'totp.title': 'أدخل رمز تطبيق المصادقة',
   'totp.submit': 'تحقّق',
   'totp.continue': 'استخدام تطبيق مصادقة',

@@ -85,6 +85,10 @@ export const german: Catalogue = {
   'password.password': 'Passwort',
   'password.invalid': 'Das stimmt nicht. Bitte prüfen Sie Ihre Eingaben.',
 
+  'credentials.title': 'Mit Ihrem Benutzernamen anmelden',
+  'credentials.submit': 'Anmelden',
+  'credentials.invalid': 'Das stimmt nicht. Bitte prüfen Sie Ihre Eingaben.',
+
   'totp.title': 'Code Ihrer Authenticator-App eingeben',
   'totp.submit': 'Prüfen',
   'totp.continue': 'Authenticator-App verwenden',

@@ -54,6 +54,10 @@ export const english = {
   'password.password': 'Password',
   'password.invalid': 'That is not right. Please check what you have typed.',
 
+  'credentials.title': 'Sign in with your user name',
+  'credentials.submit': 'Sign in',
+  'credentials.invalid': 'That is not right. Please check what you have typed.',
+
   'totp.title': 'Enter the code of your authenticator app',
   'totp.submit': 'Verify',
   'totp.continue': 'Use an authenticator app',
