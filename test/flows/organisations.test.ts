@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { rowsOf } from '../support/rows.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
 import { startWorld } from '../support/world.ts'
-import { addApp, goTo, signIn } from './people.ts'
+import { addApp, goTo, signIn, typeCodeOf } from './people.ts'
 
 for (const way of ways) {
   describe(`organisations by ${way}`, () => {
@@ -23,6 +24,34 @@ for (const way of ways) {
       assert.deepEqual(await named(acme.accounts), [ann.claims.sub])
       assert.deepEqual(await named(world.app.accounts), [])
       assert.deepEqual(world.reports, [])
+    })
+
+    it('know the same person of one upstream each by an account of its own, also the next time (A-11, security 150)', async (t) => {
+      const world = await startWorld(t, { others: ['acme'] })
+      const both = [await world.other('acme'), world]
+      const come = async (organisation: (typeof both)[number]) => {
+        const visitor = visitorOf(organisation, way)
+        const choice = await visitor.begin(await organisation.thrift.parameters())
+        return {
+          visitor,
+          place: await goTo(visitor, choice, 'google', signInAtGoogle('Ann Example')),
+        }
+      }
+      const known: { secret: string; sub: string }[] = []
+      for (const organisation of both) {
+        const { visitor, place } = await come(organisation)
+        const added = await addApp(world, visitor, place)
+        const { claims } = await organisation.thrift.redeem(added.place.url)
+        known.push({ secret: added.secret, sub: claims.sub })
+      }
+      assert.notEqual(known[0]!.sub, known[1]!.sub)
+      for (const [index, organisation] of both.entries()) {
+        const { secret, sub } = known[index]!
+        const { visitor, place } = await come(organisation)
+        const end = await typeCodeOf(world, visitor, place, secret)
+        assert.equal((await organisation.thrift.redeem(end.url)).claims.sub, sub)
+      }
+      assert.equal((await rowsOf(world.database, 'associations')).length, 2)
     })
   })
 }
