@@ -221,7 +221,7 @@ export const visits: readonly Visit[] = [
 ]
 
 /** An example flow in the place of thrift's, with whose application it is then driven. */
-function example(file: string): string {
+export function example(file: string): string {
   const text = readFileSync(join(import.meta.dirname, '../../flows/examples', file), 'utf8')
   return text
     .replace(/^flow: .*$/m, 'flow: thrift')
