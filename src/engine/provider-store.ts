@@ -70,6 +70,14 @@ export interface UnitOfWork {
    * written with it gets its proofs and its browser.
    */
   answer(login: Login, answer: () => { response: string; code: string | undefined }): void
+  /**
+   * The device that a finished login was let off something for has another secret from now on, and the old one
+   * is good for a minute more: another tab may have it still.
+   *
+   * @param secretHash the new one's fingerprint
+   * @returns the fingerprint of the old one; absence: there is nothing to replace, or it is replaced already
+   */
+  replaceDevice(login: Login, secretHash: string): Promise<string | undefined>
   /** What was asserted about a pass-through person: sealed with the grant, gone when the grant is. */
   assert(grantId: string, assertion: string): void
   readAssertion(grantId: string): Promise<string | undefined>

@@ -3,7 +3,8 @@
  * good for one account and one application, and which they are is known to the server alone.
  *
  * A secret is made anew whenever a device is remembered: one that somebody else has put into the browser
- * beforehand is worth nothing to them.
+ * beforehand is worth nothing to them. And whenever it has stood in for something: one that was copied is worth
+ * nothing once its owner has come again.
  */
 import type { Context } from 'koa'
 import { fingerprint } from '../kit/random.ts'
@@ -19,6 +20,8 @@ export interface DeviceCookie {
   read(ctx: Context): readonly string[]
   /** Adds a secret to those that the browser has, if it is the one that a login has remembered. */
   keep(ctx: Context, secret: string, remembered: string | undefined): void
+  /** Puts a secret in the place of the one with this fingerprint. */
+  replace(ctx: Context, fingerprintBefore: string, secret: string): void
 }
 
 export function deviceCookie(settings: Settings): DeviceCookie {
@@ -31,13 +34,19 @@ export function deviceCookie(settings: Settings): DeviceCookie {
     return values[0]!.split('.').filter(isSecret).slice(0, secretsMax)
   }
 
+  function write(ctx: Context, secrets: readonly string[]): void {
+    const value = secrets.slice(0, secretsMax).join('.')
+    const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${cookieSeconds}${secure}`
+    ctx.append('Set-Cookie', `${name}=${value}; ${attributes}`)
+  }
+
   return {
     read,
     keep(ctx, secret, remembered) {
-      if (remembered !== fingerprint(secret)) return
-      const value = [secret, ...read(ctx)].slice(0, secretsMax).join('.')
-      const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${cookieSeconds}${secure}`
-      ctx.append('Set-Cookie', `${name}=${value}; ${attributes}`)
+      if (remembered === fingerprint(secret)) write(ctx, [secret, ...read(ctx)])
+    },
+    replace(ctx, before, secret) {
+      write(ctx, [secret, ...read(ctx).filter((each) => fingerprint(each) !== before)])
     },
   }
 }

@@ -4,6 +4,9 @@ import type { Device } from '../engine/administration.ts'
 import type { OtherSession } from '../language/ports.ts'
 import { number, type Row, text } from './rows.ts'
 
+/** How long a secret is good for that has been replaced. */
+const graceMs = 60_000
+
 /** Each for one account and one application: for any other it is a device like any. */
 export async function isDeviceKnown(
   db: Knex,
@@ -20,7 +23,7 @@ export async function isDeviceKnown(
   return row !== undefined
 }
 
-/** The one that was of use last first. An id is what is kept of a device's secret. */
+/** The one that was of use last first. An id is what is kept of a device's secret, until it is replaced. */
 export async function listDevices(
   db: Knex,
   organisation: string,
@@ -29,7 +32,7 @@ export async function listDevices(
 ): Promise<readonly Device[]> {
   const rows: Row[] = await db('devices')
     .where({ organisation, account_id: account })
-    .andWhere('expires_ms', '>', nowMs)
+    .andWhere('expires_ms', '>', nowMs + graceMs)
     .orderBy([{ column: 'used_ms', order: 'desc' }, { column: 'secret_hash' }])
   return rows.map((row) => ({
     id: text(row, 'secret_hash'),
@@ -38,6 +41,24 @@ export async function listDevices(
     usedMs: number(row, 'used_ms'),
     expiresMs: number(row, 'expires_ms'),
   }))
+}
+
+/** By any secret that it has now: it is the same device under the one before, and was remembered at one time. */
+export async function forgetDevice(
+  db: Knex,
+  organisation: string,
+  account: string,
+  secretHash: string,
+): Promise<void> {
+  const own = { organisation, account_id: account }
+  const rows: Row[] = await db('devices')
+    .select('application', 'created_ms')
+    .where({ ...own, secret_hash: secretHash })
+  for (const { application, created_ms } of rows) {
+    await db('devices')
+      .where({ ...own, application, created_ms })
+      .delete()
+  }
 }
 
 /** Those of other browsers, the oldest first. */
@@ -57,16 +78,59 @@ export async function otherSessions(
   return rows.map((row) => ({ id: text(row, 'uid'), sinceMs: number(row, 'created_ms') }))
 }
 
-/** Notes that a device has stood in for something, through the transaction that answers the application. */
-export async function touchDevice(
+interface Replacement extends About {
+  /** Fingerprints. */
+  readonly from: string
+  readonly to: string
+}
+
+interface About {
+  readonly account: string
+  readonly application: string
+}
+
+/** @returns the fingerprint by which the device is known and that has not been replaced yet */
+export async function secretToReplace(
   db: Knex,
   organisation: string,
-  { account, application }: { account: string; application: string },
+  { account, application }: About,
   secretHashes: readonly string[],
   nowMs: number,
-): Promise<void> {
-  await db('devices')
+): Promise<string | undefined> {
+  const row: Row | undefined = await db('devices')
+    .first('secret_hash')
     .where({ organisation, account_id: account, application })
     .whereIn('secret_hash', [...secretHashes])
-    .update({ used_ms: nowMs })
+    .andWhere('expires_ms', '>', nowMs + graceMs)
+    .orderBy('secret_hash')
+  return row && text(row, 'secret_hash')
+}
+
+/**
+ * Through the transaction that answers the application. It is remembered for as long as before. Of two tabs that
+ * replace the same secret each gets one: the browser keeps the one that comes last.
+ */
+export async function replaceSecret(
+  db: Knex,
+  organisation: string,
+  { account, application, from, to }: Replacement,
+  nowMs: number,
+): Promise<void> {
+  const device = { organisation, account_id: account, application }
+  const key = { ...device, secret_hash: from }
+  const old: Row | undefined = await db('devices').first('created_ms', 'expires_ms').where(key)
+  // Forgotten meanwhile, with its account's sessions: it stays forgotten.
+  if (!old) return
+  const untilMs = nowMs + graceMs
+  await db('devices')
+    .where(key)
+    .andWhere('expires_ms', '>', untilMs)
+    .update({ expires_ms: untilMs })
+  await db('devices').insert({
+    ...device,
+    secret_hash: to,
+    created_ms: old.created_ms,
+    used_ms: nowMs,
+    expires_ms: old.expires_ms,
+  })
 }

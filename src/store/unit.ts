@@ -9,7 +9,7 @@ import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { keepActivity } from './activity.ts'
-import { touchDevice } from './devices.ts'
+import { replaceSecret, secretToReplace } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertLogin } from './logins.ts'
 import { enqueue } from './outbox.ts'
@@ -134,7 +134,6 @@ export class Unit implements UnitOfWork {
 
   begin(login: Login, events: readonly LoginEvent[]): void {
     this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
-    this.#touchDevice(login)
     this.#keepActivity(login)
   }
 
@@ -146,14 +145,21 @@ export class Unit implements UnitOfWork {
     })
   }
 
-  /** A device that has been taken for known has been of use. */
-  #touchDevice({ application, facts }: Login): void {
+  async replaceDevice(
+    { application, facts }: Login,
+    secretHash: string,
+  ): Promise<string | undefined> {
     const { identity, devices = [], recorded, end } = facts
-    if (recorded?.['device.known'] !== true || end?.outcome !== 'success') return
-    if (identity.kind !== 'account') return
-    const { account } = identity
-    const about = { account, application }
-    this.#jobs.push((trx) => touchDevice(trx, this.#organisation, about, devices, this.#nowMs))
+    if (recorded?.['device.known'] !== true || end?.outcome !== 'success') return undefined
+    if (identity.kind !== 'account') return undefined
+    const about = { account: identity.account, application }
+    const [db, organisation, nowMs] = [this.#db, this.#organisation, this.#nowMs]
+    const from = await secretToReplace(db, organisation, about, devices, nowMs)
+    if (from !== undefined) {
+      const replacement = { ...about, from, to: secretHash }
+      this.#jobs.push((trx) => replaceSecret(trx, organisation, replacement, nowMs))
+    }
+    return from
   }
 
   #keepActivity(login: Login): void {
@@ -162,7 +168,6 @@ export class Unit implements UnitOfWork {
 
   answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
     this.#answered = { login, answer }
-    this.#touchDevice(login)
     this.#keepActivity(login)
   }
 

@@ -13,6 +13,7 @@ import type { Claims } from '../language/facts.ts'
 import { hasWayIn, unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
 import { withdrawConsent } from './consents.ts'
+import { forgetDevice } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
@@ -160,9 +161,7 @@ async function apply(inside: Inside, user: User, change: UserChange): Promise<vo
       await endSessions(trx, organisation, 'account_id = ? and uid <> ?', [user.id, change.session])
       return
     case 'forget-device':
-      await trx('devices')
-        .where({ ...own, secret_hash: change.device })
-        .delete()
+      await forgetDevice(trx, organisation, user.id, change.device)
       return
     case 'remove-association': {
       const result = await unlink(trx, organisation, user.id, change, inside.waysIn)

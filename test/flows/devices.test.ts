@@ -128,6 +128,45 @@ for (const way of ways) {
       assert.ok(asksForCode(await enter(world, visitor)))
     })
 
+    it('gets another secret at each use: a copy of the old one is refused after a minute, which is for other tabs', async (t) => {
+      const { world, visitor } = await begins(t, way)
+      await enterAnew(world, visitor, 'yes')
+      const copy = visitorOf(world, way, await visitor.browser.clone())
+      const secretOf = async ({ browser }: Visitor) =>
+        (await browser.cookies.serialize())!.cookies.find(({ key }) =>
+          String(key).endsWith('-device'),
+        )?.value
+      const first = await secretOf(visitor)
+      answerAt(await enter(world, visitor))
+      const second = await secretOf(visitor)
+      assert.notEqual(second, first)
+      const tab = visitorOf(world, way, await copy.browser.clone())
+      answerAt(await enter(world, tab))
+      assert.equal(await secretOf(tab), first, 'it was replaced already')
+
+      world.clock.aheadMs += 61_000
+      assert.ok(asksForCode(await enter(world, copy)), 'the copy')
+      answerAt(await enter(world, visitor))
+      assert.notEqual(await secretOf(visitor), second)
+      const rows = await rowsOf(world.database, 'devices')
+      const life = rows.map((row) => Number(row.expires_ms) - Number(row.created_ms))
+      assert.ok(Math.max(...life) <= 30 * 86_400_000, 'it is remembered no longer than before')
+      assert.deepEqual(world.reports, [])
+    })
+
+    it('of two tabs that were begun with the same secret both get in, and the browser stays known', async (t) => {
+      const { world, visitor } = await begins(t, way)
+      await enterAnew(world, visitor, 'yes')
+      const tabs = [visitor, visitorOf(world, way, visitor.browser)]
+      const asked: [Visitor, Place][] = []
+      for (const tab of tabs) {
+        asked.push([tab, await tab.begin(await world.thrift.parameters({ prompt: 'login' }))])
+      }
+      for (const [tab, place] of asked) answerAt(await typePassword(tab, place, 'jane'))
+      world.clock.aheadMs += 61_000
+      answerAt(await enter(world, visitor))
+    })
+
     it('a secret that was in the browser before is not the one that is remembered', async (t) => {
       const { world, visitor } = await begins(t, way)
       const planted = 'p'.repeat(43)

@@ -313,6 +313,7 @@ export const asgardeo: Table = {
   'W-23': [
     by('flows/devices', 'scenario 18: the cookie replayed for another person'),
     by('flows/devices', 'security 150, W-23'),
+    by('flows/devices', 'gets another secret at each use'),
     by('flows/devices', 'ends after its time'),
   ],
   'W-24': [

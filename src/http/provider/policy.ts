@@ -11,7 +11,9 @@ import type { Beginning, Begun } from '../../engine/begin.ts'
 import type { RequestFacts } from '../../engine/login.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { fingerprint, randomId } from '../../kit/random.ts'
+import type { DeviceCookie } from '../devices.ts'
 import type { Answers } from './answers.ts'
+import { replaceDevice } from './remembered.ts'
 
 export interface FlowCheckParts {
   readonly store: ProviderStore
@@ -19,8 +21,7 @@ export interface FlowCheckParts {
   readonly ensureBrowserSecret: (ctx: Context) => string
   /** Where a request comes from; `undefined` where that is not certain. */
   readonly addressOf: (ctx: Context) => string | undefined
-  /** The secrets by which the browser may be known. */
-  readonly deviceSecrets: (ctx: Context) => readonly string[]
+  readonly devices: DeviceCookie
   readonly answers: Answers
 }
 
@@ -62,6 +63,7 @@ async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Pr
   }
   checkHint(ctx)
   await parts.answers.giveAtOnce(ctx, begun)
+  await replaceDevice(parts.store.current(), parts.devices, ctx as unknown as Context, begun.login)
   return Check.NO_NEED_TO_PROMPT
 }
 
@@ -74,7 +76,7 @@ async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promi
     application: ctx.oidc.client!.clientId,
     request: requestFacts(ctx),
     address: parts.addressOf(ctx as unknown as Context),
-    devices: parts.deviceSecrets(ctx as unknown as Context).map(fingerprint),
+    devices: parts.devices.read(ctx as unknown as Context).map(fingerprint),
     session: isWanted ? session : undefined,
     browserHash: fingerprint(secret),
     interactionUid: randomId('in'),

@@ -121,7 +121,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     store,
     begin: parts.begin,
     ensureBrowserSecret: binding.ensureBrowserSecret,
-    deviceSecrets: binding.devices.read,
+    devices: binding.devices,
     addressOf: (ctx) => clientAddress(ctx.req, settings.trustedProxies ?? []),
     answers,
   })
@@ -149,6 +149,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     resumeLogin({
       store,
       answers,
+      devices: binding.devices,
       readBrowserSecret: binding.readBrowserSecret,
       sessionCookieName: names.session,
       resumeCookieName: names.resume,

@@ -16,12 +16,15 @@ import {
 import { KnownError } from '../../kit/errors.ts'
 import { fingerprint } from '../../kit/random.ts'
 import type { Proof } from '../../language/facts.ts'
+import type { DeviceCookie } from '../devices.ts'
 import type { Answers } from './answers.ts'
+import { replaceDevice } from './remembered.ts'
 import { askAgain, discardAnswer, endSessionOf } from './unit.ts'
 
 export interface ResumeParts {
   readonly store: ProviderStore
   readonly answers: Answers
+  readonly devices: DeviceCookie
   readonly readBrowserSecret: (ctx: Context) => string | undefined
   readonly sessionCookieName: string
   readonly resumeCookieName: string
@@ -73,6 +76,7 @@ async function answer(
     await next()
   })
   if (ctx.status >= 500) return
+  await replaceDevice(unit, parts.devices, ctx, login)
   unit.answer(login, () => ({ response: sealable(ctx), code: codeIn(ctx) }))
   try {
     await unit.commit()
