@@ -6,6 +6,9 @@ import { owaspCost } from './steps/password/hash.ts'
 import { openDirectory } from './steps/verify/directory.ts'
 import { openFile } from './steps/verify/file.ts'
 import { openInternal } from './steps/verify/internal.ts'
+import { openLdap } from './steps/verify/ldap.ts'
+import { matchesScheme } from './steps/verify/password-schemes.ts'
+import { openSqlDirectory } from './store/directory-sql.ts'
 
 /**
  * @param people a fresh reader of our own accounts
@@ -39,7 +42,9 @@ function storeOf(settings: ExternalDirectory): UserStore {
   switch (settings.store) {
     case 'file':
       return openFile(settings)
-    default:
-      throw new Error(`${settings.id}: no ${settings.store} is opened here yet`)
+    case 'ldap':
+      return openLdap(settings)
+    case 'sql':
+      return openSqlDirectory(settings, matchesScheme)
   }
 }

@@ -10,6 +10,7 @@ import {
   Values,
 } from './fields.ts'
 import type { Findings } from './findings.ts'
+import { pluginChoices } from './read-plugins.ts'
 import {
   type DirectoryFile,
   directoryKinds,
@@ -124,6 +125,7 @@ const everyExternal = {
     ...aHost,
     description: 'domains of addresses that no account is made for',
   },
+  ...pluginChoices,
   phone: {
     kind: 'text',
     ...anAttribute,
@@ -277,6 +279,7 @@ export function readDirectories(
     const store = stores.find((name) => name === wordOf(node, 'store')) ?? 'file'
     const values = new Values(readFields(node, what, directoryFields[store], env, findings))
     if (store === 'sql') checkSource(node, what, findings)
+    if (store === 'ldap') checkEncryption(node, what, values, findings)
     return makers[store](baseOf(entry, said, values), values)
   })
 }
@@ -288,6 +291,17 @@ function checkSource(node: MapNode, what: string, findings: Findings): void {
   if (!table || !query) return
   const message = `${what} has a \`table\` and a \`query\`, and can only be one of the two`
   findings.report('value-invalid', query.place, message, 'leave one of them out')
+}
+
+/** Passwords would go as they are. */
+function checkEncryption(node: MapNode, what: string, values: Values, findings: Findings): void {
+  const isPlain = /^ldap:\/\/(?!localhost[:/]|localhost$|127\.0\.0\.1|\[::1\])/.test(
+    values.text('url'),
+  )
+  const entry = node.entries.get('startTls')
+  if (!isPlain || !entry || values.bool('startTls') !== false) return
+  const message = `${what} would send passwords to another machine unencrypted`
+  findings.report('value-invalid', entry.place, message, 'leave `startTls` on, or use `ldaps://`')
 }
 
 function wordOf(node: MapNode, key: string): unknown {
@@ -325,6 +339,8 @@ function baseOf(
     ...optional('allowDomains', values.texts('allowDomains')),
     ...optional('denyDomains', values.texts('denyDomains')),
     ...optional('phone', values.text('phone')),
+    ...optional('creator', values.text('creator')),
+    ...optional('assigner', values.text('assigner')),
   }
 }
 
