@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import * as client from 'openid-client'
 import type { StepType } from '../../src/language/step.ts'
-import type { Browser } from '../support/browser.ts'
-import type { Page } from '../support/page.ts'
+import { signInAtGoogle } from '../support/upstreams.ts'
+import { visitorOf, ways } from '../support/visitor.ts'
 import { codeFor, startWorld } from '../support/world.ts'
 import {
   bo,
@@ -188,38 +188,35 @@ const uncounted = (steps: readonly StepType[]): readonly StepType[] =>
       : { ...step, ...(guesses && { guesses }) },
   )
 
-describe('forty browsers of one person of Google who has an account here already', () => {
-  it('make one link when they all prove the account at once, and nobody is turned away (security 67, I-18)', async (t) => {
-    const files = { 'thrift.yaml': linking }
-    const world = await startWorld(t, { files, steps: uncounted })
-    const db = openBeside(t, world.database)
-    const bo = {
-      ...world.google.people.get('g-1')!,
-      email: 'bo@acme.test',
-      preferredUsername: 'bo.g',
-    }
-    world.google.people.set('g-1', bo)
-    const before = await count(db, 'accounts')
-    const asked: { browser: Browser; page: Page }[] = []
-    for (let index = 0; index < 40; index++) {
-      const browser = world.browser()
-      const page = await browser.open(await world.thrift.authorize())
-      asked.push({
-        browser,
-        page: await browser.open(await leaveGoogle(browser, page, 'bo.g', world)),
-      })
-    }
-    const ends = await Promise.all(
-      asked.map(({ browser, page }) =>
-        browser.submit(page.form('Sign in'), { password: 'seven quiet herons' }),
-      ),
-    )
-    for (const { url } of ends) assert.ok(told(url).code, url)
-    assert.equal(await count(db, 'accounts'), before)
-    assert.equal(await count(db, 'associations'), 1)
-    assert.deepEqual(world.reports.filter(isBug), [])
+for (const way of ways) {
+  describe(`forty browsers of one person of Google who has an account here already, by ${way}`, () => {
+    it('make one link when they all prove the account at once, and nobody is turned away (security 67, I-18)', async (t) => {
+      const files = { 'thrift.yaml': linking }
+      const world = await startWorld(t, { files, steps: uncounted })
+      const db = openBeside(t, world.database)
+      const ann = world.google.people.get('g-1')!
+      world.google.people.set('g-1', { ...ann, email: 'bo@acme.test', preferredUsername: 'bo.g' })
+      const before = await count(db, 'accounts')
+      const asked = await Promise.all(
+        Array.from({ length: 40 }, async () => {
+          const visitor = visitorOf(world, way)
+          const choice = await visitor.begin(await world.thrift.parameters())
+          const away = await visitor.act(choice, 'google')
+          return { visitor, place: await visitor.visit(away, signInAtGoogle(ann.name)) }
+        }),
+      )
+      const ends = await Promise.all(
+        asked.map(({ visitor, place }) =>
+          visitor.act(place, 'password', { password: 'seven quiet herons' }),
+        ),
+      )
+      for (const { url, says } of ends) assert.ok(told(url).code, says)
+      assert.equal(await count(db, 'accounts'), before)
+      assert.equal(await count(db, 'associations'), 1)
+      assert.deepEqual(world.reports.filter(isBug), [])
+    })
   })
-})
+}
 
 describe('forty posts of one password page', () => {
   it('are one attempt and one hash (I-22, I-23, I-40)', async (t) => {
