@@ -17,12 +17,14 @@ type Faulty = Awaited<ReturnType<typeof start>>
  * One world for many tests: each of them is a login of its own, and leaves nothing behind that counts.
  *
  * @param apartMs time between two tests: after an hour metadata and keys are read anew
+ * @param upstreamTimeoutMs how long the upstream is waited for
  */
-export function faultyWorld(way: Way, apartMs = 0): () => Faulty {
+export function faultyWorld(way: Way, apartMs = 0, upstreamTimeoutMs = 250): () => Faulty {
   const closing: (() => unknown)[] = []
   let made: Faulty
   before(async () => {
-    made = await start({ after: (close) => closing.push(close as () => unknown) }, way)
+    const t = { after: (close: () => unknown) => closing.push(close) }
+    made = await start(t, way, upstreamTimeoutMs)
   })
   beforeEach(() => made.renew(apartMs))
   after(async () => {
@@ -31,7 +33,11 @@ export function faultyWorld(way: Way, apartMs = 0): () => Faulty {
   return () => made
 }
 
-async function start(t: { after(close: () => unknown): void }, way: Way) {
+async function start(
+  t: { after(close: () => unknown): void },
+  way: Way,
+  upstreamTimeoutMs: number,
+) {
   const clock = { world: undefined as World | undefined }
   const now = () => Date.now() + (clock.world?.clock.aheadMs ?? 0)
   const upstream = await startLyingUpstream(now)
@@ -39,7 +45,7 @@ async function start(t: { after(close: () => unknown): void }, way: Way) {
   const world = await startWorld(t as never, {
     env: { GOOGLE_ISSUER: upstream.url, CORP_CLIENT_SECRET: 'x' },
     files: withCorp(upstream.url),
-    upstreamTimeoutMs: 250,
+    upstreamTimeoutMs,
   })
   clock.world = world
   let known: Readonly<Record<string, Rows>> = {}

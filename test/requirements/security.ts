@@ -113,7 +113,11 @@ export const groups: Readonly<Record<string, Table>> = {
     57: [faults, by('flows/upstream-faults', 'security 57: its metadata elsewhere')],
     59: [by('flows/upstream-faults', 'security 59: may change its key')],
     60: [troubles, by('faults/upstream', '…: nobody is anybody, nothing is spent')],
-    61: [troubles, by('flows/upstream-faults', 'security 61: hangs for many')],
+    61: [
+      troubles,
+      by('flows/upstream-faults', 'security 61: hangs for many'),
+      by('flows/tarpit.long', 'security 61: keeps nobody else'),
+    ],
     62: [by('flows/upstream-faults', 'security 62: whom it lets in no more')],
     64: [by('flows/upstream-faults', 'security 64: of which nothing was asked')],
     65: [by('flows/upstream-faults', 'security 65: what a client says of itself')],
