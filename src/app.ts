@@ -33,6 +33,7 @@ import { deriveKey, type Sealer, sealer } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import type { Network } from './language/network.ts'
+import type { PlugIns } from './language/plug-in.ts'
 import { channels } from './language/reach.ts'
 import {
   type ApplicationFile,
@@ -41,6 +42,7 @@ import {
   type SenderFile,
 } from './language/settings.ts'
 import type { StepType } from './language/step.ts'
+import { noPlugIns } from './plug-ins.ts'
 import { openProvisioning, scimClients, scimConnection } from './provisioning.ts'
 import { waysIn } from './steps/index.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
@@ -69,6 +71,8 @@ export interface AppOptions {
   /** What the folders of other organisations say, by their names. Absent: there are none. */
   readonly others?: ReadonlyMap<string, Organisation>
   readonly steps: readonly StepType[]
+  /** The plug-ins of each organisation that has any, by its name. Absent: none has. */
+  readonly plugIns?: ReadonlyMap<string, PlugIns>
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
   /** How many hashes at once, and how many may wait. Absent: one for each processor, and 32. */
@@ -203,6 +207,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     store,
     overlays,
     directories,
+    plugIns: options.plugIns?.get(name) ?? noPlugIns,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? defaultUpstreamTimeoutMs,
     now,

@@ -6,10 +6,18 @@ import { type CompiledFlow, compile } from './language/compile.ts'
 import type { Directory } from './language/directory.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import { overlaid } from './language/overlay.ts'
+import type { PlugIns } from './language/plug-in.ts'
 import type { Upstream } from './language/ports.ts'
-import { type ConnectionFile, isExternal, type Organisation } from './language/settings.ts'
+import {
+  type ConnectionFile,
+  isExternal,
+  type Organisation,
+  type PluginFile,
+} from './language/settings.ts'
+import { openAssigner } from './steps/assign/plug-in.ts'
 import { openUpstream } from './steps/federated/upstream.ts'
 import { openService } from './steps/http/service.ts'
+import { openCreator } from './steps/provision/plug-in.ts'
 import type { OverlayStore } from './store/overlays.ts'
 
 export interface CatalogueOptions {
@@ -17,6 +25,8 @@ export interface CatalogueOptions {
   readonly overlays: OverlayStore
   /** Those of the files that are not ours, by id. */
   readonly directories: ReadonlyMap<string, Directory>
+  /** Those that the files name, loaded. */
+  readonly plugIns: PlugIns
   /** The callback of a connection at this server. */
   readonly callbackUrl: (connection: string) => string
   /** For everything that one visit asks of an upstream, together. */
@@ -63,6 +73,7 @@ export async function openCatalogue(
   const services = new Map(
     files.services.map((service) => [service.id, openService(service, { allowInsecure: true })]),
   )
+  const plugIns = openPlugIns(files, options.plugIns)
   let present = await read()
   let readMs = now()
 
@@ -96,6 +107,8 @@ export async function openCatalogue(
       if (!directory) throw new Error(`there is no directory ${id}`)
       return directory
     },
+    creator: (name) => plugIns.creators.get(name)!,
+    assigner: (name) => plugIns.assigners.get(name)!,
     flow: (name) => present.flows.find((flow) => flow.definition.name === name),
     definition(digest) {
       const known = byDigest.get(digest)
@@ -136,4 +149,26 @@ function upstreamOf(connection: ConnectionFile, options: CatalogueOptions): Upst
     timeoutMs: options.upstreamTimeoutMs,
     allowInsecure: true,
   })
+}
+
+/** @throws {Error} one that the files name was not loaded */
+function openPlugIns({ plugins }: Organisation, { creators, assigners }: PlugIns) {
+  const of = <P, O>(
+    kind: PluginFile['kind'],
+    loaded: ReadonlyMap<string, P>,
+    open: (name: string, plugIn: P, timeoutMs: number) => O,
+  ): ReadonlyMap<string, O> =>
+    new Map(
+      plugins
+        .filter((file) => file.kind === kind)
+        .map(({ id, timeoutMs }) => {
+          const plugIn = loaded.get(id)
+          if (!plugIn) throw new Error(`the plug-in ${id} was not loaded`)
+          return [id, open(id, plugIn, timeoutMs)] as const
+        }),
+    )
+  return {
+    creators: of('creator', creators, openCreator),
+    assigners: of('assigner', assigners, openAssigner),
+  }
 }

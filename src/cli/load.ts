@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path'
 import { ConfigProblem, type Environment } from '../config.ts'
 import { loadFlows } from '../language/load.ts'
 import { didYouMean } from '../language/nearest.ts'
+import type { PlugIns } from '../language/plug-in.ts'
 import { renderProblem } from '../language/render.ts'
 import { defaultOrganisation, missingSecrets, type Organisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
+import { loadPlugIns } from '../plug-ins.ts'
 import { organisationsIn, readFolder } from './folder.ts'
 import type { Io } from './io.ts'
 
@@ -14,12 +16,14 @@ export interface LoadedOrganisations {
   readonly organisation: Organisation
   /** The others, by name. */
   readonly others: ReadonlyMap<string, Organisation>
+  /** What their files name of code, by organisation. */
+  readonly plugIns: ReadonlyMap<string, PlugIns>
 }
 
 /**
  * Every organisation of the folder: `default`, which is the folder itself, and those in it.
  *
- * @throws {ConfigProblem} every problem of the files of one, or the secrets that are not set
+ * @throws {ConfigProblem} every problem of the files of one, or the secrets that are not set, or a plug-in that is none
  */
 export async function loadOrganisations(
   folder: string,
@@ -29,10 +33,15 @@ export async function loadOrganisations(
 ): Promise<LoadedOrganisations> {
   const organisation = await loadFolder(folder, cwd, steps, env)
   const others = new Map<string, Organisation>()
+  const plugIns = new Map([
+    [defaultOrganisation, await loadPlugIns(organisation, resolve(cwd, folder))],
+  ])
   for (const name of await organisationNames(folder, cwd)) {
-    others.set(name, await loadFolder(join(folder, name), cwd, steps, env))
+    const other = await loadFolder(join(folder, name), cwd, steps, env)
+    others.set(name, other)
+    plugIns.set(name, await loadPlugIns(other, resolve(cwd, folder, name)))
   }
-  return { organisation, others }
+  return { organisation, others, plugIns }
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { randomId } from '../kit/random.ts'
 import { initialPosition } from '../language/compile.ts'
-import { callingOut, type Heard } from './call-out.ts'
+import { callingOut } from './call-out.ts'
+import type { Heard } from './consult.ts'
 import { Draft } from './draft.ts'
 import type { Login, LoginEvent, LoginFacts, RequestFacts, SessionFacts } from './login.ts'
 import type { EngineTransaction, People } from './ports.ts'

@@ -7,22 +7,9 @@
  */
 import type { FactName } from '../language/facts.ts'
 import type { Option, RunState } from '../language/flow.ts'
-import type { Answer } from '../language/step.ts'
+import { type Answered, CallsOut } from './consult.ts'
 import { callOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
-
-type HeardOne = { readonly answer: Answer } | { readonly fault: 'error' | 'timeout' }
-export type Heard = Map<string, HeardOne>
-
-/** Thrown where a call must be made and a transaction is open. */
-class CallsOut extends Error {
-  readonly make: () => Promise<unknown>
-
-  constructor(make: () => Promise<unknown>) {
-    super('a step calls out')
-    this.make = make
-  }
-}
 
 /** Does something in a transaction, as often as a call has to be made before it. */
 export async function callingOut<T>(inTransaction: () => Promise<T>): Promise<T> {
@@ -37,7 +24,7 @@ export async function callingOut<T>(inTransaction: () => Promise<T>): Promise<T>
 }
 
 /** @param outside no transaction is open */
-export async function callOut(draft: Draft, state: RunState, outside: boolean): Promise<HeardOne> {
+export async function callOut(draft: Draft, state: RunState, outside: boolean): Promise<Answered> {
   const { heard, world } = draft
   const { option } = state
   forget(draft, option)
@@ -46,17 +33,17 @@ export async function callOut(draft: Draft, state: RunState, outside: boolean): 
   const call = callOf(draft, option, { params: decideParams(draft, option).params, people })
   const key = JSON.stringify([state.id, call.params, call.facts])
   const known = heard.get(key)
-  if (known) return known
+  if (known && ('answer' in known || 'fault' in known)) return known
   if (heard.size >= world.limits.callOutsMax) {
     world.report(new Error(`login called out ${heard.size} times in one move`), draft.login.id)
     return { fault: 'error' }
   }
-  const make = async (): Promise<HeardOne> => {
+  const make = async (): Promise<Answered> => {
     const one = await ask()
     heard.set(key, one)
     return one
   }
-  const ask = async (): Promise<HeardOne> => {
+  const ask = async (): Promise<Answered> => {
     try {
       return { answer: await world.steps.get(option.step)!.work(call) }
     } catch (thrown) {

@@ -9,7 +9,7 @@ import type { ParamSpecs, ParamValues } from '../language/params.ts'
 import type { Person, Ports } from '../language/ports.ts'
 import type { Answer, ConnectionSettings, StepCall } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
-import type { Heard } from './call-out.ts'
+import { consult, type Heard } from './consult.ts'
 import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
 import type { Guess, People } from './ports.ts'
@@ -197,7 +197,9 @@ function connectionOf(draft: Draft, option: Option): ConnectionSettings | undefi
   return { ...live, jit, trustsAmr, ...(directory && { directory }), ...(sync && { sync }) }
 }
 
-function portsOf({ world, login, nowMs }: Draft, people: People): Ports {
+function portsOf({ heard, world, login, nowMs }: Draft, people: People): Ports {
+  const asked = <T>(what: readonly string[], ask: () => Promise<T>) =>
+    consult(heard, world.limits.callOutsMax, what, ask)
   return {
     findByUserName: (userName) => people.findByUserName(userName),
     findAccount: (id) => people.findAccount(id),
@@ -214,6 +216,22 @@ function portsOf({ world, login, nowMs }: Draft, people: People): Ports {
     upstream: (connection) => world.catalogue.upstream(connection),
     service: (id) => world.catalogue.service(id),
     directory: (id) => world.catalogue.directory(id),
+    creator: (name) => ({
+      create(request) {
+        const { connection, subject } = request
+        const ask = () => world.catalogue.creator(name).create(request)
+        return asked(['creator', name, connection, subject], ask)
+      },
+    }),
+    assigner: (name) => ({
+      async assign(user) {
+        const ask = () => world.catalogue.assigner(name).assign(user)
+        const answer = await asked(['assigner', name, user.connection, user.userName], ask)
+        if ('failed' in answer && answer.failed) world.report(answer.failed, login.id)
+        return answer
+      },
+    }),
+    isAssigned: (account, connection) => people.isAssigned(account, connection),
   }
 }
 

@@ -31,6 +31,8 @@ export interface People {
   agreedAttributes(account: string, connection: string): Promise<readonly string[] | undefined>
   /** What the account's owner wants at that time. */
   preferences(account: string, nowMs: number): Promise<readonly Preference[]>
+  /** Whether the connection's assigner has said which groups the account gets. */
+  isAssigned(account: string, connection: string): Promise<boolean>
   /** The account's sessions in other browsers, the oldest first. */
   otherSessions(
     account: string,

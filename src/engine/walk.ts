@@ -237,6 +237,7 @@ async function run(
     await take(draft, `${option.id}.${answer.outcome}`, answer.outcome, {
       option: option.id,
       caseIndex: answer.case ?? 0,
+      reason: answer.reason,
     })
     if (answer.message) draft.change({ message: { code: answer.message, option: undefined } })
   } catch (thrown) {

@@ -1,6 +1,7 @@
 /** Everything that the engine is given when the product is put together. */
 import type { CompiledFlow } from '../language/compile.ts'
 import type { Directory } from '../language/directory.ts'
+import type { Assigner, Creator } from '../language/plug-in.ts'
 import type { Service, Upstream } from '../language/ports.ts'
 import type { ConnectionSettings, StepType } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
@@ -36,6 +37,8 @@ export interface Catalogue {
   upstream(connection: string): Upstream
   service(id: string): Service
   directory(id: string): Directory
+  creator(name: string): Creator
+  assigner(name: string): Assigner
   /** The definition that new logins of a flow begin with. */
   flow(name: string): CompiledFlow | undefined
   /** A definition that a login began with, whatever the files say now. */

@@ -15,6 +15,7 @@ import type { ParsedFlow } from './parsed.ts'
 import type { Problem } from './problem.ts'
 import { readConnections } from './read-connections.ts'
 import { internalDirectory, readDirectories } from './read-directories.ts'
+import { readPlugins, reportPlugins } from './read-plugins.ts'
 import { readSenders } from './read-senders.ts'
 import { readServices } from './read-services.ts'
 import { readApplications } from './read-settings.ts'
@@ -67,12 +68,16 @@ export function loadFlows(
     ? readApplications(root(applicationsFile), env, findings)
     : []
   const services = has(servicesFile) ? readServices(root(servicesFile), env, findings) : []
+  const plugins = has(pluginsFile) ? readPlugins(root(pluginsFile), env, findings) : []
   const senders = has(sendersFile) ? readSenders(root(sendersFile), env, findings) : []
   const pictures = given.filter(isPicture)
   const theme = has(themeFile) ? readTheme(root(themeFile), pictures, env, findings) : undefined
   reportClashes([...connections, ...directories.filter(isExternal)], steps, findings)
   if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
     reportDirectories(connections, directories, findings)
+  }
+  if (!files.some(({ name }) => name === pluginsFile) || has(pluginsFile)) {
+    reportPlugins([...connections, ...directories.filter(isExternal)], plugins, findings)
   }
 
   const names = namesOf(steps, connections, directories, applications, services)
@@ -91,6 +96,7 @@ export function loadFlows(
     connections,
     directories,
     services,
+    plugins,
     senders,
     flows: definitions,
     ...(theme && { theme }),
@@ -102,6 +108,7 @@ const connectionsFile = 'connections.yaml'
 const directoriesFile = 'directories.yaml'
 const applicationsFile = 'applications.yaml'
 const servicesFile = 'services.yaml'
+const pluginsFile = 'plugins.yaml'
 const sendersFile = 'senders.yaml'
 const themeFile = 'theme.yaml'
 const settingsFiles: readonly string[] = [
@@ -109,6 +116,7 @@ const settingsFiles: readonly string[] = [
   directoriesFile,
   applicationsFile,
   servicesFile,
+  pluginsFile,
   sendersFile,
   themeFile,
 ]

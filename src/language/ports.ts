@@ -1,6 +1,7 @@
 /** What a step may ask of the outside. All of it reads; what a step wants changed, it returns. */
 import type { Directory } from './directory.ts'
 import type { Claims, FactValues, Proof } from './facts.ts'
+import type { Assigner, Creator } from './plug-in.ts'
 
 /** One account as a step sees it: no secrets. */
 export interface Person {
@@ -60,6 +61,12 @@ export interface Ports {
   service(id: string): Service
   /** A store of users that is not ours. */
   directory(id: string): Directory
+  /** Of `provision`. */
+  creator(name: string): Creator
+  /** Of `assign`. */
+  assigner(name: string): Assigner
+  /** Whether the connection's assigner has said which groups the account gets. */
+  isAssigned(account: string, connection: string): Promise<boolean>
 }
 
 /** A service of `services.yaml`. */

@@ -62,6 +62,7 @@ export const problemCodes = [
   'application-unknown',
   'application-mismatch',
   'flow-unknown',
+  'plugin-unknown',
   'sender-missing',
   'contrast-low',
   'picture-unknown',

@@ -14,6 +14,7 @@ import {
 import type { Findings } from './findings.ts'
 import { checkIdentifying } from './identifying.ts'
 import { internalDirectory } from './read-directories.ts'
+import { pluginChoices } from './read-plugins.ts'
 import type { ConnectionBase, ConnectionFile, Overlays } from './settings.ts'
 import { type SyncMode, syncModes } from './step.ts'
 import type { MapNode } from './tree.ts'
@@ -108,6 +109,7 @@ const everyConnection = {
     ...aHost,
     description: 'domains of addresses that no account is made for',
   },
+  ...pluginChoices,
   scim: {
     kind: 'secret',
     description:
@@ -277,6 +279,8 @@ function baseOf(
     ...optional('scheme', values.text('scheme') as ConnectionScheme | ''),
     ...optional('allowDomains', values.texts('allowDomains')),
     ...optional('denyDomains', values.texts('denyDomains')),
+    ...optional('creator', values.text('creator')),
+    ...optional('assigner', values.text('assigner')),
     ...optional('scim', values.secret('scim')),
     ...(verified === 'never' || verified === 'always'
       ? { emailVerified: verified === 'always' }

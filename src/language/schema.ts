@@ -16,6 +16,7 @@ import { attemptsRange, branchKeys, stateKeys } from './parse-state.ts'
 import { attributeKeys } from './read-attributes.ts'
 import { connectionFields } from './read-connections.ts'
 import { directoryFields } from './read-directories.ts'
+import { pluginFields } from './read-plugins.ts'
 import { senderFields } from './read-senders.ts'
 import { serviceFields } from './read-services.ts'
 import { applicationFields } from './read-settings.ts'
@@ -35,6 +36,7 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
       ...Object.values(directoryFields),
     ]),
     'services.schema.json': settingsSchema('services', 'What `http` may ask', [serviceFields]),
+    'plugins.schema.json': settingsSchema('plugins', 'Code of one`s own', [pluginFields]),
     'senders.schema.json': settingsSchema('senders', 'What messages go out by', [
       ...Object.values(senderFields),
     ]),

@@ -4,6 +4,7 @@ import type { Attribute } from './attribute.ts'
 import type { FactName } from './facts.ts'
 import type { FlowDefinition, Place } from './flow.ts'
 import { inOrderOfText } from './nearest.ts'
+import type { PluginKind } from './plug-in.ts'
 import type { Channel } from './reach.ts'
 import type { ConnectionSettings, SyncMode } from './step.ts'
 import type { Theme } from './theme.ts'
@@ -17,6 +18,7 @@ export interface Organisation {
   readonly connections: readonly ConnectionFile[]
   readonly directories: readonly DirectoryFile[]
   readonly services: readonly ServiceFile[]
+  readonly plugins: readonly PluginFile[]
   readonly senders: readonly SenderFile[]
   readonly flows: readonly FlowDefinition[]
   /** The looks of the pages. Absent: the pages' own. */
@@ -222,6 +224,18 @@ export type ExternalDirectory =
 
 export function isExternal(directory: DirectoryFile): directory is ExternalDirectory {
   return directory.kind !== 'local'
+}
+
+/** Code of one's own: loaded when a server starts. */
+export interface PluginFile {
+  readonly id: string
+  readonly title: string
+  readonly kind: PluginKind
+  /** Below the folder of the organisation's files. */
+  readonly module: string
+  /** Milliseconds until it must have answered. */
+  readonly timeoutMs: number
+  readonly place: Place
 }
 
 /** A service that `http` can ask. Whatever is not listed so is never called. */

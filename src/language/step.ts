@@ -105,6 +105,10 @@ export interface ConnectionSettings {
   readonly allowDomains?: readonly string[]
   /** Domains of addresses that no account is made for, in small letters. Absent: none. */
   readonly denyDomains?: readonly string[]
+  /** The plug-in that makes accounts of its people. Absent: the built-in one. */
+  readonly creator?: string
+  /** The plug-in that grants groups to accounts made of its people. Absent: none does. */
+  readonly assigner?: string
 }
 
 /**
@@ -128,6 +132,8 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly writes?: readonly Write[]
   /** Message code for the person, where the outcome stays at the offer. */
   readonly message?: string
+  /** Why, in one word for the story of the login; of a `run` step. Absent: the case says it all. */
+  readonly reason?: string
 }
 
 /** What stands between two submissions of one step. */

@@ -34,6 +34,12 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly connection: string
       readonly subject: string
     }
+  /** The connection's assigner has said which groups the account gets. */
+  | {
+      readonly write: 'keep-assignment'
+      readonly account: string
+      readonly connection: string
+    }
   /** All that `source` grants: what it granted before is taken away; what others granted stays. */
   | {
       readonly write: 'grant-groups'

@@ -64,6 +64,19 @@ interface OwnRows {
   readonly account_id: string
 }
 
+/** Whether the connection's assigner has said which groups the account gets. */
+export async function isAssigned(
+  db: Knex,
+  organisation: string,
+  account: string,
+  connection: string,
+): Promise<boolean> {
+  const own = { organisation, account_id: account, connection }
+  return (
+    (await db('associations').first('subject').where(own).whereNotNull('assigned_ms')) !== undefined
+  )
+}
+
 /** Whatever has granted for a connection has its name last. */
 async function withdrawGrants(trx: Knex, own: OwnRows, connection: string): Promise<void> {
   const grants: { source: string }[] = await trx('account_groups').select('source').where(own)

@@ -8,6 +8,7 @@ import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
 import { addressFor, type Reachable } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { isAssigned } from './associations.ts'
 import { accountsWith } from './attributes.ts'
 import { agreedAttributes } from './consents.ts'
 import { isDeviceKnown, otherSessions } from './devices.ts'
@@ -69,6 +70,8 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
 
     agreedAttributes: (account, connection) =>
       agreedAttributes(db, organisation, account, connection),
+
+    isAssigned: (account, connection) => isAssigned(db, organisation, account, connection),
 
     async findByAttribute(name, value) {
       const people: Person[] = []

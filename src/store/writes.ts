@@ -67,6 +67,14 @@ export async function applyWrite(
         }),
       )
 
+    case 'keep-assignment': {
+      const { account, connection } = write
+      const kept = await db('associations')
+        .where({ organisation, connection, account_id: account })
+        .update({ assigned_ms: nowMs })
+      return kept > 0
+    }
+
     case 'grant-groups': {
       const rows = write.groups.map((group) => ({
         account_id: write.account,

@@ -13,6 +13,7 @@ import type { ParamSpec } from '../../src/language/params.ts'
 import { stateKeys } from '../../src/language/parse-state.ts'
 import { connectionFields } from '../../src/language/read-connections.ts'
 import { directoryFields } from '../../src/language/read-directories.ts'
+import { pluginFields } from '../../src/language/read-plugins.ts'
 import { serviceFields } from '../../src/language/read-services.ts'
 import { applicationFields } from '../../src/language/read-settings.ts'
 import { themeFields } from '../../src/language/read-theme.ts'
@@ -83,7 +84,7 @@ describe('the shipped flows', () => {
 
   it('name their schemas', () => {
     for (const { name, text } of files) {
-      const schema = /^(?:connections|directories|applications|senders|services|theme)\.yaml$/.test(
+      const schema = /^(?:connections|directories|applications|plugins|senders|services|theme)\.yaml$/.test(
         name,
       )
         ? name.replace('.yaml', '.schema.json')
@@ -188,6 +189,7 @@ function tables(): Readonly<Record<string, readonly string[]>> {
     'applications.yaml': fieldRows(applicationFields),
     'directories.yaml': directoryRows(),
     'services.yaml': fieldRows(serviceFields),
+    'plugins.yaml': fieldRows(pluginFields),
     'theme.yaml': fieldRows(themeFields),
   }
 }

@@ -395,6 +395,26 @@ connections:
     hint: /did you mean `shop`/,
   },
   {
+    code: 'plugin-unknown',
+    file: 'connections.yaml',
+    at: 'north:',
+    files: {
+      'connections.yaml': `
+connections:
+  north:
+    title: North
+    protocol: oidc
+    issuer: https://north.test
+    clientId: c
+    clientSecret: $\{env:NORTH}
+    creator: acounts
+`,
+      'plugins.yaml':
+        'plugins: { accounts: { title: Accounts, kind: creator, module: plugins/accounts.ts } }\n',
+    },
+    hint: /accounts/,
+  },
+  {
     code: 'contrast-low',
     file: 'theme.yaml',
     at: "'#ffcc00'",

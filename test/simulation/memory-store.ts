@@ -157,6 +157,7 @@ export class MemoryStore implements EngineStore {
       findByAttribute: async () => [],
       preferences: async () => [],
       isDeviceKnown: async () => false,
+      isAssigned: async () => false,
       agreedAttributes: async () => undefined,
       otherSessions: async () => [],
       readCredential: (id, kind) =>

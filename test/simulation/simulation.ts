@@ -224,6 +224,8 @@ export class Simulation {
       upstream: () => this.upstream,
       service: never,
       directory: never,
+      creator: never,
+      assigner: never,
       flow: () => flow,
       definition: async () => flow,
     }

@@ -69,7 +69,7 @@ describe('collect step', () => {
       const answer = await work(known, { username })
       assert.ok(answer.identity?.kind === 'pass-through', username)
       const { connection, subject, claims } = answer.identity
-      const made = defaultCreator.create({ connection, subject, claims, typed: {} })
+      const made = defaultCreator.create({ connection, subject, claims })
       assert.equal(made?.userName, claims.preferredUsername)
     }
   })

@@ -1,6 +1,7 @@
 /** A world for one step: people in memory, numbered randomness, and a call with everything filled in. */
 import type { Directory } from '../../src/language/directory.ts'
 import type { Identity } from '../../src/language/facts.ts'
+import type { Assigner, Creator } from '../../src/language/plug-in.ts'
 import type {
   OtherSession,
   Person,
@@ -23,6 +24,10 @@ export interface FakeWorld {
   readonly upstream?: Upstream
   readonly service?: Service
   readonly directory?: Directory
+  readonly creator?: Creator
+  readonly assigner?: Assigner
+  /** By account and connection: `acc_1 corp`. */
+  readonly assigned?: readonly string[]
 }
 
 /** @returns ports, and the names of the reads that were made through them */
@@ -71,6 +76,16 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
       if (!world.service) throw new Error('this world has no service')
       return world.service
     },
+    creator: () => {
+      if (!world.creator) throw new Error('this world has no creator')
+      return world.creator
+    },
+    assigner: () => {
+      if (!world.assigner) throw new Error('this world has no assigner')
+      return world.assigner
+    },
+    isAssigned: (account, connection) =>
+      read('isAssigned', world.assigned?.includes(`${account} ${connection}`) ?? false),
     directory: () => {
       if (!world.directory) throw new Error('this world has no directory')
       return world.directory

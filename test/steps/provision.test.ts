@@ -189,7 +189,7 @@ describe('provision step', () => {
 
 describe('the default creator', () => {
   const nameFor = (claims: Claims, subject = 'g-1') =>
-    defaultCreator.create({ connection: 'google', subject, claims, typed: {} })?.userName
+    defaultCreator.create({ connection: 'google', subject, claims })?.userName
 
   it('prefers the name of the upstream, then the verified address, then the subject', () => {
     const email = 'ann@x.test'
@@ -253,7 +253,6 @@ describe('the default creator', () => {
         connection: 'google',
         subject: 'g-1',
         claims: { name, preferredUsername: name },
-        typed: {},
       })
       assert.deepEqual(made, { userName: name, claims: { name, preferredUsername: name } })
     }

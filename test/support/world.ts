@@ -14,12 +14,12 @@ import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
-import { listen } from '../../src/cli/listen.ts'
 import { Conformance } from '../../src/conformance.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { Network } from '../../src/language/network.ts'
+import type { PlugIns } from '../../src/language/plug-in.ts'
 import type { StepType } from '../../src/language/step.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
@@ -27,6 +27,7 @@ import { ApiClient } from './api-client.ts'
 import { Browser } from './browser.ts'
 import { freshDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
+import { nodesVariable, serveAt } from './nodes.ts'
 import { RelyingParty } from './relying-party.ts'
 
 /** A hash that costs nothing to speak of: what is tested here is everything else. */
@@ -36,6 +37,8 @@ export interface WorldOptions {
   /** Files that stand in for, or beside, those of `flows/`, by name. */
   readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
+  /** Of the organisation `default`. */
+  readonly plugIns?: PlugIns
   /** Names of organisations beside `default`, with the same files and the same people. */
   readonly others?: readonly string[]
   /** An existing database: a restart. */
@@ -106,10 +109,10 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     const steps = (options.steps ?? ((all) => all))(listStepTypes({ issuer, hashCost: cheapHash }))
     const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
     if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
-    const app = await openApp({
+    const settings = {
       issuer,
       database,
-      durability: 'normal',
+      durability: 'normal' as const,
       secret,
       trustedProxies: options.trustedProxies ?? [],
       organisation,
@@ -117,15 +120,29 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
         (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),
       ),
       steps,
+      ...(options.plugIns && { plugIns: new Map([['default', options.plugIns]]) }),
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
       ...(options.hashing && { hashing: options.hashing }),
       now: () => Date.now() + clock.aheadMs,
       posts: () => postsInto(mail),
-      report: (error) => reports.push(error),
+      report: (error: unknown) => reports.push(error),
       moved: conformance.moved.bind(conformance),
-    })
-    await listen(app.server, Number(issuer.port))
-    return app
+    }
+    const first = await openApp(settings)
+    const nodes = [first]
+    while (nodes.length < Number(process.env[nodesVariable] ?? 1))
+      nodes.push(await openApp(settings))
+    const leave = await serveAt(
+      Number(issuer.port),
+      nodes.map(({ server }) => server),
+    )
+    return {
+      ...first,
+      async close() {
+        leave()
+        await Promise.all(nodes.map((node) => node.close()))
+      },
+    }
   }
 
   /** The same files, but its applications have secrets of their own. */

@@ -12,13 +12,18 @@
  * upstream that says nothing of groups takes none away, unless `missingGroups: clear` says so. What the
  * connection itself maps groups to is granted besides, with the connection alone as its source.
  *
+ * A connection can have an assigner, a plug-in. It is asked for accounts that were made just in time by that
+ * connection, until it has answered once; what it says is granted with itself as the source. Where it fails the
+ * login goes on without, and the next one asks again; with `onFailure: deny` it does not go on.
+ *
  * | outcome  | when                                          |
  * | -------- | --------------------------------------------- |
  * | success  | the account has the groups that the rules give |
- * | rejected | the account could not be given them           |
+ * | rejected | the account could not be given them; with `onFailure: deny`: the assigner has failed |
  */
-import type { Person } from '../../language/ports.ts'
+import type { Person, Ports } from '../../language/ports.ts'
 import { type ConnectionSettings, defineStep } from '../../language/step.ts'
+import type { Write } from '../../language/write.ts'
 import { type AccountIdentity, accountOf } from '../subject.ts'
 
 export const assign = defineStep({
@@ -37,8 +42,22 @@ export const assign = defineStep({
           records: ['account.groups'],
           enact: 'gets the groups that the rules give',
         },
+        {
+          given: { onFailure: 'allow' },
+          by: 'chance',
+          identity: 'account',
+          records: ['account.groups'],
+          enact: 'gets the groups that the rules give, and none of an assigner that has failed',
+        },
       ],
-      rejected: [{ by: 'chance', enact: 'cannot be given groups' }],
+      rejected: [
+        { by: 'chance', enact: 'cannot be given groups' },
+        {
+          given: { onFailure: 'deny' },
+          by: 'chance',
+          enact: 'is denied, because an assigner has failed',
+        },
+      ],
     },
   },
   params: {
@@ -53,6 +72,12 @@ export const assign = defineStep({
       default: 'keep',
       description:
         'what becomes of groups that rules over `identity.groups` gave before, when nothing is said of groups',
+    },
+    onFailure: {
+      kind: 'word',
+      values: ['allow', 'deny'],
+      default: 'allow',
+      description: 'what becomes of a login whose connection`s assigner has failed',
     },
   },
   fields: [],
@@ -73,23 +98,56 @@ export const assign = defineStep({
     })
     const ofRules = { source, groups: [...new Set(given)] }
     const ofConnection = mappedGroups(person, known, connection, params.missingGroups === 'keep')
-    const granted = ofConnection ? [ofRules, ofConnection] : [ofRules]
+    const assigned = await askAssigner(person, known, connection, ports)
+    if (assigned && 'failed' in assigned && params.onFailure === 'deny') {
+      return { outcome: 'rejected', case: 1, reason: 'assignment_failed' }
+    }
+    const ofAssigner = assigned && 'groups' in assigned ? assigned : undefined
+    const granted = [ofRules, ofConnection, ofAssigner].flatMap((each) => each ?? [])
     const others = person.grants.filter((grant) =>
       granted.every((by) => by.source !== grant.source),
     )
     const groups = [...others.map(({ group }) => group), ...granted.flatMap((by) => by.groups)]
+    const writes: Write[] = granted.map((by) => ({
+      write: 'grant-groups',
+      account: known.account,
+      ...by,
+      otherwise: 'rejected',
+    }))
+    const account = known.account
+    if (ofAssigner) {
+      const kept = { account, connection: known.connection }
+      writes.push({ ...kept, write: 'keep-assignment', otherwise: 'skip' })
+    }
+    const hasFailed = assigned !== undefined && 'failed' in assigned
     return {
       outcome: 'success',
+      ...(hasFailed && { case: 1, reason: 'assignment_failed' }),
       identity: { ...known, groups: [...new Set(groups)] },
-      writes: granted.map((by) => ({
-        write: 'grant-groups',
-        account: known.account,
-        ...by,
-        otherwise: 'rejected',
-      })),
+      writes,
     }
   },
 })
+
+/**
+ * What the connection's assigner says of an account that was made by it.
+ *
+ * @returns absence: there is none, it is not for this account, or it has said so before
+ */
+async function askAssigner(
+  { id, userName, groups, source }: Person,
+  { claims }: AccountIdentity,
+  connection: ConnectionSettings | undefined,
+  ports: Pick<Ports, 'assigner' | 'isAssigned'>,
+): Promise<
+  { readonly source: string; readonly groups: readonly string[] } | { failed: unknown } | undefined
+> {
+  if (!connection?.assigner || source !== connection.id) return undefined
+  if (await ports.isAssigned(id, connection.id)) return undefined
+  const user = { userName, connection: connection.id, claims, groups }
+  const answer = await ports.assigner(connection.assigner).assign(user)
+  return 'failed' in answer ? answer : { ...answer, source: `assigner:${connection.id}` }
+}
 
 /**
  * What the connection's own list makes of the groups that it asserts, each compared as it is: an equal

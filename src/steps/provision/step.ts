@@ -14,10 +14,16 @@
  * | disabled | just-in-time provisioning is off for the connection                        |
  * | conflict | the user name is taken                                                     |
  * | rejected | the connection's domains leave the person out, or the creator does         |
+ * | error    | the creator has thrown, or answered what none may; timeout: it was late     |
  * | pending  | with `approval`: the account is made, and lets nobody in until approved    |
  */
 import type { Claims } from '../../language/facts.ts'
-import { type ConnectionSettings, defineStep, type StepCall } from '../../language/step.ts'
+import {
+  type Answer,
+  type ConnectionSettings,
+  defineStep,
+  type StepCall,
+} from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
 import { agreedWrites } from '../agreed.ts'
 import { newId, passThroughOf } from '../subject.ts'
@@ -102,6 +108,11 @@ export const provision = defineStep({
           enact:
             'comes with nothing that an account can be made of, or from a domain that gets none',
         },
+        {
+          when: { 'association.exists': false, setting: { jit: true } },
+          by: 'chance',
+          enact: 'is somebody of whom the creator makes no account',
+        },
       ],
     },
   },
@@ -137,7 +148,13 @@ export const provision = defineStep({
     if (!settings?.jit) return { outcome: 'disabled' }
     if (!isOfDomain(claims, settings)) return { outcome: 'rejected' }
 
-    const wanted = defaultCreator.create({ connection, subject, claims, typed })
+    const directory = settings.directory ?? 'internal'
+    const request = { connection, subject, claims, directory, credentials: typed }
+    const created = settings.creator
+      ? await ports.creator(settings.creator).create(request)
+      : undefined
+    if (created && 'declined' in created) return declined(created.declined)
+    const wanted = created?.user ?? defaultCreator.create(request)
     if (!wanted) return { outcome: 'rejected' }
     if (await ports.findByUserName(wanted.userName)) return { outcome: 'conflict' }
 
@@ -148,7 +165,7 @@ export const provision = defineStep({
         id: account,
         userName: wanted.userName,
         source: connection,
-        directory: settings.directory ?? 'internal',
+        directory,
         claims: wanted.claims,
         ...(params.approval ? { status: 'pending' } : {}),
         ...(params.rollbackOnAbort && !params.approval
@@ -168,6 +185,15 @@ export const provision = defineStep({
     }
   },
 })
+
+/** The next directory of a chain may do better: nothing was written. */
+function declined(how: 'null' | 'failed'): Answer<'rejected'> {
+  return {
+    outcome: 'rejected',
+    case: 1,
+    reason: how === 'null' ? 'creator_declined' : 'creator_failed',
+  }
+}
 
 function provisionalFor({ id, deadlineMs }: StepCall['login']) {
   return { login: id, untilMs: deadlineMs }

@@ -1,0 +1,93 @@
+/**
+ * The two plug-in interfaces: who makes accounts of the people of a connection or a directory, and who says which
+ * groups they get. `plugins.yaml` names them, a connection or a directory says by name which are its own.
+ *
+ * A plug-in says what is to be; the engine does it. It is asked while nothing is locked and may wait for others,
+ * up to its deadline.
+ */
+import type { Claims } from './facts.ts'
+
+/** Asked when somebody has been proven whom nobody here knows, and never for anybody else. */
+export interface IdentityCreator {
+  /**
+   * @param signal aborted at the deadline
+   * @returns `null`: no account can be made of them, for whatever reason
+   * @throws anything: the state ends with `error`; later than the deadline: with `timeout`
+   */
+  create(request: CreationRequest, signal: AbortSignal): Eventually<CreatorAnswer | null>
+}
+
+export interface CreationRequest {
+  /** The connection or the directory by which they came. */
+  readonly connection: string
+  /** Their own stable id there. */
+  readonly subject: string
+  /** What is said of them there. */
+  readonly claims: Claims
+  /** The directory that their account is for: the answer's must be the same. */
+  readonly directory: string
+  /** What they have typed in this submission, by field: `username`, `password`. Not to be kept. */
+  readonly credentials: Readonly<Record<string, string>>
+}
+
+export type CreatorAnswer =
+  | { readonly status: 'success'; readonly user: CreatedUser }
+  /** @param error for the operator: nothing secret */
+  | { readonly status: 'failed'; readonly error?: string }
+
+export interface CreatedUser {
+  readonly directory: string
+  readonly userName: string
+  /** Their profile. Absent: what is said of them where they came from. */
+  readonly claims?: Claims
+}
+
+/** Asked for accounts that were made just in time, until it has answered once. */
+export interface AssignmentProvider {
+  /**
+   * @param signal aborted at the deadline
+   * @returns `false`: it did not work, and is asked again at the next login
+   * @throws anything, or late: the same as `false`
+   */
+  assign(user: AssignableUser, signal: AbortSignal): Eventually<Assignment | false>
+}
+
+export interface AssignableUser {
+  /** Nobody else has it. The account's id is not told: it may be made in the same move, and not stay. */
+  readonly userName: string
+  readonly connection: string
+  readonly claims: Claims
+  /** Those that they have already, whoever granted them. */
+  readonly groups: readonly string[]
+}
+
+export interface Assignment {
+  /** Each grants what flows and applications make of it. */
+  readonly groups: readonly string[]
+}
+
+type Eventually<T> = T | Promise<T>
+
+/** What `plugins.yaml` says a plug-in is. */
+export const pluginKinds = ['creator', 'assigner'] as const
+export type PluginKind = (typeof pluginKinds)[number]
+
+/** A creator as steps ask it: whatever it answers has been held to the contract. */
+export interface Creator {
+  /** @throws {Error} it has thrown, was late, or has answered what no creator may */
+  create(
+    request: CreationRequest,
+  ): Promise<{ readonly user: Required<CreatedUser> } | { readonly declined: 'null' | 'failed' }>
+}
+
+/** An assigner as steps ask it. */
+export interface Assigner {
+  /** Never throws. @returns `failed` with what it has thrown, where it has */
+  assign(user: AssignableUser): Promise<Assignment | { readonly failed: unknown }>
+}
+
+/** The plug-ins of one organisation, by name. */
+export interface PlugIns {
+  readonly creators: ReadonlyMap<string, IdentityCreator>
+  readonly assigners: ReadonlyMap<string, AssignmentProvider>
+}
