@@ -35,7 +35,11 @@ export function openConnections(settings: LdapSettings): LdapConnections {
 
   const drop = (connection: Connection) => {
     clearTimeout(connection.idleTimer)
-    for (const socket of connection.sockets) socket.destroy()
+    for (const socket of connection.sockets) {
+      // The library has taken its listeners away by now, and what still goes wrong is nobody's concern.
+      socket.on('error', () => {})
+      socket.destroy()
+    }
   }
   const keep = (connection: Connection) => {
     if (!connection.client.isConnected || idle.length >= settings.connections) {
@@ -136,12 +140,11 @@ function secretOf(secret: LdapSettings['bindPassword']): string {
 }
 
 function openConnection(settings: LdapSettings): Connection {
+  const isSecure = settings.url.startsWith('ldaps:')
   const sockets: Socket[] = []
-  const once = (socket: Socket): Socket => {
-    if (sockets.length > 0) {
-      socket.destroy()
-      throw new Distrust('its connection has gone')
-    }
+  const once = <T extends Socket>(made: () => T): T => {
+    if (sockets.length > 0) throw new Distrust('its connection has gone')
+    const socket = made()
     // Whoever waits is told by the library; the event must have a listener once nobody waits.
     socket.on('error', () => {})
     sockets.push(socket)
@@ -149,14 +152,16 @@ function openConnection(settings: LdapSettings): Connection {
   }
   const client = new Client({
     url: settings.url.replace(/\/$/, ''),
-    tlsOptions: tlsOf(settings),
+    // With these it would begin with TLS, whatever the address says.
+    ...(isSecure && { tlsOptions: tlsOf(settings) }),
     createConnection: ((...given: Parameters<typeof connect>) =>
-      once(connect(...given))) as typeof connect,
+      once(() => connect(...given))) as typeof connect,
     createSecureConnection: ((...given: Parameters<typeof connectSecurely>) => {
-      const secured = connectSecurely(...given)
+      if (isSecure) return once(() => connectSecurely(...given))
       // Around the socket that is there already, where TLS begins on it.
-      if (settings.url.startsWith('ldap:')) return secured
-      return once(secured)
+      const secured = connectSecurely(...given)
+      sockets.push(secured)
+      return secured
     }) as typeof connectSecurely,
   })
   return { client, sockets }
