@@ -6,6 +6,7 @@ import type { Administration } from './engine/administration.ts'
 import { checkedFlows, drawLogin } from './flow-records.ts'
 import type { AdminParts, ApplicationRecord, ConnectionRecord } from './http/admin/route.ts'
 import type { StepDeclaration } from './language/declaration.ts'
+import { overlaid } from './language/overlay.ts'
 import type { ApplicationFile, Organisation } from './language/settings.ts'
 import { hashPassword, owaspCost } from './steps/password/hash.ts'
 import { passwordProblem } from './steps/password/rules.ts'
@@ -31,10 +32,10 @@ export function administrationParts(parts: AdministrationParts): AdminParts {
   return {
     ...parts,
     connections: {
+      // As it is switched: whoever has just done it sees it, though it takes a second to be in force.
       async list() {
-        await catalogue.refresh()
         const laidOver = await overlays.read()
-        return catalogue.organisation().connections.map((one) => ({
+        return overlaid(files, laidOver).connections.map((one) => ({
           ...shown(one),
           switched: Object.keys(laidOver[one.id] ?? {}),
         }))
@@ -48,8 +49,10 @@ export function administrationParts(parts: AdministrationParts): AdminParts {
     },
     ...checkedFlows(catalogue, declarations),
     drawLogin: (login) => drawLogin(catalogue, login),
-    applications: () =>
-      files.applications.map((one) => applicationOf(one, catalogue.isApplicationEnabled(one.id))),
+    async applications() {
+      const disabled = await overlays.disabledApplications()
+      return files.applications.map((one) => applicationOf(one, !disabled.includes(one.id)))
+    },
     switchApplication: (application, enabled) =>
       overlays.switchApplication(application, enabled, now()),
     keys: () => listKeys(parts),

@@ -8,7 +8,7 @@
 import { localPeople } from '../../src/cli/demo/people.ts'
 import type { Administration, Role } from '../../src/engine/administration.ts'
 import { userNameKey } from '../../src/language/user-name.ts'
-import type { Answer } from './browser.ts'
+import type { Answer, Browser, Page } from './browser.ts'
 import { RelyingParty } from './relying-party.ts'
 import { visitorOf } from './visitor.ts'
 import { codeOf, type World } from './world.ts'
@@ -60,6 +60,25 @@ export async function administratorOf(
   world.clock.aheadMs += 30_000
   const { access_token: token } = await application.exchange(end.url)
   return { account, token, ...calls(world, resource, token) }
+}
+
+/** The same by the pages at `/admin`. @returns the browser, signed in, with the page that it came to */
+export async function adminPagesOf(
+  world: World,
+  userName: string,
+  { role }: Pick<AdministratorOptions, 'role'> = { role: 'admin' },
+  at: Administered = { ...world, administration: world.app.administration },
+): Promise<{ readonly account: string; readonly browser: Browser; readonly page: Page }> {
+  const account = await accountOf(at.administration, userName)
+  if (role) await grant(at.administration, account, role)
+  const browser = at.browser()
+  const { password } = localPeople.find((one) => one.userName === userName)!
+  const first = await browser.open(`${at.issuer.href.replace(/\/$/, '')}/admin`)
+  const second = await browser.submit(first.form('Sign in'), { username: userName, password })
+  const code = codeOf(userName, world)
+  const page = await browser.submit(second.form('Verify'), { code })
+  world.clock.aheadMs += 30_000
+  return { account, browser, page }
 }
 
 export async function grant(administration: Administration, id: string, role: Role): Promise<void> {

@@ -83,7 +83,9 @@ export const configurationRoutes: readonly Route[] = [
     summary: 'Applications, without their secrets.',
     needs: 'viewer',
     answers: { 200: schemas.pageOf(schemas.application) },
-    run: async (_call, { applications }) => ({ status: 200, body: { items: applications() } }),
+    async run(_call, { applications }) {
+      return { status: 200, body: { items: await applications() } }
+    },
   },
   {
     method: 'PATCH',
@@ -128,7 +130,7 @@ async function switchConnection(
 }
 
 async function switchApplication({ by, params, body }: Call, parts: AdminParts): Promise<Answer> {
-  const found = parts.applications().find(({ id }) => id === params.id)
+  const found = (await parts.applications()).find(({ id }) => id === params.id)
   if (!found) throw unknownResource('application')
   const { enabled } = body as { readonly enabled: boolean }
   await parts.switchApplication(found.id, enabled)

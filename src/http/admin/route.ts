@@ -62,7 +62,7 @@ export interface AdminParts {
   readonly drawLogin: (
     login: Pick<LoginRecord, 'digest' | 'state'> & { readonly events: readonly LoginEventRecord[] },
   ) => Promise<string | undefined>
-  readonly applications: () => readonly ApplicationRecord[]
+  readonly applications: () => Promise<readonly ApplicationRecord[]>
   /** In force within a second. */
   switchApplication(application: string, enabled: boolean): Promise<void>
   readonly keys: () => Promise<readonly KeyRecord[]>

@@ -6,6 +6,7 @@ import { KnownError } from '../../../kit/errors.ts'
 import type { PortalPage } from '../../portal/frame.ts'
 import type { Route } from '../route.ts'
 import { routes } from '../routes.ts'
+import { applicationsPage } from './applications.ts'
 import { connectionPage } from './connections.ts'
 import { personPage } from './person.ts'
 import type { AdminVisit, Query } from './visit.ts'
@@ -52,6 +53,13 @@ export const deeds: readonly Deed[] = [
     params: ({ session = '' }) => ({ id: session }),
   }),
   ofPerson('erase', 'DELETE', user, { onward: '/people' }),
+  {
+    path: '/applications/{id}',
+    route: routeOf('PATCH', '/applications/{id}'),
+    body: ({ enabled }) => ({ enabled: enabled === 'true' }),
+    onward: '/applications',
+    page: applicationsPage,
+  },
   {
     path: '/connections/{id}',
     route: routeOf('PATCH', '/connections/{id}'),

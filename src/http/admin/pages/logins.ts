@@ -53,6 +53,7 @@ ${listHtml(visit, '/logins', wanted, page, (login) => itemHtml(visit, login))}`,
 /** By the ends that flows have: where a login has come to is how it has ended. */
 async function choices({ language, parts }: AdminVisit) {
   const flows = await parts.flows()
+  const applications = await parts.applications()
   const ends = new Set(flows.flatMap((flow) => flow.ends))
   return [
     {
@@ -70,7 +71,7 @@ async function choices({ language, parts }: AdminVisit) {
     {
       name: 'application',
       label: say(language, 'admin.login.application'),
-      values: parts.applications().map(({ id, title }) => [id, title] as const),
+      values: applications.map(({ id, title }) => [id, title] as const),
     },
   ]
 }

@@ -113,6 +113,9 @@ export const administratorsArabic: Readonly<Record<keyof typeof administratorsEn
   'admin.application.release': 'يُبلَّغ بـ',
   'admin.application.administers': 'يجوز له أن يعمل باسم المديرين.',
   'admin.application.self-service': 'يجوز له أن يعمل باسم الأشخاص في حساباتهم.',
+  'admin.application.off': 'موقوف: لا يستطيع أحد الدخول إليه.',
+  'admin.application.switch-off': 'إيقاف: {title}',
+  'admin.application.switch-on': 'تفعيل: {title}',
 
   'admin.flow.name': 'اسم المسار',
   'admin.flow.applications': 'من أجل',

@@ -115,6 +115,9 @@ export const administratorsGerman: Readonly<Record<keyof typeof administratorsEn
   'admin.application.release': 'Erfährt',
   'admin.application.administers': 'Sie darf für Verwaltende handeln.',
   'admin.application.self-service': 'Sie darf für Personen an deren eigenem Konto handeln.',
+  'admin.application.off': 'Sie ist ausgeschaltet: niemand kann sich bei ihr anmelden.',
+  'admin.application.switch-off': 'Ausschalten: {title}',
+  'admin.application.switch-on': 'Einschalten: {title}',
 
   'admin.flow.name': 'Name des Ablaufs',
   'admin.flow.applications': 'Für',

@@ -112,6 +112,9 @@ export const administratorsEnglish = {
   'admin.application.release': 'Is told',
   'admin.application.administers': 'It may act for administrators.',
   'admin.application.self-service': 'It may act for people on their own account.',
+  'admin.application.off': 'It is switched off: nobody can sign in to it.',
+  'admin.application.switch-off': 'Switch off: {title}',
+  'admin.application.switch-on': 'Switch on: {title}',
 
   'admin.flow.name': 'Name of the flow',
   'admin.flow.applications': 'For',
