@@ -42,6 +42,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
       const { action, input, deviceSecret } = submission
+      await checkConnection(world, login, action)
       const deviceHash = deviceSecret && fingerprint(deviceSecret)
       const move = { action, input, answeredKey, arrival: undefined, deviceHash }
       return view(await advance(world, login, move))
@@ -123,6 +124,14 @@ function checkApplication(world: World, login: Login): void {
     return
   }
   throw new KnownError('APPLICATION_GONE', `login ${login.id}: no ${login.application} now`)
+}
+
+/** What is not offered here but in another state has moved on; what is another application's never was here. */
+async function checkConnection(world: World, login: Login, action: string): Promise<void> {
+  if (!world.catalogue.connection(action)) return
+  const flow = await world.catalogue.definition(login.digest)
+  if (flow && Object.hasOwn(flow.definition.connections, action)) return
+  throw new KnownError('CONNECTION_NOT_OFFERED', `login ${login.id}: ${action} is not of its flow`)
 }
 
 /** The id alone is worth nothing (I-25). */

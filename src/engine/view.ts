@@ -69,7 +69,8 @@ export interface Logins {
    *
    * @param action an option's id, `back` or `cancel`
    * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, CROSS_SITE (a `seq` that was never
-   *   ours), STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID, TOO_MANY_TRIES, BUSY
+   *   ours), CONNECTION_NOT_OFFERED, STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID,
+   *   TOO_MANY_TRIES, BUSY
    */
   act(submission: Submission): Promise<LoginView>
   /** An upstream's answer came back. @throws as `act`, and CALLBACK_REFUSED */

@@ -50,6 +50,10 @@ const errors = {
     status: 403,
     person: 'The application that you were signing in to is no longer served here.',
   },
+  CONNECTION_NOT_OFFERED: {
+    status: 403,
+    person: 'That is no way to sign in to this application.',
+  },
   NOT_ALLOWED: { status: 403, person: 'Only some administrators may do that.' },
   PAGE_NOT_FOUND: { status: 404, person: 'There is nothing at this address.' },
   RESOURCE_NOT_FOUND: { status: 404, person: 'There is no such thing here.' },

@@ -169,11 +169,12 @@ for (const way of ways) {
       const { visitor, place } = await begin()
       const before = await rows()
       const refused = await visitor.force(place, 'corp', {})
-      assert.equal(refused.status, 409)
-      assert.deepEqual(refused.actions, place.actions)
+      assert.equal(refused.status, 403)
+      assert.match(refused.body, /CONNECTION_NOT_OFFERED/)
       const answer = `${world.issuer.origin}/login/callback/corp?code=c&state=${'x'.repeat(43)}`
       assert.equal((await visitor.browser.open(answer)).status, 400)
       assert.deepEqual(await rows(), before)
+      assert.deepEqual((await visitor.look(place)).actions, place.actions)
       // It is there, and vault's: nothing but the application keeps it from this login.
       const other = visitorOf(world, way)
       const vault = await other.begin(await world.vault.parameters())

@@ -10,6 +10,7 @@ export const arabic: Catalogue = {
   'error.TOKEN_REFUSED': 'يتطلب هذا رمز وصول صالحًا.',
   'error.BROWSER_MISMATCH': 'لا يعرف هذا المتصفح تسجيل دخول كهذا. يُرجى البدء من جديد من التطبيق.',
   'error.CROSS_SITE': 'جاء هذا الطلب من موقع آخر فرُفض.',
+  'error.CONNECTION_NOT_OFFERED': 'لا يمكن تسجيل الدخول إلى هذا التطبيق بهذه الطريقة.',
   'error.APPLICATION_GONE': 'التطبيق الذي كنت تسجّل الدخول إليه لم يعد متاحًا هنا.',
   'error.NOT_ALLOWED': 'هذا متاح لبعض المسؤولين فقط.',
   'error.PAGE_NOT_FOUND': 'لا يوجد شيء في هذا العنوان.',

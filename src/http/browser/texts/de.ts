@@ -12,6 +12,7 @@ export const german: Catalogue = {
   'error.BROWSER_MISMATCH':
     'Dieser Browser kennt keine solche Anmeldung. Bitte beginnen Sie in der Anwendung von vorn.',
   'error.CROSS_SITE': 'Diese Anfrage kam von einer anderen Website und wurde abgelehnt.',
+  'error.CONNECTION_NOT_OFFERED': 'So kann man sich bei dieser Anwendung nicht anmelden.',
   'error.APPLICATION_GONE':
     'Die Anwendung, bei der Sie sich anmelden wollten, gibt es hier nicht mehr.',
   'error.NOT_ALLOWED': 'Das dürfen nur einige der Verwalter.',
