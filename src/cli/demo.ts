@@ -90,7 +90,7 @@ export const run: Command = async (args, io) => {
         issuer: config.issuer.href,
         thrift: { clientId: 'thrift', clientSecret: env.THRIFT_CLIENT_SECRET! },
         vault: { clientId: 'vault', clientSecret: env.VAULT_CLIENT_SECRET! },
-        ownAccount: ['recover', 'password'],
+        ownAccount: ['recover', 'password', 'sign-up'],
         outbox,
         authenticators: localPeople.flatMap(({ userName, totpSecret }) =>
           totpSecret ? [{ label: userName, secret: totpSecret }] : [],

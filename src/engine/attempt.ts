@@ -8,7 +8,7 @@ import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
-import type { EngineTransaction, Guess } from './ports.ts'
+import type { Addressed, EngineTransaction, Guess } from './ports.ts'
 import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 
 /** What the work has found, before anything is written. */
@@ -28,7 +28,7 @@ export class Attempt {
   readonly #option: Option
   readonly #step: StepType
   readonly #submitted: Move
-  #guess: Guess | undefined
+  #guess: Guess | Addressed | undefined
 
   constructor(draft: Draft, state: OfferState, option: Option, submitted: Move) {
     this.#draft = draft
@@ -184,11 +184,16 @@ export class Attempt {
 
     const { away, handsOn } = this.#step.declaration
     if (!away && !handsOn) refund(draft, this.#state)
-    if (answer.outcome === 'success') draft.forget = this.#guess
+    if (answer.outcome === 'success') draft.forget = this.#forgotten()
     const { identity, proofs } = draft.facts
     draft.change({ stack: [...draft.facts.stack, { state: id, identity, proofs }] })
     draft.adopt(id, this.#option, answer)
     await leave(draft, `${this.#option.id}.${answer.outcome}`, answer.outcome, what, tx)
+  }
+
+  /** Whose count of wrong answers a right one ends. What was sent stays counted. */
+  #forgotten(): Guess | undefined {
+    return this.#guess && 'account' in this.#guess ? this.#guess : undefined
   }
 
   /** Writes at once where a transaction is open, and otherwise leaves it to the commit. */

@@ -9,12 +9,20 @@ export interface WaitingMessage {
   /** Absent: it goes to nobody, and waits like any other. */
   readonly account: string | undefined
   readonly text: string
-  /** The values of the text, sealed to the message's idempotency key. */
+  /** A `SealedMessage`, sealed to the message's idempotency key. */
   readonly sealed: string
   /** Languages of the login that it is sent in (BCP 47), best first. */
   readonly languages: readonly string[]
   /** Milliseconds since the Unix epoch. */
   readonly untilMs: number
+}
+
+/** What of it nobody may read while it waits. */
+export interface SealedMessage {
+  /** Of the text. */
+  readonly values: Readonly<Record<string, string>>
+  /** Absent: the account's own verified address, as it is then. */
+  readonly to?: string | undefined
 }
 
 /** As it goes out. */
@@ -55,10 +63,10 @@ export function messageSender(channel: Channel, office: PostOffice): Sender {
   return async ({ id, idempotencyKey, payload }) => {
     const { account, text, sealed, languages, untilMs } = JSON.parse(payload) as WaitingMessage
     const person = account === undefined ? undefined : await people().findAccount(account)
-    const to = person && addressFor(channel, person)
+    const { values, to: named } = JSON.parse(seal.open(sealed, idempotencyKey)) as SealedMessage
+    const to = named ?? (person && addressFor(channel, person))
     if (to === undefined || now() > untilMs) return
     if (!post) throw new Undeliverable(`this server has no sender for what goes by ${channel}`)
-    const values = JSON.parse(seal.open(sealed, idempotencyKey)) as Record<string, string>
     const { locale } = person?.claims.other ?? {}
     const wishes = typeof locale === 'string' ? [...languages, locale] : languages
     await post({ id, to, ...write(text, values, wishes) })

@@ -84,7 +84,7 @@ export interface Claim {
   readonly nowMs: number
   readonly untilMs: number
   readonly spent: Readonly<Record<string, number>>
-  readonly guess: (Guess & { readonly sinceMs: number }) | undefined
+  readonly guess: ((Guess | Addressed) & { readonly sinceMs: number }) | undefined
 }
 
 export interface DecidedMove {
@@ -98,6 +98,11 @@ export interface DecidedMove {
   readonly forget: Guess | undefined
   readonly events: readonly LoginEvent[]
   readonly nowMs: number
+}
+
+/** Something is sent to an address that is no account's: counted for the address, in the same window. */
+export interface Addressed {
+  readonly addressHash: string
 }
 
 export interface Guess {

@@ -1,4 +1,6 @@
 /** Where an account can be reached: addresses of its own that somebody has verified. */
+import { fingerprint } from '../kit/random.ts'
+import { emailKey } from './email-key.ts'
 import type { Claims } from './facts.ts'
 
 /** By what something is sent. */
@@ -10,6 +12,13 @@ export interface Reachable {
   readonly source: string
   readonly claims: Claims
   readonly provenance?: Readonly<Record<string, string>>
+}
+
+/** The credential that a verified address is: another address is another one. */
+export function addressCredential(channel: Channel, address: string): string {
+  return channel === 'mail'
+    ? `email:${fingerprint(emailKey(address))}`
+    : `phone:${fingerprint(address)}`
 }
 
 /** @returns absence where there is no verified address: nothing is sent */

@@ -144,7 +144,10 @@ export interface Prepared {
   /** Left out where `counts` has come too often. */
   readonly writes: readonly Write[]
   /** Whose doing this is, and of what: counted like guesses. */
-  readonly counts?: { readonly account: string; readonly factor: string }
+  readonly counts?:
+    | { readonly account: string; readonly factor: string }
+    /** Of an address that is no account's. */
+    | { readonly addressHash: string }
 }
 
 export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {

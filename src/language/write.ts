@@ -116,8 +116,10 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
   | {
       readonly write: 'send-message'
       readonly channel: Channel
-      /** Absent: nobody; it costs the same. */
+      /** Absent: nobody, or the address that is named; it costs the same. */
       readonly account: string | undefined
+      /** An address that the person says is theirs, and is to prove; sealed by the store. Absent: the account's. */
+      readonly to?: string
       readonly idempotencyKey: string
       /** Message code of what it says. */
       readonly text: string

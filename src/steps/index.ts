@@ -19,8 +19,10 @@ import { type HashCost, owaspCost } from './password/hash.ts'
 import { passwordStep } from './password/step.ts'
 import { postpone } from './postpone/step.ts'
 import { prefer } from './prefer/step.ts'
+import { proveEmail } from './prove-email/step.ts'
 import { provision } from './provision/step.ts'
 import { recoveryCodeStep } from './recovery-code/step.ts'
+import { register } from './register/step.ts'
 import { rememberDevice } from './remember-device/step.ts'
 import { sms } from './sms/step.ts'
 import { sync } from './sync/step.ts'
@@ -44,6 +46,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     totp,
     otp,
     sms,
+    proveEmail,
     recoveryCodeStep(hashCost),
     enrolTotp,
     enrolPasskeyStep(relyingParty),
@@ -61,6 +64,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     postpone,
     endSession,
     provision,
+    register,
     link,
     sync,
     assign,

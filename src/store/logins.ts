@@ -81,6 +81,7 @@ async function takeClaim(
   )
   if (rowsOf(taken).length !== 1) return undefined
   if (!guess) return 0
+  if ('addressHash' in guess) return countMessage(db, organisation, guess, nowMs)
 
   const counted = await db.raw(
     `insert into guesses (account_id, organisation, factor, count, since_ms)
@@ -90,6 +91,26 @@ async function takeClaim(
        since_ms = case when guesses.since_ms < ? then excluded.since_ms else guesses.since_ms end
      returning count`,
     [guess.account, organisation, guess.factor, nowMs, guess.sinceMs, guess.sinceMs],
+  )
+  return number(rowsOf<Row>(counted)[0]!, 'count')
+}
+
+/** @returns how many the window holds, this one included */
+async function countMessage(
+  db: Knex,
+  organisation: string,
+  { addressHash, sinceMs }: { readonly addressHash: string; readonly sinceMs: number },
+  nowMs: number,
+): Promise<number> {
+  const counted = await db.raw(
+    `insert into address_messages (organisation, address_hash, count, since_ms)
+     values (?, ?, 1, ?)
+     on conflict (organisation, address_hash) do update set
+       count = case when address_messages.since_ms < ? then 1 else address_messages.count + 1 end,
+       since_ms = case when address_messages.since_ms < ? then excluded.since_ms
+         else address_messages.since_ms end
+     returning count`,
+    [organisation, addressHash, nowMs, sinceMs, sinceMs],
   )
   return number(rowsOf<Row>(counted)[0]!, 'count')
 }

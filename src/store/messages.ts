@@ -1,6 +1,6 @@
 /** Messages that wait to be sent. What stands in one is sealed; whom it goes to is read when it is sent. */
 import type { Knex } from 'knex'
-import type { WaitingMessage } from '../engine/messages.ts'
+import type { SealedMessage, WaitingMessage } from '../engine/messages.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Write } from '../language/write.ts'
 import { enqueue } from './outbox.ts'
@@ -12,6 +12,7 @@ export async function enqueueMessage(
   {
     channel,
     account,
+    to,
     idempotencyKey,
     text,
     values,
@@ -21,7 +22,7 @@ export async function enqueueMessage(
     write: 'send-message'
   },
 ): Promise<void> {
-  const sealed = seal.seal(JSON.stringify(values), idempotencyKey)
+  const sealed = seal.seal(JSON.stringify({ values, to } satisfies SealedMessage), idempotencyKey)
   const waiting: WaitingMessage = { account, text, sealed, languages, untilMs }
   await enqueue(db, organisation, [
     { kind: channel, idempotencyKey, payload: JSON.stringify(waiting) },

@@ -1,12 +1,11 @@
 /** Accounts, what they hold and what they belong to. All reads go through one handle. */
 import type { Knex } from 'knex'
 import type { People } from '../engine/ports.ts'
-import { fingerprint } from '../kit/random.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
-import { addressFor, type Reachable } from '../language/reach.ts'
+import { addressCredential, addressFor, type Reachable } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
 import { isAssigned } from './associations.ts'
 import { accountsWith } from './attributes.ts'
@@ -170,10 +169,8 @@ async function readKnown(
 function addressesOf(person: Reachable): Person['credentials'] {
   const [email, phone] = [addressFor('mail', person), addressFor('sms', person)]
   return [
-    ...(email === undefined
-      ? []
-      : [{ id: `email:${fingerprint(emailKey(email))}`, kind: 'email' }]),
-    ...(phone === undefined ? [] : [{ id: `phone:${fingerprint(phone)}`, kind: 'phone' }]),
+    ...(email === undefined ? [] : [{ id: addressCredential('mail', email), kind: 'email' }]),
+    ...(phone === undefined ? [] : [{ id: addressCredential('sms', phone), kind: 'phone' }]),
   ]
 }
 

@@ -57,6 +57,12 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs - dayMs,
   },
   {
+    table: 'address_messages',
+    key: ['organisation', 'address_hash'],
+    condition: 'since_ms < ?',
+    binding: (nowMs) => nowMs - dayMs,
+  },
+  {
     table: 'devices',
     key: ['organisation', 'account_id', 'application', 'secret_hash'],
     condition: 'expires_ms <= ?',

@@ -49,6 +49,7 @@ describe('the shipped flows', () => {
         'my-account',
         'password',
         'recover',
+        'sign-up',
         'thrift',
         'vault',
       ],
@@ -84,11 +85,10 @@ describe('the shipped flows', () => {
 
   it('name their schemas', () => {
     for (const { name, text } of files) {
-      const schema = /^(?:connections|directories|applications|plugins|senders|services|theme)\.yaml$/.test(
-        name,
-      )
-        ? name.replace('.yaml', '.schema.json')
-        : `${name.includes('/') ? '../' : ''}flow.schema.json`
+      const schema =
+        /^(?:connections|directories|applications|plugins|senders|services|theme)\.yaml$/.test(name)
+          ? name.replace('.yaml', '.schema.json')
+          : `${name.includes('/') ? '../' : ''}flow.schema.json`
       assert.equal(text.split('\n')[0], `# yaml-language-server: $schema=${schema}`, name)
     }
   })

@@ -1,6 +1,6 @@
 /** What the store in memory holds. Rows are never changed, only exchanged: a copy of the maps is a snapshot. */
 import type { Login, LoginEvent } from '../../src/engine/login.ts'
-import type { Guess } from '../../src/engine/ports.ts'
+import type { Addressed, Guess } from '../../src/engine/ports.ts'
 import { emailKey } from '../../src/language/email-key.ts'
 import type { Claims } from '../../src/language/facts.ts'
 import type { Person } from '../../src/language/ports.ts'
@@ -104,8 +104,9 @@ export class Rows {
   }
 
   /** @returns how many there are in the window now, this one included */
-  guess({ account, factor, sinceMs }: Guess & { readonly sinceMs: number }, nowMs: number): number {
-    const key = `${account} ${factor}`
+  guess(guess: (Guess | Addressed) & { readonly sinceMs: number }, nowMs: number): number {
+    const { sinceMs } = guess
+    const key = 'addressHash' in guess ? guess.addressHash : `${guess.account} ${guess.factor}`
     const before = this.guesses.get(key)
     const isOver = !before || before.sinceMs < sinceMs
     const counted = isOver ? { count: 1, sinceMs: nowMs } : { ...before, count: before.count + 1 }

@@ -55,6 +55,7 @@ export function answerHome(ctx: Context, home: Home): void {
     html`<h1>Thrift</h1>
 ${home.notice && noticeBox(home.notice)}
 ${content}
+${home.offers('sign-up') && !home.signedIn ? newcomer : undefined}
 ${home.offers('recover') && !home.signedIn ? forgotten : undefined}
 ${home.offers('password') && home.signedIn ? anotherPassword : undefined}
 ${home.authenticators.length > 0 ? authenticatorBox(home.authenticators, home.nowMs) : undefined}`,
@@ -78,6 +79,8 @@ const ways = html`<p>Thrift knows nobody. It asks Sallyport who you are.</p>
 
 const forgotten = html`<p><a href="/recover/login">Forgot your password?</a> What is sent to you comes to
 the <a href="/outbox" target="_blank">demo outbox</a>.</p>`
+
+const newcomer = html`<p>New here? <a href="/sign-up/login">Sign up</a></p>`
 
 const anotherPassword = html`<p><a href="/password/login">Change your password</a></p>`
 

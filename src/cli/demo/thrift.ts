@@ -51,6 +51,7 @@ export type OwnAccount = keyof typeof ownAccountNames
 const ownAccountNames = {
   recover: 'Account recovery',
   password: 'Your password',
+  'sign-up': 'Sign up',
 } as const
 
 /** @throws what `listen` reports, e.g. `EADDRINUSE` */

@@ -32,7 +32,7 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
   const person = newPerson(name, claimsFrom(part, name, stage.now()))
   const held = named(world, 'has')
   const associations = named(world, 'association')
-  if (world.get('name.taken')) await giveAccount(stage, newPerson(name), { password: true })
+  if (world.get('name.taken')) await takeNames(stage, person)
   const implied = held.length > 0 || associations.length > 0 || world.has('account.active')
   if (enacts(part, 'twins')) {
     await giveAccount(stage, newPerson(`${name}-twin`, person.claims), { password: true })
@@ -110,7 +110,14 @@ export async function change(
   }
   // An account comes into being with what it is to have.
   if (atom === 'name.taken') {
-    await giveAccount(stage, newPerson(person.userName), { password: true })
+    await takeNames(stage, person)
+  }
+}
+
+/** An account is named by what its owner is called, or, where nothing says that, by their address. */
+async function takeNames(stage: Stage, { userName, claims: { email } }: Person): Promise<void> {
+  for (const name of email === undefined ? [userName] : [userName, email]) {
+    await giveAccount(stage, newPerson(name), { password: true })
   }
 }
 

@@ -16,6 +16,7 @@ import type { Claims } from '../../language/facts.ts'
 import { defineStep, type StepCall } from '../../language/step.ts'
 import { chosenName } from '../provision/name.ts'
 import { passThroughOf } from '../subject.ts'
+import { isAddress, isText } from './typed.ts'
 
 const asked = (what: string) => `ask for ${what}`
 
@@ -117,13 +118,4 @@ function missing({
     ...(params.name && claims.name === undefined ? ['name'] : []),
     ...(params.email && claims.email === undefined ? ['email'] : []),
   ]
-}
-
-function isText(text: string | undefined): text is string {
-  return text !== undefined && text !== '' && text.isWellFormed() && !/\p{Cc}/u.test(text)
-}
-
-/** A shape and no more: whether mail arrives there is for whoever sends some. */
-function isAddress(text: string | undefined): boolean {
-  return isText(text) && /^[^\s@<>",;]+@[^\s@<>",;]+\.[^\s@<>",;]+$/.test(text)
 }

@@ -62,45 +62,68 @@ export function codeFields(type: string): readonly [Field, Field] {
   ]
 }
 
-/** As much is done for nobody as for somebody. */
+/** To the account's own address. As much is done for nobody as for somebody. */
 export function sendCode(
   call: Call,
   { type, channel, credential }: Way,
   person?: Person,
 ): Prepared {
+  const address = person && addressIn(person, credential)
+  const account = person?.id
+  return codeTo(call, {
+    type,
+    channel,
+    text: `${channel}.otp`,
+    account: address === undefined ? undefined : account,
+    about: account,
+    credential: address ?? '',
+    counts: address === undefined ? undefined : { account: account!, factor: `${type}-sent` },
+  })
+}
+
+export interface Sending extends Pick<Way, 'type' | 'channel'> {
+  /** Message code. */
+  readonly text: string
+  /** Whose address it goes to. Absent: `to`, or nobody. */
+  readonly account: string | undefined
+  readonly to?: string
+  /** The account that the code is good for, also where nothing is sent. Absent: none. */
+  readonly about?: string | undefined
+  /** What is proven by it. */
+  readonly credential: string
+  readonly counts: Prepared['counts'] | undefined
+}
+
+/** Whatever the message says, a code is drawn and a digest kept. */
+export function codeTo(call: Call, sending: Sending): Prepared {
   const { kept, login, nowMs, params, ports } = call
-  const account = person?.id ?? ''
+  const { type, channel, text, account, to, about = '', credential, counts } = sending
   const sent = Number(kept?.sent ?? 0) + 1
   if (kept && sent > params.sends) {
     return { exhibits: [{ kind: 'note', code: `${type}.enough` }], keep: kept, writes: [] }
   }
   const code = drawCode(params.digits, ports.random)
   const untilMs = nowMs + params.minutes * minuteMs
-  const address = person && addressIn(person, credential)
   const key = Buffer.from(ports.random(16)).toString('base64url')
+  const digest = digestOf(login.id, about, code)
   return {
     exhibits: [{ kind: 'note', code: `${type}.sent` }],
-    keep: {
-      account,
-      credential: address ?? '',
-      digest: digestOf(login.id, account, code),
-      untilMs: String(untilMs),
-      sent: String(sent),
-    },
+    keep: { account: about, credential, digest, untilMs: String(untilMs), sent: String(sent) },
     writes: [
       {
         write: 'send-message',
         channel,
-        account: address === undefined ? undefined : account,
+        account,
+        ...(to !== undefined && { to }),
         idempotencyKey: `${type} ${key}`,
-        text: `${channel}.otp`,
+        text,
         values: { code, minutes: String(params.minutes) },
         languages: login.languages,
         untilMs,
         otherwise: 'skip',
       },
     ],
-    ...(address !== undefined && { counts: { account, factor: `${type}-sent` } }),
+    ...(counts && { counts }),
   }
 }
 

@@ -109,6 +109,21 @@ export function claimTests(open: OpenDatabase): void {
       assert.equal(await guessing(account, 'totp', startMs + windowMs + 2), 2)
     })
 
+    it('count what is sent to an address that is no account’s apart, in the same window', async () => {
+      const sending = async (addressHash: string, nowMs = startMs) => {
+        const login = await stored(world().stores)
+        const guess = { addressHash, sinceMs: nowMs - windowMs }
+        return world().stores.engine.claim({ ...claimOf(login, 'claim', nowMs), guess })
+      }
+      const counts = await together(10, () => sending('one'))
+      assert.deepEqual(
+        counts.map(Number).sort((a, b) => a - b),
+        Array.from({ length: 10 }, (_, n) => n + 1),
+      )
+      assert.equal(await sending('other'), 1)
+      assert.equal(await sending('one', startMs + windowMs + 1), 1)
+    })
+
     it('are counted by a claim that is had, and by no other', async () => {
       const { engine } = world().stores
       const account = await addAccount(world().stores)

@@ -125,6 +125,21 @@ export const arabic: Catalogue = {
   'sms.otp.subject': 'رمزك',
   'sms.otp.body': '{code} هو رمزك لمدة {minutes} دقيقة. لا تعطه لأحد.',
 
+  'prove-email.title': 'عنوان بريدك الإلكتروني',
+  'prove-email.submit': 'متابعة',
+  'prove-email.continue': 'التسجيل بعنوان بريد إلكتروني',
+  'prove-email.email': 'عنوان البريد الإلكتروني',
+  'prove-email.code': 'الرمز الوارد في البريد الإلكتروني',
+  'prove-email.not-there': 'ألم يصل شيء؟',
+  'prove-email.again': 'أرسل رسالة أخرى',
+  'prove-email.sent': 'هناك رسالة في طريقها إلى هذا العنوان.',
+  'prove-email.enough': 'لا يمكن إرسال رسائل أخرى هنا. قد تظل الرسالة الأخيرة صالحة.',
+  'prove-email.invalid': 'هذا غير صحيح. يصلح كل رمز مرة واحدة ولبضع دقائق.',
+  'prove-email.no-address': 'لا يبدو هذا عنوان بريد إلكتروني.',
+  'mail.account-exists.subject': 'لديك حساب بالفعل',
+  'mail.account-exists.body':
+    'يريد شخص ما التسجيل بهذا العنوان، وله حساب بالفعل. سجّل الدخول به؛ وإذا نسيت كلمة المرور فيمكنك استبدالها هناك.\n\nإن لم تكن أنت فلا حاجة إلى فعل أي شيء: لم يتغير شيء.',
+
   'recovery-code.title': 'استخدام رمز استرداد',
   'recovery-code.submit': 'تحقّق',
   'recovery-code.continue': 'استخدام رمز استرداد',

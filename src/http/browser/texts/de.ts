@@ -133,6 +133,22 @@ export const german: Catalogue = {
   'sms.otp.subject': 'Ihr Code',
   'sms.otp.body': '{code} ist Ihr Code, {minutes} Minuten lang. Geben Sie ihn niemandem.',
 
+  'prove-email.title': 'Ihre E-Mail-Adresse',
+  'prove-email.submit': 'Weiter',
+  'prove-email.continue': 'Mit einer E-Mail-Adresse registrieren',
+  'prove-email.email': 'E-Mail-Adresse',
+  'prove-email.code': 'Code aus der E-Mail',
+  'prove-email.not-there': 'Nichts angekommen?',
+  'prove-email.again': 'Noch eine senden',
+  'prove-email.sent': 'Eine Nachricht ist unterwegs an diese Adresse.',
+  'prove-email.enough':
+    'Hier können keine Nachrichten mehr gesendet werden. Die letzte gilt vielleicht noch.',
+  'prove-email.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+  'prove-email.no-address': 'Das sieht nicht wie eine E-Mail-Adresse aus.',
+  'mail.account-exists.subject': 'Sie haben schon ein Konto',
+  'mail.account-exists.body':
+    'Jemand möchte sich mit dieser Adresse registrieren, und sie gehört schon zu einem Konto. Melden Sie sich damit an; ein vergessenes Passwort können Sie dort ersetzen.\n\nWaren Sie das nicht, müssen Sie nichts tun: Es wurde nichts geändert.',
+
   'recovery-code.title': 'Wiederherstellungscode verwenden',
   'recovery-code.submit': 'Prüfen',
   'recovery-code.continue': 'Wiederherstellungscode verwenden',

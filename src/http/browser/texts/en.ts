@@ -97,6 +97,21 @@ export const english = {
   'sms.otp.subject': 'Your code',
   'sms.otp.body': '{code} is your code, for {minutes} minutes. Give it to nobody.',
 
+  'prove-email.title': 'Your e-mail address',
+  'prove-email.submit': 'Continue',
+  'prove-email.continue': 'Sign up with an e-mail address',
+  'prove-email.email': 'E-mail address',
+  'prove-email.code': 'Code from the e-mail',
+  'prove-email.not-there': 'Nothing has come?',
+  'prove-email.again': 'Send another one',
+  'prove-email.sent': 'A message is on its way to that address.',
+  'prove-email.enough': 'No more messages can be sent here. The latest one may still work.',
+  'prove-email.invalid': 'That is not right. Codes work once, and for a few minutes.',
+  'prove-email.no-address': 'That does not look like an e-mail address.',
+  'mail.account-exists.subject': 'You have an account already',
+  'mail.account-exists.body':
+    'Somebody wants to sign up with this address, and it has an account already. Sign in with that; if you have forgotten the password, you can recover it there.\n\nIf it was not you, you need do nothing: nothing was changed.',
+
   'recovery-code.title': 'Use a recovery code',
   'recovery-code.submit': 'Verify',
   'recovery-code.continue': 'Use a recovery code',
