@@ -69,11 +69,17 @@ function openReader({ url, password, timeoutMs }: SqlSettings): Knex {
   const quietly = { compileSqlOnError: false, log: quiet, useNullAsDefault: true }
   if (url.startsWith('sqlite:')) {
     const filename = url.slice('sqlite:'.length)
-    // sqlite3's OPEN_READONLY.
     return knex({
       ...quietly,
       client: 'sqlite3',
-      connection: { filename, flags: ['OPEN_READONLY'] },
+      connection: { filename },
+      pool: {
+        min: 0,
+        max: 1,
+        afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
+          connection.exec('PRAGMA query_only = on', done)
+        },
+      },
     })
   }
   const connection = new URL(url)
@@ -90,6 +96,10 @@ function openReader({ url, password, timeoutMs }: SqlSettings): Knex {
     acquireConnectionTimeout: timeoutMs,
     pool: { min: 0, max: connectionsMax },
   })
+}
+
+interface SqliteConnection {
+  exec(sql: string, done: (error: Error | null) => void): void
 }
 
 type Row = Readonly<Record<string, unknown>>
