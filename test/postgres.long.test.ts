@@ -3,22 +3,27 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { postgresVariable } from './support/database.ts'
+import { nodesVariable } from './support/nodes.ts'
 import { startPostgres } from './support/postgres.ts'
 
 describe('PostgreSQL', () => {
-  it('keeps every promise that the tests of whole flows make on SQLite', async (t) => {
+  it('keeps every promise that the tests of whole flows make on SQLite, also when each request goes to the other of two nodes (security 167)', async (t) => {
     const server = await startPostgres()
     t.after(() => server.close())
-    const { status, told } = await runAll('flows/', server.url)
+    const two = { [postgresVariable]: server.url, [nodesVariable]: '2' }
+    const { status, told } = await runAll('flows/', two)
     assert.equal(status, 0, told)
   })
 })
 
 /** The tests whose path has that word, in a process of their own. */
-function runAll(word: string, server: string): Promise<{ status: number | null; told: string }> {
+function runAll(
+  word: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<{ status: number | null; told: string }> {
   const all = join(import.meta.dirname, 'all.ts')
   const run = spawn(process.execPath, ['--test-reporter=dot', all, word], {
-    env: { ...process.env, [postgresVariable]: server },
+    env: { ...process.env, ...environment },
   })
   let told = ''
   for (const stream of [run.stdout, run.stderr]) {
