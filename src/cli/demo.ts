@@ -147,7 +147,6 @@ function demoEnvironment(
     GITHUB_CLIENT_SECRET: randomSecret(),
     // Nothing leaves this machine: what is sent comes to the demo's outbox.
     SALLYPORT_SMTP_URL: 'smtp://localhost',
-    SMS_GATEWAY_SECRET: randomSecret(),
     ...(given.GOOGLE_CLIENT_ID
       ? { GOOGLE_ISSUER: 'https://accounts.google.com' }
       : { GOOGLE_ISSUER: url('google') }),

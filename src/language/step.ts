@@ -136,6 +136,12 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly reason?: string
 }
 
+/** Whose attempts are counted, over all logins. */
+export type Counted =
+  | { readonly account: string; readonly factor: string }
+  /** Of an address that is no account's: at most 64 characters that do not tell it. */
+  | { readonly addressHash: string }
+
 /** What stands between two submissions of one step. */
 export interface Prepared {
   readonly exhibits: readonly Exhibit[]
@@ -144,10 +150,7 @@ export interface Prepared {
   /** Left out where `counts` has come too often. */
   readonly writes: readonly Write[]
   /** Whose doing this is, and of what: counted like guesses. */
-  readonly counts?:
-    | { readonly account: string; readonly factor: string }
-    /** Of an address that is no account's. */
-    | { readonly addressHash: string }
+  readonly counts?: Counted
 }
 
 export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcome = OwnOutcome> {
@@ -158,10 +161,10 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
   /** Whether its work is the hash of a password: so many at once as there are processors. */
   readonly hashes?: boolean
   /**
-   * Whose attempt this submission is, before any work: the account and factor whose guesses are counted.
-   * Absent: no account is guessed at.
+   * Whose attempt this submission is, before any work: the account and factor whose guesses are counted, or the
+   * address. Absent: nothing of anybody is guessed at.
    */
-  guesses?(call: StepCall<P>): Promise<{ account: string; factor: string } | undefined>
+  guesses?(call: StepCall<P>): Promise<Counted | undefined>
   /**
    * What to show when the step is chosen; `keep` comes back as `kept`. Asked again after an answer that
    * was not right, now with `kept`: what may be used once is then made anew. Absent: the fields alone.

@@ -89,7 +89,6 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     THRIFT_CLIENT_SECRET: 'thrift-secret',
     VAULT_CLIENT_SECRET: 'vault-secret',
     SALLYPORT_SMTP_URL: 'smtp://localhost',
-    SMS_GATEWAY_SECRET: 'sms-secret',
     THRIFT_URL: 'http://localhost:3001',
     ...options.env,
   }

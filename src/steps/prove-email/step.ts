@@ -5,7 +5,7 @@
  *
  * Whoever has proven it is a person of nowhere but this address; `register` makes an account of that. An address
  * that is somebody's account already is told so by mail, and by mail alone: here the same is shown, as much is done,
- * and no code is right (I-36). How often an address is written to is counted over all logins.
+ * and no code is right (I-36). How often an address is written to, and guessed at, is counted over all logins.
  *
  * | outcome  | when                                             |
  * | -------- | ------------------------------------------------ |
@@ -105,6 +105,11 @@ export const proveEmail = defineStep({
       counts: { addressHash: addressCredential('mail', emailKey(email)) },
     })
     return { ...prepared, keep: { ...prepared.keep, email } }
+  },
+
+  // Apart from what is sent there.
+  async guesses({ kept }) {
+    return kept?.credential ? { addressHash: `typed ${kept.credential}` } : undefined
   },
 
   async work(call) {
