@@ -33,7 +33,12 @@ export const groups: Readonly<Record<string, Table>> = {
       by('flows/browser', 'security 24: a login is restarted only from its own page'),
     ],
     12: [by('flows/integrity', 'security 12: a login ends on the definition')],
-    14: [by('flows/choosing', 'security 14: a login of an application that was taken away')],
+    14: [
+      by('flows/choosing', 'security 14: a login of an application that was taken away'),
+      by('cli/application', 'security 14: is refused at the next request of whoever is on the way'),
+      by('cli/application', 'security 14: begins no login'),
+      by('cli/application', 'security 14: no code is redeemed'),
+    ],
     15: [
       by('flows/upstream-faults', 'security 15: answers for a connection that was switched off'),
     ],

@@ -76,6 +76,45 @@ describe('migrations', () => {
   })
 })
 
+describe('the migration of attributes', () => {
+  it('finds people who were there before by what their profiles say (W-7)', async () => {
+    const db = openDatabase({ url: 'sqlite::memory:' })
+    try {
+      for (const name of names) {
+        const file: Knex.Migration = await import(join(folder, `${name}.ts`))
+        if (name.startsWith('0013')) {
+          const other = { employeeNumber: '0042', floor: 3, teams: ['a'], long: 'x'.repeat(257) }
+          for (const id of ['acc_1', 'acc_2']) {
+            await db('accounts').insert({
+              id,
+              organisation: 'default',
+              directory: 'internal',
+              user_name: id,
+              user_name_key: id,
+              status: 'active',
+              source: 'local',
+              claims: JSON.stringify(id === 'acc_1' ? { other } : {}),
+              provenance: '{}',
+              created_ms: 0,
+            })
+          }
+        }
+        await file.up(db)
+      }
+      const kept = await db('account_attributes').orderBy('name')
+      assert.deepEqual(
+        kept.map(({ account_id, name, value }) => [account_id, name, value]),
+        [
+          ['acc_1', 'employeeNumber', '0042'],
+          ['acc_1', 'floor', '3'],
+        ],
+      )
+    } finally {
+      await db.destroy()
+    }
+  })
+})
+
 describe('a database', () => {
   it('of a kind that is not known is refused without repeating what its address holds', () => {
     const url = 'mysql://jane:canary@db.example/x'
