@@ -5,10 +5,10 @@ import { startApplication } from '../support/application.ts'
 import { faultsOf, looks } from '../support/axe.ts'
 import { openChromium, startChromium } from '../support/chromium.ts'
 import { Hands, type HandsOptions } from '../support/hands.ts'
-import { RelyingParty } from '../support/relying-party.ts'
+import { type Parameters, RelyingParty } from '../support/relying-party.ts'
 import { codeOf, startWorld, type World } from '../support/world.ts'
 import { passTime, passwordOf } from './people.ts'
-import { type Visit, visits } from './visits.ts'
+import { type ApplicationOfTheirs, type Visit, visits } from './visits.ts'
 
 const ways: readonly {
   readonly name: string
@@ -52,7 +52,11 @@ describe('in Chromium', () => {
   describe('the table of visits', () => {
     it('has every shipped flow', async (t) => {
       const world = await startWorld(t)
-      const visited = new Set(visits.map(({ application }) => application))
+      const visited = new Set(
+        visits.flatMap(({ from, through = [] }) => {
+          return 'page' in from ? through : [from.application, ...through]
+        }),
+      )
       const missing = world.app
         .organisation()
         .flows.filter(({ applications }) => !applications.some((id) => visited.has(id)))
@@ -116,30 +120,54 @@ async function pay(
     env: { THRIFT_URL: address },
     ...(visit.files && { files: visit.files }),
   })
-  const application = await applicationOf(world, visit)
+  const errand = await errandOf(world, visit)
   const { page, complaints, passkeys } = await openChromium(t, { script, browser })
   const person = new Hands(page, { ours: world.issuer.origin, ...manner })
-  const back = () => page.waitForURL(`${address}/**`)
-  await person.open(await application.authorize())
+  await person.open(await errand.begin())
   await visit.act({
     person,
     world,
     passkeys,
     async again() {
-      await back()
+      await page.waitForURL(`${address}/**`)
       passTime(world)
-      await person.open(await application.authorize({ prompt: 'login' }))
+      await person.open(await errand.begin({ prompt: 'login' }))
     },
   })
-  await back()
-  const redeemed = application.redeem(page.url())
-  if ('error' in visit.ends) await assert.rejects(redeemed, { error: visit.ends.error })
-  else assert.deepEqual((await redeemed).claims.amr, visit.ends.amr)
+  await errand.end(page)
   assert.deepEqual(complaints, [])
   assert.deepEqual(world.reports, [])
 }
 
-function applicationOf(world: World, { application, callback }: Visit): Promise<RelyingParty> {
+interface Errand {
+  /** @returns the address to open */
+  begin(more?: Parameters): string | Promise<string>
+  /** Holds it to what the visit ends with. */
+  end(page: Page): Promise<void>
+}
+
+async function errandOf(world: World, { from, ends }: Visit): Promise<Errand> {
+  if ('page' in from) {
+    return {
+      begin: () => `${world.issuer.origin}${from.page}`,
+      async end(page) {
+        assert.deepEqual({ title: await page.title() }, ends)
+      },
+    }
+  }
+  const application = await applicationOf(world, from)
+  return {
+    begin: (more) => application.authorize(more),
+    async end(page) {
+      await page.waitForURL(`${world.env.THRIFT_URL}/**`)
+      const redeemed = application.redeem(page.url())
+      if ('error' in ends) await assert.rejects(redeemed, ends)
+      else assert.deepEqual({ amr: (await redeemed).claims.amr }, ends)
+    },
+  }
+}
+
+function applicationOf(world: World, { application, callback }: ApplicationOfTheirs) {
   const secret = world.env[`${application.toUpperCase()}_CLIENT_SECRET` as keyof typeof world.env]
   return RelyingParty.discover({
     issuer: world.issuer.href,

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { accountOf, grant } from '../support/administrator.ts'
 import type { Passkeys } from '../support/chromium.ts'
 import type { Hands } from '../support/hands.ts'
 import { codeFor, codeOf, type World } from '../support/world.ts'
@@ -12,18 +13,27 @@ import { passwordOf } from './people.ts'
 export interface Visit {
   /** Who does what, in a sentence. */
   readonly name: string
-  /** The application whose flow it is. */
-  readonly application: string
-  /** The application's callback, below its address. */
-  readonly callback: string
+  /** Where it begins: an application's request, or a page of ours that people sign in to. */
+  readonly from: ApplicationOfTheirs | { readonly page: '/account' | '/admin' }
+  /** Applications of ours whose flows are gone through as well. Absent: none. */
+  readonly through?: readonly string[]
   /** In place of the shipped files. */
   readonly files?: Readonly<Record<string, string>>
   /** The browser's credential API is asked, which only a page's script can. */
   readonly needsScript?: true
-  /** From the application's first page on, until the browser is back there. */
+  /** From the first page on, until the browser is back at the application, or at the last page. */
   act(scene: Scene): Promise<unknown>
-  /** Methods (RFC 8176) that the application is told of at last, or its error. */
-  readonly ends: { readonly amr: readonly string[] } | { readonly error: string }
+  /** Methods (RFC 8176) that the application is told of at last, or its error; or the last page's title. */
+  readonly ends:
+    | { readonly amr: readonly string[] }
+    | { readonly error: string }
+    | { readonly title: string }
+}
+
+export interface ApplicationOfTheirs {
+  readonly application: string
+  /** Below the application's address. */
+  readonly callback: string
 }
 
 export interface Scene {
@@ -34,8 +44,8 @@ export interface Scene {
   again(): Promise<void>
 }
 
-const thrift = { application: 'thrift', callback: '/callback' }
-const vault = { application: 'vault', callback: '/vault/callback' }
+const thrift = { from: { application: 'thrift', callback: '/callback' } }
+const vault = { from: { application: 'vault', callback: '/vault/callback' } }
 const twoFactors = { amr: ['pwd', 'otp', 'mfa'] }
 
 /** The shipped flows by what people have; then the examples of what no shipped flow asks for. */
@@ -113,8 +123,7 @@ export const visits: readonly Visit[] = [
     ends: { error: 'account_unknown' },
   },
   {
-    application: 'recover',
-    callback: '/recover/callback',
+    from: { application: 'recover', callback: '/recover/callback' },
     name: 'jane has forgotten her password: a code by mail, her app, and another password',
     async act(scene) {
       await askForCode(scene, 'jane')
@@ -127,8 +136,7 @@ export const visits: readonly Visit[] = [
     ends: { amr: ['otp', 'pwd', 'mfa'] },
   },
   {
-    application: 'password',
-    callback: '/password/callback',
+    from: { application: 'password', callback: '/password/callback' },
     name: 'bo, who has no second factor, changes the password',
     async act(scene) {
       await typePassword(scene, 'bo')
@@ -137,8 +145,7 @@ export const visits: readonly Visit[] = [
     ends: { amr: ['pwd'] },
   },
   {
-    application: 'my-account',
-    callback: '/account/callback',
+    from: { application: 'my-account', callback: '/account/callback' },
     name: 'jane opens her account',
     async act(scene) {
       await typePassword(scene, 'jane')
@@ -147,14 +154,97 @@ export const visits: readonly Visit[] = [
     ends: twoFactors,
   },
   {
-    application: 'admin',
-    callback: '/admin/callback',
+    from: { application: 'admin', callback: '/admin/callback' },
     name: 'jane administers by two factors',
     async act(scene) {
       await typePassword(scene, 'jane')
       await typeCode(scene, codeOf('jane', scene.world))
     },
     ends: twoFactors,
+  },
+  {
+    from: { page: '/account' },
+    through: ['account', 'account-codes', 'account-password'],
+    name: 'jane looks after the account: another name, ten codes, another password',
+    async act(scene) {
+      const { person, world } = scene
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', world))
+      await person.fill('name', 'Jane Married')
+      await person.press('Save')
+      await person.follow('Ways to sign in')
+      await person.press('Get new recovery codes')
+      await person.press('I have kept them')
+      world.clock.aheadMs += 6 * 60_000
+      await person.press('Change your password')
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', world), 'Enter the code of your authenticator app')
+      await choosePassword(scene, 'short')
+      await choosePassword(scene, 'seven quiet herons at dusk')
+      await person.follow('Rename or remove')
+      await person.fill('name', 'An old one')
+      await person.press('Save')
+      await person.follow('Linked accounts')
+      await person.follow('Sessions and devices')
+      await person.follow('Recent activity')
+    },
+    ends: { title: 'Recent activity' },
+  },
+  {
+    from: { page: '/account' },
+    through: ['account', 'account-app'],
+    name: 'bo adds an app to the account',
+    async act(scene) {
+      await typePassword(scene, 'bo')
+      await scene.person.follow('Ways to sign in')
+      await scene.person.press('Add an authenticator app')
+      await setUpApp(scene)
+    },
+    ends: { title: 'Ways to sign in' },
+  },
+  {
+    from: { page: '/account' },
+    through: ['account', 'account-passkey'],
+    name: 'bo adds a passkey to the account',
+    needsScript: true,
+    async act(scene) {
+      const { person } = scene
+      await typePassword(scene, 'bo')
+      await person.follow('Ways to sign in')
+      await person.press('Add a passkey')
+      await makePasskey(scene, 'This device')
+    },
+    ends: { title: 'Ways to sign in' },
+  },
+  {
+    from: { page: '/admin' },
+    through: ['administration'],
+    name: 'jane administers: looks at everything, locks bo, and switches Google off and on',
+    async act(scene) {
+      const { person, world } = scene
+      const { administration } = world.app
+      await grant(administration, await accountOf(administration, 'jane'), 'admin')
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', world))
+      await person.follow('People')
+      await person.fill('search', 'bo')
+      await person.press('Find')
+      await person.follow('bo')
+      await person.press('Lock')
+      await person.press('Unlock')
+      await person.follow('Groups')
+      await person.follow('Connections')
+      await person.follow('Google')
+      await person.press('Switch the connection off')
+      await person.follow('Applications')
+      await person.follow('Flows')
+      await person.follow('Sign in to Thrift')
+      await person.follow('Logins')
+      await person.follow(/\d:\d\d/)
+      await person.follow('Keys')
+      await person.follow('Changes')
+    },
+    ends: { title: 'Changes' },
   },
   {
     ...thrift,

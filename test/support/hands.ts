@@ -20,6 +20,7 @@ export interface HandsOptions {
 }
 
 const tabsMax = 40
+const seenWithinMs = 10_000
 
 export class Hands {
   readonly page: Page
@@ -40,6 +41,7 @@ export class Hands {
    */
   async fill(name: string, text: string, form?: string): Promise<void> {
     const field = this.#field(name, form)
+    await this.#see(field)
     if (!this.#options.keyboard) return field.fill(text)
     await this.#reach(field)
     await this.page.keyboard.press('Control+A')
@@ -53,11 +55,13 @@ export class Hands {
 
   /** @param text a button's, or how it begins. Another page has come when this returns. */
   async press(text: string): Promise<void> {
-    const button = this.page.getByRole('button', { name: new RegExp(`^${text}`) }).first()
-    await button.waitFor()
-    if (!this.#options.keyboard) return this.#go(() => button.click())
-    await this.#reach(button)
-    await this.#go(() => this.page.keyboard.press('Enter'))
+    await this.#take(this.page.getByRole('button', { name: new RegExp(`^${text}`) }).first())
+  }
+
+  /** @param text a link's, or how it begins. Another page has come when this returns. */
+  async follow(text: string | RegExp): Promise<void> {
+    const name = typeof text === 'string' ? new RegExp(`^${text}`) : text
+    await this.#take(this.page.getByRole('link', { name }).first())
   }
 
   /** @returns the address in the picture on the page, read as a camera does */
@@ -77,8 +81,23 @@ export class Hands {
     return place.locator(`[name="${name}"]:not([type=hidden])`).first()
   }
 
+  async #take(wanted: Locator): Promise<void> {
+    await this.#see(wanted)
+    if (!this.#options.keyboard) return this.#go(() => wanted.click())
+    await this.#reach(wanted)
+    await this.#go(() => this.page.keyboard.press('Enter'))
+  }
+
+  /** @throws with what the page says instead */
+  async #see(wanted: Locator): Promise<void> {
+    await wanted.waitFor({ timeout: seenWithinMs }).catch(async () => {
+      const says = (await this.text()).replaceAll(/\s+/g, ' ')
+      throw new Error(`${wanted} is not at ${this.page.url()}, which says: ${says}`)
+    })
+  }
+
   async #reach(wanted: Locator): Promise<void> {
-    await wanted.waitFor()
+    await this.#see(wanted)
     for (let tabs = 0; tabs < tabsMax; tabs += 1) {
       if ((await wanted.and(this.page.locator(':focus')).count()) > 0) return
       await this.page.keyboard.press('Tab')
