@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { safeVersions } from './safe-versions.ts'
+
+const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8'))
+const installed = new Map<string, string[]>()
+for (const [path, { version }] of Object.entries<{ version: string }>(lock.packages)) {
+  const name = path.split('node_modules/').at(-1)!
+  installed.set(name, [...(installed.get(name) ?? []), version])
+}
+
+describe('what we stand on', () => {
+  for (const { name, atLeast, because } of safeVersions) {
+    it(`${name} is ${atLeast} or newer, wherever it is installed: ${because}`, () => {
+      const versions = installed.get(name) ?? []
+      assert.ok(versions.length > 0, 'a row is of something that is installed')
+      assert.deepEqual(
+        versions.filter((version) => isOlder(version, atLeast)),
+        [],
+      )
+    })
+  }
+
+  it('tells older from newer by number, not by text', () => {
+    assert.ok(isOlder('2.9.9', '2.10.0'))
+    assert.ok(isOlder('3.0.0-alpha.5', '3.0.0'))
+    assert.ok(!isOlder('10.0.0', '9.9.9'))
+    assert.ok(!isOlder('1.2.3', '1.2.3'))
+  })
+})
+
+/** Semantic Versioning 2.0.0, section 11; what has a tag comes before what has none. */
+function isOlder(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((text) => text.split('-')[0]!.split('.').map(Number))
+  const at = one!.findIndex((part, index) => part !== other![index])
+  return at === -1 ? version.includes('-') && !than.includes('-') : one![at]! < other![at]!
+}
