@@ -4,6 +4,7 @@
  * Rows of the two are kept in pairs that some one environment allows. Where one version comes to another
  * place than the other, they differ, and the moves so far are the shortest way to see it.
  */
+import { inOrderOfText } from '../language/nearest.ts'
 import { answer } from './answer.ts'
 import type { Label } from './compiled.ts'
 import { tidy } from './explore.ts'
@@ -145,9 +146,9 @@ function moveName(label: Label, model: Model): string {
     .join(' ')
 }
 
-/** The place, with what is seen of a success. */
+/** The place, with what is seen of a success; methods come in no order that means anything (RFC 8176). */
 function place(model: Model, row: Row): string {
   const name = `${nameOf(model, row)}${layout.phaseOf(row) === layout.resting ? '' : ' (entered)'}`
-  const { amr } = model.proofSets.worth(row[layout.proofs]!)
+  const amr = model.proofSets.worth(row[layout.proofs]!).amr.toSorted(inOrderOfText)
   return `${name} as ${layout.kinds[layout.kindOf(row)]} with ${amr.join('+') || 'nothing'}`
 }
