@@ -119,7 +119,7 @@ describe('what the account pages change', () => {
   })
 
   it('goes through flows: other codes, another password; who stops on the way has changed nothing', async (t) => {
-    const { world, browser } = await enter(t)
+    const { world, browser } = await enter(t, { files: withCodes })
     const ways = await browser.open(`${origin(world)}/account/ways`)
     assert.deepEqual(
       ways.form('Add a passkey').buttons.map(({ text }) => text),
@@ -317,11 +317,31 @@ const origin = (world: World) => world.issuer.origin
 /** The policy as its file says how to change it: whoever has an account may open it, however they come. */
 const open = {
   'my-account.yaml': shippedFile('my-account.yaml')
-    .replace('offer: [password, webauthn]', 'offer: [password, webauthn, google, github]')
+    .replace('offer: [password]', 'offer: [password, google, github]')
     .replace(
-      'password.success: second-factor,',
-      'success: second-factor, unknown: refused, denied: refused, blocked: refused,',
+      'on: { success: second-factor, exhausted: refused }',
+      'on: { success: second-factor, unknown: refused, denied: refused, blocked: refused, exhausted: refused }',
     ),
+}
+
+/** One more change on the way through a flow: an organisation that has recovery codes. */
+const withCodes = {
+  'applications.yaml': `${shippedFile('applications.yaml')}
+  account-codes: { title: Codes, flow: account-codes, portal: enrol-recovery-codes }
+`,
+  'account-codes.yaml': `
+flow: account-codes
+title: New recovery codes
+applications: [account-codes]
+start: present
+states:
+  present: { call: shared/present, on: { success: draw, exhausted: refused } }
+  draw:
+    offer: [enrol-recovery-codes]
+    on: { success: done, conflict: refused, unavailable: refused, exhausted: refused }
+  done: { end: success }
+  refused: { end: failure, error: access_denied }
+`,
 }
 
 /** Signs jane in to her account's pages. */

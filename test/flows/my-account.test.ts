@@ -27,10 +27,10 @@ const flow = readFileSync(join(flows, 'my-account.yaml'), 'utf8')
 /** The policy as its file says how to change it: whoever has an account may open it, however they come. */
 const open = {
   'my-account.yaml': flow
-    .replace('offer: [password, webauthn]', 'offer: [password, webauthn, google, github]')
+    .replace('offer: [password]', 'offer: [password, google, github]')
     .replace(
-      'password.success: second-factor,',
-      'success: second-factor, unknown: refused, denied: refused, blocked: refused,',
+      'on: { success: second-factor, exhausted: refused }',
+      'on: { success: second-factor, unknown: refused, denied: refused, blocked: refused, exhausted: refused }',
     ),
 }
 
@@ -57,7 +57,7 @@ for (const way of ways) {
       const asked = await visitor.begin(parameters)
       assert.deepEqual(
         Object.keys(asked.actions).filter((one) => one !== 'cancel'),
-        ['password', 'webauthn'],
+        ['password'],
       )
       assertError(await visitor.act(asked, 'cancel'), 'access_denied', parameters.state!)
     })

@@ -42,7 +42,6 @@ describe('the shipped flows', () => {
       organisation?.flows.map(({ name }) => name),
       [
         'account-app',
-        'account-codes',
         'account-passkey',
         'account-password',
         'admin',
