@@ -237,8 +237,8 @@ export const groups: Readonly<Record<string, Table>> = {
   },
 
   'I. Enumeration, lockout, resource exhaustion': {
-    122: unseen,
-    124: unseen,
+    122: [by('flows/enumeration', 'security 122: is told by no answer to a wrong password')],
+    124: [by('flows/enumeration', 'security 124: is told by no question for a passkey')],
     125: unseen,
     126: unseen,
     127: [by('http/pipeline', 'refuse a body of more than 16 KiB')],
