@@ -126,7 +126,15 @@ export async function readFlows(
     throw unreadable(folder)
   })
   const { organisation, problems } = loadFlows(files, steps, env)
-  if (organisation) return organisation
+  if (organisation)
+    return { ...organisation, directories: placed(organisation, resolve(cwd, folder)) }
   const rendered = problems.map((problem) => renderProblem(problem, files)).join('\n\n')
   throw new ConfigProblem(`the flows in ${folder} cannot be used:\n\n${rendered}`)
+}
+
+/** A directory in a file stands beside the flows. */
+function placed({ directories }: Organisation, folder: string): Organisation['directories'] {
+  return directories.map((directory) =>
+    'path' in directory ? { ...directory, path: resolve(folder, directory.path) } : directory,
+  )
 }

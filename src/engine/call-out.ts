@@ -60,8 +60,9 @@ export async function callOut(draft: Draft, state: RunState, outside: boolean): 
 /** What was heard before is not true of a call that fails now. */
 function forget(draft: Draft, { step }: Option): void {
   const { outcomes } = draft.world.steps.get(step)!.declaration
+  // What is recorded with one value only is a mark that stays, and no answer.
   const names = Object.values(outcomes).flatMap((cases) =>
-    cases.flatMap(({ records = [] }) => records),
+    cases.flatMap(({ records = [], where = {} }) => records.filter((name) => !where[name])),
   )
   const kept = Object.entries(draft.facts.recorded ?? {}).filter(
     ([name]) => !names.includes(name as FactName),

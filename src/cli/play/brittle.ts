@@ -6,8 +6,12 @@ import type { OwnOutcome } from '../../language/declaration.ts'
 import type { StepType } from '../../language/step.ts'
 
 export interface Faults {
-  /** The next time that a step of this type works, this happens. */
-  arm(step: string, fault: Fault): void
+  /**
+   * The next time that a step of this type works, this happens.
+   *
+   * @param directory the one that it asks, of a step that asks one
+   */
+  arm(step: string, fault: Fault, directory?: string): void
   /** What was armed and has not happened. */
   readonly armed: readonly string[]
   disarm(): void
@@ -25,15 +29,15 @@ export function brittle(steps: readonly StepType[]): {
   readonly faults: Faults
 } {
   const armed = new Map<string, Fault>()
-  const take = (step: string): Fault | undefined => {
-    const fault = armed.get(step)
-    armed.delete(step)
+  const take = (key: string): Fault | undefined => {
+    const fault = armed.get(key)
+    armed.delete(key)
     return fault
   }
   return {
-    steps: steps.map((step) => brittleStep(step, () => take(step.declaration.type))),
+    steps: steps.map((step) => brittleStep(step, take)),
     faults: {
-      arm: (step, fault) => armed.set(step, fault),
+      arm: (step, fault, directory) => armed.set(keyOf(step, directory), fault),
       get armed() {
         return [...armed.keys()]
       },
@@ -42,11 +46,15 @@ export function brittle(steps: readonly StepType[]): {
   }
 }
 
-function brittleStep(step: StepType, take: () => Fault | undefined): StepType {
+function keyOf(step: string, directory: unknown): string {
+  return typeof directory === 'string' ? `${step} of ${directory}` : step
+}
+
+function brittleStep(step: StepType, take: (key: string) => Fault | undefined): StepType {
   return {
     ...step,
     async work(call) {
-      const fault = take()
+      const fault = take(keyOf(step.declaration.type, call.params.directory))
       if (!fault) return step.work(call)
       if ('fault' in fault) throw new Failure(fault.fault)
       if ('ends' in fault) return { outcome: fault.ends, case: fault.case }

@@ -170,7 +170,8 @@ function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): s
     case 'email':
       return right ? (person.claims.email ?? `${person.userName}@people.example`) : 'no address'
     case 'text':
-      return right ? `${person.userName}-${field.name}` : ''
+      if (!right) return ''
+      return asked.step.declaration.handsOn ? person.userName : `${person.userName}-${field.name}`
     case 'choice': {
       const choices = field.choices?.map(({ value }) => value) ?? []
       if (!right) return ''

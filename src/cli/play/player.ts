@@ -4,7 +4,7 @@
 import type { StoryMove } from '../../checker/story.ts'
 import { methods } from '../../engine/proofs.ts'
 import type { OwnOutcome } from '../../language/declaration.ts'
-import type { FlowDefinition } from '../../language/flow.ts'
+import type { FlowDefinition, Option } from '../../language/flow.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
 import { Acting } from './acting.ts'
 import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
@@ -102,7 +102,9 @@ class Performance {
         return this.ended('differs', `it is over before: ${this.#moves[act.move]!.text}`)
       }
       await this.#prepare(act)
-      const { person } = this.#players.get(act.part)!
+      const following = this.#moves.slice(act.move + 1, acts[at + 1]?.move)
+      const { person: whole } = this.#players.get(act.part)!
+      const person = this.#stage.directories.follow(this.#flow, following, whole)
       login = await this.#acting.do(this.#moves[act.move]!, login, person)
       this.#stage.faults.disarm()
       this.#say(acts[at + 1], login)
@@ -173,17 +175,16 @@ class Performance {
     for (const index of act.forced) {
       const move = this.#moves[index]!
       const option = optionOf(this.#flow, move)
-      if (option) this.#stage.faults.arm(option.step, faultOf(move))
+      if (option) this.#stage.faults.arm(option.step, faultOf(move), directoryOf(option))
     }
     const own = this.#moves[act.move]
     const option = own && optionOf(this.#flow, own)
     if (act.during.length === 0) return
     if (!option) throw new CannotPlay('it needs a change while nobody is at work')
-    this.#stage.faults.arm(option.step, {
-      meanwhile: async () => {
-        for (const each of act.during) await this.#change(each, act)
-      },
-    })
+    const meanwhile = async () => {
+      for (const each of act.during) await this.#change(each, act)
+    }
+    this.#stage.faults.arm(option.step, { meanwhile }, directoryOf(option))
   }
 
   async #change(each: Act['before'][number], act: Act): Promise<void> {
@@ -296,6 +297,10 @@ class Performance {
     if (!found) throw new CannotPlay(`the flow ${this.#flow.name} has no application`)
     return found
   }
+}
+
+function directoryOf({ params: { directory } }: Option): string | undefined {
+  return typeof directory === 'string' ? directory : undefined
 }
 
 function faultOf({ kind, outcome, case: index = 0 }: StoryMove) {

@@ -25,6 +25,7 @@ import { postsInto, type SentMessage } from '../demo/outbox.ts'
 import { listen } from '../listen.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
+import { type Directories, scriptedDirectories } from './directories.ts'
 import type { Person } from './person.ts'
 import { type Services, startServices } from './services.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
@@ -36,6 +37,7 @@ export interface Stage {
   readonly steps: ReadonlyMap<string, StepType>
   readonly upstreams: Upstreams
   readonly services: Services
+  readonly directories: Directories
   readonly faults: Faults
   /** Adding to `aheadMs` moves the server's time on. */
   readonly clock: { aheadMs: number }
@@ -89,7 +91,8 @@ export async function openStage(
   const services = await startServices()
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
   const database = `sqlite:${join(folder, 'play.sqlite')}`
-  const organisation = withSecrets(files, upstreams, services)
+  const directories = scriptedDirectories(folder)
+  const organisation = withSecrets(files, upstreams, services, directories)
   const usual = listStepTypes({ issuer, hashCost: cheapHash }).filter(
     ({ declaration }) => !own.some((step) => step.declaration.type === declaration.type),
   )
@@ -131,6 +134,7 @@ export async function openStage(
     steps: new Map(steps.map((step) => [step.declaration.type, step])),
     upstreams,
     services,
+    directories,
     faults,
     clock,
     logins,
@@ -170,11 +174,17 @@ export function declarationsOf(steps: readonly StepType[]): StepDeclaration[] {
 }
 
 /** Nobody else is asked, so secrets that are not set are made up. */
-function withSecrets(files: Organisation, upstreams: Upstreams, services: Services): Organisation {
+function withSecrets(
+  files: Organisation,
+  upstreams: Upstreams,
+  services: Services,
+  directories: Directories,
+): Organisation {
   return {
     ...files,
     services: files.services.map((service) => services.at(service)),
     connections: files.connections.map((connection) => upstreams.at(connection)),
+    directories: files.directories.map((directory) => directories.at(directory)),
     applications: files.applications.map((application) => {
       const { secret } = application
       if (!secret || secret.value) return application
