@@ -144,6 +144,17 @@ for (const way of ways) {
       )
     })
 
+    it('security 14: loses its own tokens where its application is switched off', async (t) => {
+      const { world, jane } = await start(t)
+      const off = await jane.send('PATCH', '/applications/admin', { enabled: false })
+      assert.equal(off.status, 200, off.body)
+      world.clock.aheadMs += 1000
+      assert.equal((await jane.get('/users')).status, 401)
+      await world.app.overlays.switchApplication('admin', true, Date.now())
+      world.clock.aheadMs += 1000
+      assert.equal((await jane.get('/users')).status, 401, 'none comes back')
+    })
+
     it('security 14: switches an application off and on, which is in the audit, and refuses whoever comes to it meanwhile', async (t) => {
       const { world, jane } = await start(t)
       const off = await jane.send('PATCH', '/applications/thrift', { enabled: false })
