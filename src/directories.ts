@@ -15,7 +15,7 @@ import { openSqlDirectory } from './store/directory-sql.ts'
  * @returns every one by its id, `internal` too; nothing is asked of any before somebody asks it
  */
 export function openDirectories(
-  { directories }: Organisation,
+  { directories }: Pick<Organisation, 'directories'>,
   count: PasswordCount,
   people: Parameters<typeof openInternal>[0],
 ): ReadonlyMap<string, Directory> {

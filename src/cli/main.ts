@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       load: () => import('./connection.ts'),
       does: 'lists connections, and switches them and their just-in-time accounts',
     },
+    directory: {
+      load: () => import('./directory.ts'),
+      does: 'lists directories, and brings accounts up to date with one',
+    },
     application: {
       load: () => import('./application.ts'),
       does: 'lists applications, and switches them',

@@ -1,0 +1,162 @@
+/**
+ * `sallyport directory list`, `sallyport directory sync NAME`: brings accounts up to date with a directory that is
+ * not ours. It can be stopped, or killed, at any moment: the next call goes on where this one was.
+ */
+import { parseArgs } from 'node:util'
+import { ConfigProblem, readDatabase } from '../config.ts'
+import { openDirectories } from '../directories.ts'
+import { didYouMean } from '../language/nearest.ts'
+import {
+  type ExternalDirectory,
+  isExternal,
+  missingSecrets,
+  type Organisation,
+} from '../language/settings.ts'
+import { stepTypes } from '../steps/index.ts'
+import { openDirectoryLocks } from '../store/directory-locks.ts'
+import { type Counts, changes, openDirectoryRuns } from '../store/directory-runs.ts'
+import { migrate, openDatabase } from '../store/open.ts'
+import { type Synchronised, synchronise } from '../synchronisation.ts'
+import { type Command, type Io, UsageProblem } from './io.ts'
+import { folderOf, namedOrganisation, readFlows } from './load.ts'
+import { table } from './table.ts'
+
+const options = {
+  database: { type: 'string' },
+  flows: { type: 'string' },
+  organisation: { type: 'string' },
+  delta: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  remove: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
+
+const usage = 'call it as: directory list, directory sync NAME [--delta] [--dry-run] [--remove]'
+/** Milliseconds between two lines of progress. */
+const quietMs = 1000
+
+export const run: Command = async (args, io) => {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [verb = 'list', name] = positionals
+  const organisation = await namedOrganisation(values, io)
+  const folder = folderOf(organisation, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
+  const files = await readFlows(folder, io.cwd, stepTypes, io.env)
+  if (verb === 'list') return list(files, io)
+  if (verb !== 'sync' || name === undefined) throw new UsageProblem(usage)
+  const settings = named(files, name)
+  const missing = missingSecrets({ ...files, connections: [], applications: [] })
+  if (missing.length > 0)
+    throw new ConfigProblem(`set these in the environment: ${missing.join(', ')}`)
+  return sync(settings, { ...values, organisation, dryRun: values['dry-run'] }, io)
+}
+
+interface Asked {
+  readonly organisation: string
+  readonly database?: string | undefined
+  readonly delta: boolean
+  readonly dryRun: boolean
+  readonly remove: boolean
+  readonly force: boolean
+  readonly json: boolean
+}
+
+async function sync(settings: ExternalDirectory, asked: Asked, io: Io): Promise<number> {
+  const { organisation, delta, dryRun, remove, force, json } = asked
+  const db = openDatabase({ url: readDatabase(asked, io.env) })
+  const locks = openDirectoryLocks(db, organisation, Date.now)
+  const [directory] = openOnly(settings, locks)
+  try {
+    await migrate(db)
+    if (delta && !directory.tellsChanges) {
+      throw new UsageProblem(`${settings.id} does not tell what has changed: leave out --delta`)
+    }
+    const accounts = settings.directory
+    const done = await synchronise({
+      settings,
+      directory,
+      runs: openDirectoryRuns(db, organisation, { id: settings.id, accounts }),
+      mode: delta ? 'delta' : 'full',
+      dryRun,
+      remove,
+      force,
+      now: Date.now,
+      progress: json ? () => {} : telling(io),
+    })
+    return told(settings.id, done, json, io)
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || !isFailure(thrown)) throw thrown
+    io.err(`${thrown.message}; nobody was taken for gone, and the next call goes on from here`)
+    return 1
+  } finally {
+    await directory.close()
+    await db.destroy()
+  }
+}
+
+/** Nothing of ours is asked: no account stands in for a directory here. */
+function openOnly(settings: ExternalDirectory, locks: Parameters<typeof openDirectories>[1]) {
+  const nobody = () => {
+    throw new Error('no account of ours is read here')
+  }
+  const opened = openDirectories({ directories: [settings] }, locks, nobody)
+  return [opened.get(settings.id)!] as const
+}
+
+function isFailure({ name }: Error): boolean {
+  return name === 'UpstreamFailure' || name === 'TimeoutError'
+}
+
+function named({ directories }: Organisation, name: string): ExternalDirectory {
+  const external = directories.filter(isExternal)
+  const found = external.find(({ id }) => id === name)
+  if (found) return found
+  const known = external.map(({ id }) => id)
+  throw new UsageProblem(
+    known.length === 0
+      ? 'there is no directory besides our own'
+      : `there is no directory ${name}: ${didYouMean(name, known)}`,
+  )
+}
+
+function list({ directories }: Organisation, io: Io): number {
+  const rows = directories.map((each) => [
+    each.id,
+    each.kind,
+    isExternal(each) ? each.store : 'ours',
+    isExternal(each) && !each.enabled ? 'off' : '',
+  ])
+  for (const line of table([['directory', 'kind', 'store', ''], ...rows])) io.out(line)
+  return 0
+}
+
+function telling(io: Io): (counts: Counts) => void {
+  let toldMs = Date.now()
+  return (counts) => {
+    if (Date.now() - toldMs < quietMs) return
+    toldMs = Date.now()
+    io.err(inWords(counts))
+  }
+}
+
+function inWords(counts: Counts): string {
+  const said = changes.flatMap((change) =>
+    counts[change] > 0 ? `${counts[change]} ${change}` : [],
+  )
+  return said.join(', ') || 'nobody there'
+}
+
+function told(id: string, { result, counts }: Synchronised, json: boolean, io: Io): number {
+  if (json) io.out(JSON.stringify({ result, ...counts }))
+  if (result === 'empty') {
+    io.err(`${id} says that nobody is left there: nothing was done; --force does it all the same`)
+    return 1
+  }
+  if (result === 'overtaken') {
+    io.err(`another process is synchronising ${id}`)
+    return 1
+  }
+  if (!json)
+    io.out(`${id}: ${inWords(counts)}${result === 'planned' ? ' (nothing was written)' : ''}`)
+  return 0
+}
