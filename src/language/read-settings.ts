@@ -64,12 +64,19 @@ export function readApplications(
   env: Environment,
   findings: Findings,
 ): readonly ApplicationFile[] {
+  const taken = new Set<string>()
   return entriesOf(root, 'applications', 'application', findings).map((entry) => {
     const { what, node, place } = entry
     const read = new Values(readFields(node, what, applicationFields, env, findings))
     const application = makeApplication(entry, read)
-    if (application.portal !== undefined) {
+    const { portal } = application
+    if (portal !== undefined) {
       refuseForeign(node, what, findings)
+      if (taken.has(portal)) {
+        const message = `${what} is \`portal: ${portal}\`, and so is another application`
+        findings.report('value-invalid', place, message, 'leave one of them out')
+      }
+      taken.add(portal)
       return application
     }
     if ((application.auth === 'none') === (application.secret !== undefined)) {

@@ -188,6 +188,36 @@ applications:
     assert.equal(place.line, 3)
   })
 
+  const pages = (more: string, other = '') => `
+applications:
+  shop: { title: Shop, flow: shop, portal: account${more} }
+${other}`
+
+  it('is one of our own pages by its name alone: public, and for the account API', () => {
+    const files = { 'applications.yaml': pages('') }
+    const { portal, auth, administers, selfService, redirectUris } = load(door, { files })
+      .organisation!.applications[0]!
+    assert.deepEqual(
+      { portal, auth, administers, selfService, redirectUris },
+      { portal: 'account', auth: 'none', administers: false, selfService: true, redirectUris: [] },
+    )
+  })
+
+  it('decides nothing beside that it is one, and is the one alone', () => {
+    for (const more of [
+      ', administers: true',
+      ', auth: none',
+      ", redirectUris: ['https://x.test/']",
+    ]) {
+      const found = codes('applications.yaml', pages(more))
+      assert.match(found.join('\n'), /value-invalid: leave `\w+` out/, more)
+    }
+    const other = '  another: { title: Another, flow: shop, portal: account }\n'
+    assert.match(codes('applications.yaml', pages('', other)).join('\n'), /leave one of them out/)
+    const none = pages('').replace(', portal: account', ', auth: none')
+    assert.match(codes('applications.yaml', none).join('\n'), /key-missing: add `redirectUris:`/)
+  })
+
   it('is told nothing unless its file says what', () => {
     const files = { 'applications.yaml': application('auth: none') }
     assert.deepEqual(load(door, { files }).organisation!.applications[0]!.release, [])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { User } from '../../../src/engine/administration.ts'
+import type { User, UserChange } from '../../../src/engine/administration.ts'
 import { openAdministration } from '../../../src/store/administration.ts'
 import { sweep } from '../../../src/store/sweep.ts'
 import { applyWrite } from '../../../src/store/writes.ts'
@@ -160,6 +160,47 @@ export function administrationTests(open: OpenDatabase): void {
       assert.ok(
         items.some(({ actor, action }) => actor === 'command-line' && action === 'user.grant-role'),
       )
+    })
+
+    it('takes a factor from its owner, but the last way in, and ends sessions of that account alone', async () => {
+      const { id } = await add('own')
+      const other = await add('foreign')
+      const { db } = world()
+      const held = { organisation, account_id: id, sealed_secret: 'x', counter: 0, created_ms: 0 }
+      await db('credentials').insert([
+        { ...held, id: 'cred_own_p', kind: 'password' },
+        { ...held, id: 'cred_own_t', kind: 'totp' },
+      ])
+      const asSession = { organisation, revision: 0, payload: '{}', proofs: '[]', created_ms: 0 }
+      const session = (uid: string, account_id: string) => ({
+        ...asSession,
+        ...{ uid, jti: uid, account_id, browser_hash: uid, expires_at: 9_999_999_999 },
+      })
+      const all = ['a', 'b', 'c'].map((uid) => session(`own-${uid}`, id))
+      await db('sessions').insert([...all, session('foreign-a', other.id)])
+      const change = (asked: UserChange) => at().changeUser(by, id, asked, always, startMs)
+      const left = async () => (await db('sessions').orderBy('uid').pluck('uid')) as string[]
+
+      await change({ change: 'sign-out-session', session: 'foreign-a' })
+      await change({ change: 'sign-out-session', session: 'own-b' })
+      assert.deepEqual(await left(), ['foreign-a', 'own-a', 'own-c'])
+      await change({ change: 'sign-out-elsewhere', session: 'own-a' })
+      assert.deepEqual(await left(), ['foreign-a', 'own-a'])
+
+      const password = { change: 'give-up-factor', factor: 'cred_own_p' } as const
+      assert.equal((await change(password)).result, 'last-way-in')
+      assert.deepEqual(await left(), ['foreign-a', 'own-a'], 'nothing of it was written')
+      await change({ change: 'rename-factor', factor: 'cred_own_t', name: 'Phone' })
+      assert.deepEqual(
+        (await at().findUser(id))!.factors.map(({ kind, name }) => [kind, name]),
+        [
+          ['password', undefined],
+          ['totp', 'Phone'],
+        ],
+      )
+      await change({ change: 'give-up-factor', factor: 'cred_own_t' })
+      assert.deepEqual(await left(), ['foreign-a'], 'what had been proven by it is over')
+      await db('sessions').where({ uid: 'foreign-a' }).delete()
     })
   })
 }
