@@ -16,7 +16,13 @@ export function answer(walk: Walk, labels: Labels, row: Row): void {
   if (state.state.kind !== 'offer') return
   for (const option of state.options) {
     if (!fits(row, option)) continue
-    withUsable(walk, row, option, (usable) => choose(walk, labels, usable, state, option))
+    withUsable(
+      walk,
+      row,
+      option,
+      (usable) => choose(walk, labels, usable, state, option),
+      (late) => overtaken(walk, labels, late, state, option),
+    )
   }
   wrong(walk, labels, row, state)
   cancel(walk, labels, row, state)
@@ -28,8 +34,14 @@ export function answer(walk: Walk, labels: Labels, row: Row): void {
   attack(walk, labels, row, state)
 }
 
-/** The row where this person can use the option. */
-function withUsable(walk: Walk, row: Row, option: CompiledOption, use: (row: Row) => void): void {
+/** The row where this person can use the option; and the one where they can enrol no more. */
+function withUsable(
+  walk: Walk,
+  row: Row,
+  option: CompiledOption,
+  use: (row: Row) => void,
+  miss: (row: Row) => void,
+): void {
   walk.with(row, (copy) => {
     if (layout.kindOf(row) !== layout.account) return use(copy)
     if (option.declaration.enrols)
@@ -37,7 +49,7 @@ function withUsable(walk: Walk, row: Row, option: CompiledOption, use: (row: Row
         walk,
         copy,
         () => use(copy),
-        () => {},
+        () => miss(copy),
       )
     if (walk.narrow(copy, option.usesWord, yes) && walk.consistent(copy)) use(copy)
   })
@@ -60,6 +72,23 @@ function choose(
   }
 }
 
+/**
+ * Enrolment that was offered, and that a factor added by another login has overtaken: it ends in conflict.
+ * Alone there is no such factor: where a person may not enrol they were offered none of it.
+ */
+function overtaken(
+  walk: Walk,
+  labels: Labels,
+  row: Row,
+  state: CompiledState,
+  option: CompiledOption,
+): void {
+  if (walk.model.setup.interference.length === 0) return
+  for (const chosen of option.cases) {
+    if (chosen.outcome === 'conflict') taken(walk, labels, row, state, option, chosen)
+  }
+}
+
 /** The outcome stays at the offer and spends an attempt, whatever it is called. */
 export function looksInvalid(walk: Walk, row: Row, { outcome, hidden }: CompiledCase): boolean {
   if (outcome === 'invalid') return true
@@ -79,11 +108,16 @@ function taken(
   const cost = layout.oneMove + (declared.by === 'chance' ? layout.unusual * 2 : 0)
   applyCase(walk, row, option, chosen, (next) => {
     effectAlarms(walk, row, next, option, chosen, label)
-    if (declared.effects === undefined) pushStack(walk, row, next, state)
+    if (declared.effects === undefined && !isOver(option, chosen)) pushStack(walk, row, next, state)
     walk.ended(next, countsAs(row, next, chosen))
     next[layout.flags] = next[layout.flags]! | chosen.marks
     walk.follow(next, chosen.transition, label, cost)
   })
+}
+
+/** There is no way back to a form for what the account has got elsewhere. */
+function isOver({ declaration }: CompiledOption, { outcome }: CompiledCase): boolean {
+  return declaration.enrols === true && outcome === 'conflict'
 }
 
 function pushStack(walk: Walk, row: Row, next: Row, state: CompiledState): void {

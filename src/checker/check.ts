@@ -5,12 +5,13 @@
  * only breaks the second way is possible, and said to be.
  */
 
-import type { StepDeclaration, WorldAtom } from '../language/declaration.ts'
+import type { StepDeclaration } from '../language/declaration.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import { inOrderOfText } from '../language/nearest.ts'
 import type { SessionProfile, Setup } from './compiled.ts'
 import { credentialsOf } from './credentials.ts'
 import type { Limits } from './explore.ts'
+import { effectsOfOthers } from './others.ts'
 import type { Report } from './report.ts'
 import { allRules, type EngineRules } from './rules.ts'
 import { type Searched, search } from './search.ts'
@@ -44,7 +45,7 @@ export function check(
   const { sessions, searched, complete } = sessionsOf(organisation.flows, setup, limits)
   return organisation.flows.map((flow, at) => {
     const alone = searched[at]!
-    const crowd = search(flow, { ...setup, sessions, interference: effectsOf(steps) }, limits)
+    const crowd = search(flow, { ...setup, sessions, interference: effectsOfOthers(steps) }, limits)
     const together = once(() =>
       exploreTogether(alone.model, alone.starts, alone.explored.options, limits),
     )
@@ -135,16 +136,4 @@ function sameProfiles(a: readonly SessionProfile[], b: readonly SessionProfile[]
 
 function keysOf({ proofs }: SessionProfile): ReadonlySet<string> {
   return new Set(proofs.map((slot) => JSON.stringify(slot)))
-}
-
-/** What another login, or an administrator, may change between two moves. */
-function effectsOf(steps: readonly StepDeclaration[]) {
-  const effects = steps.flatMap(({ outcomes, uses }) =>
-    Object.values(outcomes)
-      .flat()
-      .flatMap((one) => Object.entries(one?.effects ?? {}))
-      .filter(([, value]) => value)
-      .map(([atom]) => ({ atom: atom as WorldAtom, ...(uses ? { uses } : {}) })),
-  )
-  return [...effects, { atom: 'account.active' as const }]
 }

@@ -17,6 +17,7 @@ import * as layout from './layout.ts'
 import { fits } from './leave.ts'
 import { reachable, successorStates, whatMatters } from './liveness.ts'
 import { Model } from './model.ts'
+import { effectsOfOthers } from './others.ts'
 import { allRules } from './rules.ts'
 import { baseOf, startOf } from './search.ts'
 import { settle } from './settle.ts'
@@ -80,7 +81,8 @@ export class Monitor {
     steps: readonly StepDeclaration[],
     sessions: readonly SessionProfile[] = [],
   ) {
-    const setup = { steps, rules: allRules, anyConfiguration: false, interference: [], sessions }
+    const interference = effectsOfOthers(steps)
+    const setup = { steps, rules: allRules, anyConfiguration: false, interference, sessions }
     this.#model = new Model(flow, setup)
     this.#base = baseOf(this.#model)
     this.#labels = new Labels(this.#model)

@@ -26,6 +26,8 @@ export async function advance(world: World, login: Login, submitted: Move): Prom
   if (submitted.action === 'back') return back(draft, submitted)
   if (await isShutOut(draft)) return shutOut(draft, submitted)
 
+  const late = await pickOvertaken(draft, state, submitted)
+  if (late) return overtake(draft, late, submitted)
   const option = await pick(draft, state, submitted)
   return new Attempt(draft, state, option, submitted).make()
 }
@@ -37,6 +39,27 @@ async function pick(draft: Draft, state: OfferState, submitted: Move): Promise<O
   )
   if (!option) throw notCurrent(draft.login)
   return option
+}
+
+/** Enrolment that was offered, and that a factor which was added elsewhere since forbids (I-30). */
+async function pickOvertaken(
+  draft: Draft,
+  state: OfferState,
+  { action }: Move,
+): Promise<Option | undefined> {
+  const { world, facts } = draft
+  const option = state.options.find(({ id }) => id === action && facts.offered.includes(id))
+  if (!option || !world.steps.get(option.step)!.declaration.enrols) return undefined
+  const usable = usableOptions(world, state, facts, await draft.person())
+  return usable.includes(option) ? undefined : option
+}
+
+/** As if the step had found the factor that is there: whoever stands at its form has a way on. */
+async function overtake(draft: Draft, { id: option }: Option, submitted: Move): Promise<Login> {
+  return conclude(draft, submitted, undefined, async (inside, tx) => {
+    const what = { option, caseIndex: 0 }
+    await leave(inside, `${option}.conflict`, 'conflict', what, tx)
+  })
 }
 
 async function cancel(draft: Draft, submitted: Move): Promise<Login> {

@@ -185,8 +185,10 @@ export class Attempt {
     const { away, handsOn } = this.#step.declaration
     if (!away && !handsOn) refund(draft, this.#state)
     if (answer.outcome === 'success') draft.forget = this.#forgotten()
-    const { identity, proofs } = draft.facts
-    draft.change({ stack: [...draft.facts.stack, { state: id, identity, proofs }] })
+    const { identity, proofs, stack } = draft.facts
+    // There is no way back to a form for what the account has got elsewhere.
+    const isOver = this.#step.declaration.enrols === true && answer.outcome === 'conflict'
+    if (!isOver) draft.change({ stack: [...stack, { state: id, identity, proofs }] })
     draft.adopt(id, this.#option, answer)
     await leave(draft, `${this.#option.id}.${answer.outcome}`, answer.outcome, what, tx)
   }

@@ -1,6 +1,9 @@
 /** The catalogue's group of attacks on second factors, and what a session is asked for besides: over HTTP. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { check } from '../../src/checker/check.ts'
+import { loadFlows } from '../../src/language/load.ts'
+import { stepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import type { Parameters, RelyingParty } from '../support/relying-party.ts'
 import { rowsOf } from '../support/rows.ts'
@@ -14,6 +17,7 @@ import {
   assertError,
   goTo,
   passTime,
+  shownSecret,
   start,
   typeCode,
   typePassword,
@@ -212,6 +216,25 @@ for (const way of ways) {
       assert.deepEqual((await world.thrift.redeem(end.url)).claims.amr, ['pwd', 'otp', 'mfa'])
     })
 
+    it('security 115, I-30: whoever stands at the form for an app and has added one elsewhere is asked for that', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const stand = async (person: Visitor) =>
+        typePassword(person, await person.begin(await world.thrift.parameters()), 'bo')
+      const here = await stand(visitor)
+      const mine = shownSecret(here)!
+      const other = visitorOf(world, way)
+      const { secret, place } = await addApp(world, other, await stand(other))
+      answerAt(place)
+
+      const asked = await visitor.act(here, 'enrol-totp', { code: codeFor(mine, world) })
+      assert.deepEqual(asked.actions.totp, ['code'], asked.says)
+      const wrong = await visitor.act(asked, 'totp', { code: codeFor(mine, world) })
+      assert.match(wrong.says, /That code is not right/)
+      answerAt(await visitor.act(wrong, 'totp', { code: codeFor(secret, world) }))
+      const apps = await rowsOf(world.database, 'credentials')
+      assert.equal(apps.filter(({ kind }) => kind === 'totp').length, 2, "bo's one and jane's")
+    })
+
     for (const [policy, unavailable] of [
       ['optional', 'done'],
       ['required', 'no'],
@@ -288,6 +311,47 @@ for (const way of ways) {
     }
   })
 }
+
+describe('the checker', () => {
+  const application = `applications:
+  shop: { title: Shop, flow: shop, redirectUris: ['https://shop.test/'], auth: none, release: [] }
+`
+  const overtaken = (to: string) => {
+    const flow = `flow: shop
+title: Sign in
+applications: [shop]
+start: sign-in
+states:
+  sign-in: { offer: [password], on: { success: second, exhausted: no } }
+  second: { offer: [totp], on: { success: done, unavailable: enrol, exhausted: no } }
+  enrol: { offer: [enrol-totp], on: { success: done, conflict: ${to}, exhausted: no } }
+  done: { end: success }
+  no: { end: failure, error: access_denied }
+properties:
+  - { name: two factors, at: success, holds: proofs.factors >= 2 }
+`
+    const files = Object.entries({ 'applications.yaml': application, 'shop.yaml': flow })
+    const { organisation, problems } = loadFlows(
+      files.map(([name, text]) => ({ name, text })),
+      stepTypes,
+    )
+    assert.deepEqual(problems, [])
+    const [report] = check(
+      organisation!,
+      stepTypes.map(({ declaration }) => declaration),
+    )
+    return report!.verdicts.find(({ property }) => property === 'two factors')
+  }
+
+  it('security 115, I-30: finds a flow that lets whoever has added an app elsewhere in without it', () => {
+    assert.equal(overtaken('second')?.verdict, 'holds')
+    const { verdict, story } = overtaken('done')!
+    assert.equal(verdict, 'possibly broken')
+    assert.ok(
+      story?.moves.some(({ option, outcome }) => option === 'enrol-totp' && outcome === 'conflict'),
+    )
+  })
+})
 
 const believing = {
   'connections.yaml': shippedFile('connections.yaml').replace(

@@ -65,22 +65,22 @@ export function exploreNaively(
     const state = flow.states[login.at] as language.OfferState | language.RunState
     const proven: Proof[] = around.proofs(option, one).map((p) => ({ ...p, state: state.id }))
     const key = (proof: Proof) => [proof.state, proof.option, proof.credential].join()
-    const replaced = proven.map(key)
     for (const who of around.whoAfter(login.who, option, one)) {
       const isOurs = who.kind === 'account' && login.who.kind === 'pass-through'
       const unlinked = isOurs && around.step(option).credential
       const kept = login.proofs.filter(
         (old) =>
-          !replaced.includes(key(old)) &&
+          !proven.map(key).includes(key(old)) &&
           !(unlinked && old.source === 'upstream' && old.factor !== 'knowledge'),
       )
       const done = one.effects !== undefined || who.kind !== login.who.kind
       const good = proven.length > 0 || (outcome === 'success' && done)
+      const over = state.kind !== 'offer' || (outcome === 'conflict' && around.step(option).enrols)
       const left = { at: login.at, who: login.who, proofs: login.proofs }
       const next = {
         ...{ ...login, who, proofs: [...kept, ...proven] },
         world: around.worldAfter(login, option, one),
-        back: one.effects ? [] : state.kind === 'offer' ? [...login.back, left] : login.back,
+        back: one.effects ? [] : over ? login.back : [...login.back, left],
         bad: good ? undefined : bad.includes(outcome) ? outcome : login.bad,
       }
       const to = state.on[`${option.id}.${outcome}`] ?? state.on[outcome]
