@@ -321,7 +321,8 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
       people: () => store.people(),
       seal: seals.credentials,
       post: posts[channel],
-      write: writeMessage,
+      write: (code, values, languages) =>
+        writeMessage(code, withAddress(settings, values), languages),
       now,
     }),
   ])
@@ -377,8 +378,17 @@ function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
       return logins.deliver(delivery)
     },
     metadata: logins.metadata,
+    confirm: logins.confirm,
     restart: (id, browserSecret) => logins.restart(id, browserSecret),
   }
+}
+
+/** A link that a message has is below our own address. */
+function withAddress(settings: Settings, values: Readonly<Record<string, string>>) {
+  const { link } = values
+  return link === undefined
+    ? values
+    : { ...values, link: addressOf(settings, `/login/link/${link}`) }
 }
 
 /** One key for each purpose of one organisation: nothing sealed for one opens for another. */

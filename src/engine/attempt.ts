@@ -137,9 +137,10 @@ export class Attempt {
         draft.login = { ...draft.login, awaitedHash: fingerprint(found.state) }
         return
       case 'prepared': {
-        const { exhibits, keep, writes } = found.prepared
+        const { exhibits, keep, writes, awaits } = found.prepared
         draft.change({ message: undefined })
         keepShown(draft, { option: this.#option.id, exhibits, kept: keep })
+        if (awaits) draft.login = { ...draft.login, awaitedHash: awaits }
         if (tx) await tx.apply(writes, draft.nowMs)
         else draft.writes.push(...writes)
         return

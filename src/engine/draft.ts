@@ -134,6 +134,7 @@ export function callOf(
     connection: connectionOf(draft, option),
     kept: given.kept,
     arrival: given.arrival,
+    linked: given.kept?.awaits === undefined ? undefined : draft.login.posted,
     nowMs: draft.nowMs,
     login: {
       id: draft.login.id,

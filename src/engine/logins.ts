@@ -68,6 +68,16 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       await world.store.keepPosted(login, form)
     },
 
+    async confirm({ token, number }) {
+      const hash = fingerprint(token)
+      const login = await world.store.findAwaiting(hash)
+      const waits = login?.facts.chosen.some(({ kept }) => kept?.awaits === hash)
+      if (login?.status !== 'running' || !waits || expired(world, login)) {
+        throw new KnownError('CALLBACK_REFUSED', 'no login waits for this link')
+      }
+      await world.store.keepPosted(login, number)
+    },
+
     async metadata(connection) {
       if (!world.catalogue.connection(connection)) return undefined
       return world.catalogue.upstream(connection).metadata?.()

@@ -93,6 +93,13 @@ export interface Logins {
     /** The whole form, encoded as it came. */
     readonly form: string
   }): Promise<void>
+  /**
+   * Somebody has opened a link that was sent, perhaps on another device, and typed the number that stands where the
+   * login waits. It is kept for the login and moves nothing; the first alone counts.
+   *
+   * @throws {KnownError} CALLBACK_REFUSED: no login waits for that link
+   */
+  confirm(confirmation: { readonly token: string; readonly number: string }): Promise<void>
   /** @returns what a connection's administrator must know of us, as XML; `undefined` where there is none */
   metadata(connection: string): Promise<string | undefined>
   /**

@@ -61,6 +61,8 @@ export interface StepCall<P extends ParamSpecs = ParamSpecs> {
   readonly arrival:
     | { readonly url: string; readonly state: string; readonly posted?: string }
     | undefined
+  /** What was sent by the link that this step has kept as `awaits`. Absent: nothing. */
+  readonly linked?: string | undefined
   /** Fingerprint of a fresh secret, which this browser keeps if the step has it remembered. */
   readonly deviceHash?: string | undefined
   /** Milliseconds since the Unix epoch. */
@@ -147,6 +149,8 @@ export interface Prepared {
   readonly exhibits: readonly Exhibit[]
   /** Comes back as `kept`. */
   readonly keep: Readonly<Record<string, string>>
+  /** Fingerprint of a token in a link that was sent: who opens it may answer. It is in `keep` too, as `awaits`. */
+  readonly awaits?: string
   /** Left out where `counts` has come too often. */
   readonly writes: readonly Write[]
   /** Whose doing this is, and of what: counted like guesses. */

@@ -48,6 +48,7 @@ export function worldOf(behaviour: Behaviour = {}) {
     async deliver(delivery) {
       deliveries.push(delivery)
     },
+    confirm: async () => {},
     metadata: async (connection) => (connection === 'corp' ? '<EntityDescriptor/>' : undefined),
     async arrive(arrival) {
       arrivals.push(arrival)

@@ -490,9 +490,10 @@ describe('a problem of a file', () => {
 
   it('has a file here for every code there is', () => {
     const shown = new Set(mistakes.map(({ code }) => code))
+    // Asked by a server that starts, and not of files: senders.test.ts has its own.
     assert.deepEqual(
       problemCodes.filter((code) => !shown.has(code)),
-      [],
+      ['sender-missing'],
     )
   })
 

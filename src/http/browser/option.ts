@@ -1,5 +1,6 @@
 /** One way to go on, from its description: a form to fill in, or a button that leads to one. */
 import type { LoginView, OptionView } from '../../engine/view.ts'
+import type { Field } from '../../language/step.ts'
 import { exhibitHtml } from './exhibit.ts'
 import { fieldHtml, isTyped } from './field.ts'
 import { type Html, html } from './html.ts'
@@ -51,18 +52,21 @@ ${buttonsHtml(option, setting)}
 ${ceremony && missingHtml(language)}`
 }
 
-/** One that sends the form; or one for each answer, where it is a choice. */
+/** One that sends the form; and one for each answer to what is chosen. */
 function buttonsHtml(option: OptionView, { view, language }: Setting): Html {
-  const choice = option.fields.find(({ kind }) => kind === 'choice')
+  const choices = option.fields.filter(({ kind }) => kind === 'choice')
   // One thing on a page stands out: the first way, and what is sent by it.
   const isFirst = view.options.find(({ kind }) => kind === 'form') === option
   const quiet = html` class="quiet"`
   const submit = html`<button${!isFirst && quiet}>${stepText(option, 'submit', language)}</button>`
-  if (!choice?.choices) return submit
-  const { name, label, choices, required } = choice
-  // Beside an answer: whoever takes it has nothing to fill in.
-  return html`${!required && submit}
-<p>${say(language, label)}</p>
+  // Beside an answer: whoever takes a choice has nothing to fill in.
+  return html`${choices.every(({ required }) => !required) && submit}
+${choices.map((choice) => choiceHtml(choice, language))}`
+}
+
+function choiceHtml({ name, label, choices = [], required }: Field, language: Language): Html {
+  const quiet = html` class="quiet"`
+  return html`<p>${say(language, label)}</p>
 ${choices.map(
   (each) => html`<button${!required && quiet} name="${name}" value="${each.value}"\
 ${!required && html` formnovalidate`}>${say(language, each.label)}</button>

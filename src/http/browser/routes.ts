@@ -14,6 +14,7 @@ import { writeFailure } from './failure.ts'
 import type { Html } from './html.ts'
 import type { LastUsed } from './last-used.ts'
 import { leaveAfterForm, seeOther } from './leave.ts'
+import { askForNumber, takeNumber } from './link.ts'
 import { loginPage } from './login.ts'
 import { logoRoute } from './logo.ts'
 import { languageFor, writePage } from './page.ts'
@@ -35,6 +36,8 @@ export function browserRoutes(parts: BrowserParts): Middleware {
   router.get('/login/callback/:connection/metadata', metadata(parts))
   router.get('/login/logo.svg', logoRoute(parts.settings.theme, 'logo.svg'))
   router.get('/login/logo-dark.svg', logoRoute(parts.settings.theme, 'logo-dark.svg'))
+  router.get('/login/link/:token', askForNumber(parts))
+  router.post('/login/link/:token', takeNumber(parts))
   router.get('/login/:id', withWayOn(parts, show(parts)))
   router.post('/login/:id', withWayOn(parts, withCurrentStep(parts, submit(parts))))
   router.post('/login/:id/restart', restart(parts))

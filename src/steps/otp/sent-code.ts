@@ -140,7 +140,7 @@ export function addressIn({ credentials }: Person, kind: string): string | undef
 }
 
 /** Digits, each as likely as any other: bytes that would favour some are passed over. */
-function drawCode(digits: number, random: (bytes: number) => Uint8Array): string {
+export function drawCode(digits: number, random: (bytes: number) => Uint8Array): string {
   let code = ''
   while (code.length < digits) {
     for (const byte of random(digits)) if (byte < 250 && code.length < digits) code += byte % 10

@@ -119,6 +119,21 @@ export const german: Catalogue = {
   'otp.enough':
     'In dieser Anmeldung kann kein weiterer Code gesendet werden. Der letzte gilt vielleicht noch.',
   'otp.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+  'otp.number': 'Zahl für den Link',
+  'otp.link': 'Haben Sie den Link geöffnet, hier oder auf einem anderen Gerät?',
+  'otp.link-opened': 'Ja, weiter',
+  'otp.link-waiting': 'Hinter dem Link hat noch niemand die Zahl eingegeben.',
+  'link.title': 'Anmeldung auf einem anderen Bildschirm bestätigen',
+  'link.warning':
+    'Fahren Sie nur fort, wenn Sie sich selbst anmelden und dort eine Zahl sehen. Auf diesem Gerät werden Sie nicht angemeldet.',
+  'link.number': 'Die Zahl auf dem anderen Bildschirm',
+  'link.submit': 'Bestätigen',
+  'link.done': 'Zurück zum anderen Bildschirm',
+  'link.go-on':
+    'Wenn die Zahl stimmt, geht die Anmeldung dort weiter. Dieser Link ist verbraucht; Sie können die Seite schließen.',
+  'mail.otp-link.subject': 'Ihre Anmeldung',
+  'mail.otp-link.body':
+    'Ihr Code ist {code}. Er gilt einmal, {minutes} Minuten lang, auf der Seite, die ihn verlangt hat.\n\nStattdessen können Sie diesen Link auf einem beliebigen Gerät öffnen und die Zahl eingeben, die auf der Seite steht:\n{link}\n\nHaben Sie ihn nicht verlangt, müssen Sie nichts tun. Geben Sie ihn niemandem.',
 
   'sms.title': 'Code per SMS erhalten',
   'sms.submit': 'Weiter',

@@ -84,6 +84,21 @@ export const english = {
   'otp.sent': 'If there is an account with a verified address, a code is on its way to it.',
   'otp.enough': 'No more codes can be sent in this sign-in. The latest one may still work.',
   'otp.invalid': 'That is not right. Codes work once, and for a few minutes.',
+  'otp.number': 'Number for the link',
+  'otp.link': 'Have you opened the link, here or on another device?',
+  'otp.link-opened': 'Yes, go on',
+  'otp.link-waiting': 'Nobody has typed the number behind the link yet.',
+  'link.title': 'Confirm a sign-in on another screen',
+  'link.warning':
+    'Go on only if you began to sign in yourself, and see a number there. You are not signed in on this device.',
+  'link.number': 'The number on the other screen',
+  'link.submit': 'Confirm',
+  'link.done': 'Go back to the other screen',
+  'link.go-on':
+    'If the number was right, the sign-in goes on there. This link is used up; you can close this page.',
+  'mail.otp-link.subject': 'Your sign-in',
+  'mail.otp-link.body':
+    'Your code is {code}. It works once, for {minutes} minutes, on the page that asked for it.\n\nInstead you can open this link on any device, and type the number that the page shows:\n{link}\n\nIf you have not asked for it, you need do nothing. Give it to nobody.',
 
   'sms.title': 'Get a code by text message',
   'sms.submit': 'Continue',
