@@ -68,12 +68,25 @@ describe('the shipped flows', () => {
     )
   })
 
-  it('take the real upstreams from the environment', () => {
+  it('take the real upstreams from the environment, with the client id and secret that they gave (A-23)', () => {
     const { organisation } = loadFlows(files, stepTypes, {
       GOOGLE_ISSUER: 'https://accounts.google.com',
+      GOOGLE_CLIENT_ID: 'given-by-google',
+      GOOGLE_CLIENT_SECRET: 'a-secret-of-google',
       GITHUB_URL: 'https://github.com',
       GITHUB_API_URL: 'https://api.github.com',
+      GITHUB_CLIENT_ID: 'given-by-github',
+      GITHUB_CLIENT_SECRET: 'a-secret-of-github',
     })
+    assert.deepEqual(
+      organisation!.connections.map(
+        (each) => 'clientSecret' in each && [each.clientId, each.clientSecret.value?.reveal()],
+      ),
+      [
+        ['given-by-google', 'a-secret-of-google'],
+        ['given-by-github', 'a-secret-of-github'],
+      ],
+    )
     assert.deepEqual(
       organisation!.connections.map((each) =>
         'userInfoEndpoint' in each ? each.userInfoEndpoint : 'issuer' in each && each.issuer,

@@ -222,7 +222,11 @@ export const groups: Readonly<Record<string, Table>> = {
       by('checker/check', 'A-50: a skipped second factor that is not declared weaker'),
     ],
     114: [by('flows/taint', 'security 114, I-11')],
-    115: [by('flows/step-up', 'security 115: an app that was added in another tab')],
+    115: [
+      by('flows/step-up', 'security 115: an app that was added in another tab'),
+      by('flows/step-up', 'security 115, I-30: whoever stands at the form'),
+      by('flows/step-up', 'security 115, I-30: finds a flow that lets'),
+    ],
     116: [by('flows/step-up', 'security 116: where a second factor is ')],
     117: [by('flows/step-up', 'security 117: who must add a second factor')],
     119: [by('flows/half-way', 'security 119: is nobody everywhere')],
