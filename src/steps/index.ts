@@ -13,6 +13,7 @@ import { enrolTotp } from './enrol-totp/step.ts'
 import { federated } from './federated/step.ts'
 import { forget } from './forget/step.ts'
 import { http } from './http/step.ts'
+import { keepPasswordStep } from './keep-password/step.ts'
 import { link } from './link/step.ts'
 import { otp } from './otp/step.ts'
 import { type HashCost, owaspCost } from './password/hash.ts'
@@ -57,6 +58,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     credentials,
     verify,
     forget,
+    keepPasswordStep(hashCost),
     collect,
     consent,
     rememberDevice,

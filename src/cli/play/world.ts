@@ -32,12 +32,16 @@ export async function enter(stage: Stage, part: Part, name: string): Promise<Pla
   const person = newPerson(name, claimsFrom(part, name, stage.now()))
   const held = named(world, 'has')
   const associations = named(world, 'association')
-  if (world.get('name.taken')) await takeNames(stage, person)
   const implied = held.length > 0 || associations.length > 0 || world.has('account.active')
+  const exists = world.get('account.exists') ?? implied
+  if (world.get('name.taken')) {
+    if (exists) throw new CannotPlay('it needs two accounts of one name')
+    await takeNames(stage, person)
+  }
   if (enacts(part, 'twins')) {
     await giveAccount(stage, newPerson(`${name}-twin`, person.claims), { password: true })
   }
-  if (!(world.get('account.exists') ?? implied) && !enacts(part, 'bare', 'twins')) {
+  if (!exists && !enacts(part, 'bare', 'twins')) {
     return { person, account: undefined }
   }
   const source = facts.get('account.source')

@@ -18,7 +18,7 @@ export const forget = defineStep({
   declaration: {
     type: 'forget',
     mode: 'run',
-    needs: ['none', 'pass-through'],
+    needs: ['none', 'pass-through', 'account'],
     subject: 'none',
     credential: false,
     hides: [],
