@@ -13,7 +13,7 @@ header nav{flex-wrap:wrap;gap:.25rem 1.25rem;margin:0}
 header a{padding:.6rem 0;min-height:2.75rem}
 header a[aria-current]{color:var(--text);font-weight:600;text-decoration:none}
 .items{list-style:none;margin:0 0 1rem;padding:0}
-.items li{padding:1rem 0;border-top:1px solid var(--hair)}
+.items>li{padding:1rem 0;border-top:1px solid var(--hair)}
 .items p{margin:0 0 .25rem}
 .row{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.6rem}
 .row button,.row .button{width:auto;margin:0}

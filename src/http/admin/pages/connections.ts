@@ -106,7 +106,7 @@ ${deedHtml(visit, {
   fields: { jit: String(!jit), ...(broken.length > 0 && { force: 'true' }) },
   danger: broken.length > 0,
 })}
-<p><a href="${at(visit, `/connections/${id}`)}">${say(language, 'admin.back')}</a></p></section>`
+<p class="row"><a href="${at(visit, `/connections/${id}`)}">${say(language, 'admin.back')}</a></p></section>`
 }
 
 function brokenHtml(
