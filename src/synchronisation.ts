@@ -44,8 +44,8 @@ export type Synchronised =
   /** Another process is at the same run. */
   | { readonly result: 'overtaken'; readonly counts: Counts }
 
-/** As many as fit into one statement of either database. */
-const pageMax = 250
+/** Of a directory's entries: each page is one transaction, and waits for the disk once. */
+const pageMax = 1000
 
 /** @throws {UpstreamFailure} the directory has given no certain answer: the run can be gone on with */
 export async function synchronise(sync: Synchronising): Promise<Synchronised> {

@@ -256,46 +256,36 @@ async function add(
 ): Promise<number> {
   if (added.length === 0) return 0
   const rows = added.map((person) => ({ person, id: randomId('acc') }))
-  const made: { id: string }[] = await trx('accounts')
-    .insert(
-      rows.map(({ id, person: { userName, claims } }) => ({
-        id,
-        organisation,
-        directory: accounts,
-        user_name: userName,
-        user_name_key: userNameKey(userName),
-        status: 'active',
-        source: directory,
-        claims: JSON.stringify(claims),
-        email_key: addressOf(claims),
-        created_ms: nowMs,
-      })),
-    )
-    .onConflict()
-    .ignore()
-    .returning('id')
-  const ids = new Set(made.map(({ id }) => id))
+  const ids = new Set<string>()
+  const accountRows = rows.map(({ id, person: { userName, claims } }) => ({
+    id,
+    organisation,
+    directory: accounts,
+    user_name: userName,
+    user_name_key: userNameKey(userName),
+    status: 'active',
+    source: directory,
+    claims: JSON.stringify(claims),
+    email_key: addressOf(claims),
+    created_ms: nowMs,
+  }))
+  for (const some of chunks(accountRows)) {
+    const made: { id: string }[] = await trx('accounts')
+      .insert(some)
+      .onConflict()
+      .ignore()
+      .returning('id')
+    for (const { id } of made) ids.add(id)
+  }
   const there = rows.filter(({ id }) => ids.has(id))
   if (there.length === 0) return 0
-  await trx('associations').insert(
-    there.map(({ id, person }) => ({
-      organisation,
-      connection: directory,
-      subject: person.subject,
-      account_id: id,
-      created_ms: nowMs,
-    })),
-  )
-  await trx('directory_entries').insert(
-    there.map(({ id, person }) => ({
-      organisation,
-      directory,
-      subject: person.subject,
-      account_id: id,
-      run_id: run.id,
-      obsolete: false,
-    })),
-  )
+  const own = there.map(({ id, person }) => ({
+    organisation,
+    subject: person.subject,
+    account_id: id,
+  }))
+  await insert(trx, 'associations', own, { connection: directory, created_ms: nowMs })
+  await insert(trx, 'directory_entries', own, { directory, run_id: run.id, obsolete: false })
   const ofThem = there.map(({ id }) => id)
   await audit(trx, { organisation, directory, accounts }, 'user.add', ofThem, nowMs)
   return there.length
@@ -355,19 +345,20 @@ async function see(
   const [back, gone] = [restored, obsolete].map((those) => new Set(those.map((one) => one.account)))
   const rows = [...new Map([...seen, ...obsolete].map((one) => [one.account, one])).values()]
   if (rows.length === 0) return
-  await trx('directory_entries')
-    .insert(
-      rows.map((person) => ({
-        organisation,
-        directory,
-        subject: person.subject,
-        account_id: person.account,
-        run_id: run.id,
-        obsolete: gone!.has(person.account) || (person.obsolete && !back!.has(person.account)),
-      })),
-    )
-    .onConflict(['organisation', 'directory', 'subject'])
-    .merge(['run_id', 'obsolete'])
+  const entries = rows.map((person) => ({
+    organisation,
+    directory,
+    subject: person.subject,
+    account_id: person.account,
+    run_id: run.id,
+    obsolete: gone!.has(person.account) || (person.obsolete && !back!.has(person.account)),
+  }))
+  for (const some of chunks(entries)) {
+    await trx('directory_entries')
+      .insert(some)
+      .onConflict(['organisation', 'directory', 'subject'])
+      .merge(['run_id', 'obsolete'])
+  }
 }
 
 async function audit(
@@ -378,18 +369,28 @@ async function audit(
   nowMs: number,
 ): Promise<void> {
   if (accounts.length === 0) return
-  await trx('audit_records').insert(
-    accounts.map((account) => ({
-      id: randomId('audit'),
-      organisation,
-      at_ms: nowMs,
-      actor: `directory.${directory}`,
-      application: '',
-      action,
-      subject: account,
-      detail: '{}',
-    })),
+  const records = accounts.map((account) => ({ id: randomId('audit'), subject: account }))
+  const by = { actor: `directory.${directory}`, application: '', detail: '{}' }
+  await insert(trx, 'audit_records', records, { organisation, at_ms: nowMs, action, ...by })
+}
+
+/** As many as fit into one statement of either database. */
+const rowsMax = 250
+
+function chunks<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / rowsMax) }, (_, at) =>
+    all.slice(at * rowsMax, (at + 1) * rowsMax),
   )
+}
+
+/** @param same what all of them have */
+async function insert(
+  trx: Knex.Transaction,
+  table: string,
+  rows: readonly object[],
+  same: object,
+): Promise<void> {
+  for (const some of chunks(rows)) await trx(table).insert(some.map((row) => ({ ...row, ...same })))
 }
 
 /** An address that is not verified is nobody's, so nobody is found by it. */
