@@ -333,6 +333,10 @@ export const asgardeo: Table = {
     by('flows/adaptive', 'W-25: by level'),
     by('flows/devices', 'scenario 18: a new device asks for a code'),
     by('flows/devices', 'scenario 18: one too many ends the oldest'),
+    by('flows/factors', 'W-25: is added by whoever wants one'),
+    by('flows/factors', 'W-25: what was said to come first comes first'),
+    by('flows/password-migration', 'W-25: keeps the password that was right there'),
+    by('flows/recover', 'takes no code that is late, and sends another'),
   ],
   'W-26': [
     by('flows/session', 'scenario 18: the stricter one asks for what is missing'),
