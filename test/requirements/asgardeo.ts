@@ -165,9 +165,16 @@ export const asgardeo: Table = {
   'A-54': [
     by('flows/my-account', 'scenario 15: a pass-through person opens none'),
     by('flows/my-account', 'scenario 15: jane opens hers with her password'),
+    by('flows/account-pages', 'scenario 15: a pass-through person is let in nowhere'),
   ],
-  'A-55': [by('flows/my-account', 'scenario 15: a session of somebody provisioned by Google')],
-  'A-56': [by('flows/my-account', 'scenario 15: with the policy changed')],
+  'A-55': [
+    by('flows/my-account', 'scenario 15: a session of somebody provisioned by Google'),
+    by('flows/account-pages', 'scenario 15: a session of somebody whom Google has brought'),
+  ],
+  'A-56': [
+    by('flows/my-account', 'scenario 15: with the policy changed'),
+    by('flows/account-pages', 'scenario 15: with the policy changed'),
+  ],
   'A-57': [usersList],
   'A-58': [passThrough, by('http/admin', 'scenario 2: the users list is empty of Gil')],
 
