@@ -233,7 +233,7 @@ export const visits: readonly Visit[] = [
   {
     from: { page: '/admin' },
     through: ['administration'],
-    name: 'jane administers: looks at everything, locks bo, and switches Google off and on',
+    name: 'jane administers: looks at everything, locks bo for a moment, and switches Google off',
     async act(scene) {
       const { person, world } = scene
       const { administration } = world.app
