@@ -69,7 +69,7 @@ describe('the identity check', () => {
     ['an empty password', { password: '', here: 'active' }, 'unavailable'],
   ]
   for (const [what, given, outcome] of table) {
-    it(`ends with ${outcome} (${what})`, async (t) => {
+    it(`F-6 to F-17: ends with ${outcome} (${what})`, async (t) => {
       const found = await checked(t, given)
       assert.equal(found.outcome, outcome)
       if (outcome !== 'success' && outcome !== 'unknown') {
