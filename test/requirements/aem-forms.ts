@@ -4,9 +4,14 @@
  */
 import { by, type Table } from './row.ts'
 
-const chain = { open: 'Waits for the step that tries a directory.' }
-const plugIn = { open: 'Waits for creators and assigners by name.' }
-const directories = { open: 'Waits for the directories.' }
+const created = by('flows/plug-ins', 'F-18, F-19, F-20, F-22: makes the account')
+const declines = by('flows/plug-ins', 'scenario 22, F-23, F-40: one that declines makes nothing')
+const contract = by('flows/plug-ins', 'F-21: one that breaks its contract makes nothing')
+const named = by('flows/plug-ins', 'scenario 22, F-24, F-25, F-36: one that is not there')
+const grants = by('flows/plug-ins', 'F-26, F-27, F-28: grants groups')
+const fails = by('flows/plug-ins', 'scenario 24, F-29, F-41: where it fails the login succeeds')
+const apart = by('flows/plug-ins', 'F-30, F-31, F-32: creator and assigner are chosen apart')
+const documented = by('flows/plug-ins', 'F-37, E-14: the two of the documentation run')
 const assigned = by('steps/assign', 'grants what the rules give that hold')
 const truth = by('steps/verify', 'F-6 to F-17: ends with … (…)')
 const asked = by('flows/domains', 'scenario 19: what is right in the first domain alone')
@@ -15,7 +20,9 @@ const hybrid = by('flows/domains', 'scenario 25: an account of a hybrid domain h
 
 export const aemForms: Table = {
   'F-1': [asked],
-  'F-2': chain,
+  'F-2': {
+    open: 'What is handed on is a user name and a password; no other kind of credential is there.',
+  },
   'F-3': [by('steps/verify', 'F-3: passes over what it cannot check')],
   'F-4': [asked],
   'F-5': [asked, by('steps/verify', 'names the account by directory and entry')],
@@ -31,55 +38,67 @@ export const aemForms: Table = {
   'F-15': [assigned],
   'F-16': [asked],
   'F-17': [by('flows/domains', 'D-4: whom one domain has locked gets no account by the next')],
-  'F-18': plugIn,
-  'F-19': plugIn,
-  'F-20': plugIn,
-  'F-21': plugIn,
-  'F-22': plugIn,
-  'F-23': plugIn,
-  'F-24': plugIn,
-  'F-25': plugIn,
-  'F-26': plugIn,
+  'F-18': [created],
+  'F-19': [created],
+  'F-20': [created],
+  'F-21': [contract],
+  'F-22': [created],
+  'F-23': [declines],
+  'F-24': [named],
+  'F-25': [named],
+  'F-26': [grants],
   'F-27': [assigned],
-  'F-28': plugIn,
-  'F-29': plugIn,
-  'F-30': plugIn,
-  'F-31': plugIn,
-  'F-32': plugIn,
+  'F-28': [grants],
+  'F-29': [fails],
+  'F-30': [apart],
+  'F-31': [apart],
+  'F-32': [apart],
   'F-33': [hybrid],
   'F-34': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
   'F-35': [truth, asked],
-  'F-36': plugIn,
-  'F-37': plugIn,
-  'F-38': plugIn,
-  'F-39': plugIn,
-  'F-40': plugIn,
+  'F-36': [named],
+  'F-37': [documented],
+  'F-38': [created],
+  'F-39': [apart, created],
+  'F-40': [declines],
   'F-41': [
     by('flows/provision', 'scenario 1: makes the account in the directory that the connection'),
   ],
   'F-42': [asked],
   'F-43': [by('steps/provision', 'prefers the name of the upstream, then the verified address')],
-  'F-44': plugIn,
-  'F-45': plugIn,
+  'F-44': [by('flows/external', 'O-11, O-16, O-19, O-31, O-32: who is there alone is read')],
+  'F-45': [apart],
 
   'E-1': [hybrid],
-  'E-2': directories,
+  'E-2': {
+    open: 'Passwords in a database, LDAP, a file and our own are there, and SAML as a connection; tickets and certificates are not.',
+  },
   'E-3': [next],
-  'E-4': chain,
+  'E-4': [by('flows/domains', 'a first domain that is ')],
   'E-5': [by('flows/domains', 'scenario 20: 19 wrong passwords end with a right one')],
-  'E-6': directories,
-  'E-7': directories,
-  'E-8': directories,
+  'E-6': [
+    by('cli/directory', 'E-1, E-6, P-8: adds who is there'),
+    by('cli/directory', 'E-6: who is there and no longer current'),
+    by('cli/directory', 'E-6: a delta reads what has changed'),
+    by('http/scim', 'E-6, I-20: who is taken away'),
+  ],
+  'E-7': [by('cli/directory', 'E-7, scenario 28 (a): removes who is gone')],
+  'E-8': {
+    open: 'The kind of a directory can be changed in its file; what that would do to accounts is not planned ahead.',
+  },
   'E-9': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
   'E-10': [hybrid, by('steps/keep-password', 'adds none …')],
-  'E-11': directories,
-  'E-12': plugIn,
+  'E-11': [
+    by('flows/my-account', 'scenario 15: what an upstream says is refused'),
+    by('cli/directory', 'P-9: an administrator'),
+  ],
+  'E-12': { open: 'Groups by rule are shown; groups in groups are not there.' },
   'E-13': {
     why: 'Its answer object is the closed set of outcomes here, each with declared facts: who, by which connection or directory, and why not.',
   },
-  'E-14': plugIn,
-  'E-15': chain,
-  'E-16': directories,
+  'E-14': [documented],
+  'E-15': [truth],
+  'E-16': { open: 'Directories are of three kinds; one of one`s own cannot be plugged in.' },
   'E-17': [
     by('http/admin', 'show logins in progress and ended, each with its events'),
     by('http/admin', 'record who has changed what, and nothing secret'),

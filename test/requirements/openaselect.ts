@@ -4,8 +4,12 @@
  */
 import { by, type Table } from './row.ts'
 
-const synced = { open: 'Waits for the step that asks a directory before a method is used.' }
 const alice = { open: 'Waits for a number that is read from the directory when it is sent to.' }
+const onlyThere = by('flows/external', 'O-11, O-16, O-19, O-31, O-32: who is there alone is read')
+const mapped = by('flows/external', 'O-17, O-22, O-23, O-24, O-36, P-4, P-5: a number is mapped')
+const inBoth = by('flows/external', 'O-13, O-14, O-15, P-8, P-9: of who is in both ours counts')
+const gone = by('flows/external', 'O-12, O-18, scenario 28 (a): who is gone there is nobody')
+const down = by('flows/external', 'O-7, O-12: a database that is down is no absence')
 const rpRequest = by('http/provider', 'gets the answer to its own request from a login begun again')
 const localStatus = by('flows/shut-out.long', 'security 84: is not let in when ')
 
@@ -15,27 +19,33 @@ export const openASelect: Table = {
     by('flows/adaptive', 'W-25: by group, its members are asked for a code'),
     by('flows/adaptive', 'W-25: adults only, by a date of birth'),
   ],
-  'O-3': synced,
+  'O-3': {
+    open: 'An account is brought up to date at each login; it stands in for the directory for no time of its own.',
+  },
   'O-4': [by('flows/enrol', 'scenario 6: the account is there before its screen')],
   'O-5': [localStatus],
-  'O-6': synced,
-  'O-7': synced,
-  'O-8': synced,
-  'O-9': synced,
-  'O-10': synced,
-  'O-11': synced,
-  'O-12': synced,
-  'O-13': synced,
-  'O-14': synced,
-  'O-15': synced,
-  'O-16': synced,
-  'O-17': synced,
-  'O-18': synced,
-  'O-19': alice,
+  'O-6': [mapped],
+  'O-7': [down],
+  'O-8': [onlyThere],
+  'O-9': {
+    open: 'Who comes by a directory gets an account, or is not let in; passing through without one is for connections.',
+  },
+  'O-10': {
+    open: 'Who comes by a directory gets an account, or is not let in; passing through without one is for connections.',
+  },
+  'O-11': [onlyThere],
+  'O-12': [gone, down],
+  'O-13': [inBoth],
+  'O-14': [inBoth],
+  'O-15': [inBoth],
+  'O-16': [onlyThere],
+  'O-17': [mapped],
+  'O-18': [gone],
+  'O-19': [onlyThere],
   'O-20': alice,
-  'O-21': alice,
-  'O-22': alice,
-  'O-23': alice,
+  'O-21': [mapped],
+  'O-22': [mapped],
+  'O-23': [mapped],
   'O-24': [by('flows/profiles', 'scenario 27, O-24: a method that is missing is passed over only')],
   'O-25': [rpRequest],
   'O-26': [by('flows/thrift', 'signs in by password and authenticator app')],
@@ -43,12 +53,12 @@ export const openASelect: Table = {
   'O-28': [by('flows/profiles', 'P-13, O-28: who is shut out is told so before any method')],
   'O-29': [by('flows/profiles', 'P-2, O-29: are a choice')],
   'O-30': [by('flows/thrift', 'signs in by password and authenticator app')],
-  'O-31': alice,
-  'O-32': alice,
+  'O-31': [onlyThere],
+  'O-32': [onlyThere],
   'O-33': alice,
   'O-34': alice,
   'O-35': alice,
-  'O-36': alice,
+  'O-36': [mapped],
 
   'P-1': [
     by('language/load', 'loads a flow with some of everything'),
@@ -59,14 +69,16 @@ export const openASelect: Table = {
     by('flows/profiles', 'scenario 27, P-3: none of them'),
     by('flows/profiles', 'scenario 27, P-3: fall back'),
   ],
-  'P-4': synced,
-  'P-5': synced,
+  'P-4': [mapped],
+  'P-5': [mapped],
   'P-6': { open: 'Waits for an upstream whose claims are a directory.' },
-  'P-7': synced,
-  'P-8': synced,
-  'P-9': synced,
-  'P-10': synced,
-  'P-11': synced,
+  'P-7': [onlyThere],
+  'P-8': [inBoth, by('cli/directory', 'E-1, E-6, P-8: adds who is there')],
+  'P-9': [inBoth, by('cli/directory', 'P-9: an administrator')],
+  'P-10': {
+    open: 'Passwords (LDAP, SQL, file), codes, passkeys and upstreams are there; guests, RADIUS and certificates are not.',
+  },
+  'P-11': { open: 'A method takes the account; no name is mapped to another for it.' },
   'P-12': [
     by('steps/otp', 'sends another when it is asked, as often as it may'),
     by('flows/recover', 'takes no code that is late, and sends another'),
