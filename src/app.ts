@@ -166,6 +166,7 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     async close() {
       closing.abort()
       await closeServer(server)
+      await Promise.all([...tenants.values()].map((tenant) => tenant.close()))
       await db.destroy()
     },
   }
@@ -181,6 +182,8 @@ interface Shared extends AppOptions {
 
 interface OpenTenant extends Tenant {
   readonly listener: RequestListener
+  /** Closes what it keeps open towards others. */
+  close(): Promise<void>
 }
 
 /** Everything is made for this organisation alone: keys, rows, cookies, addresses, and what is cached. */
@@ -341,6 +344,9 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     organisation: catalogue.organisation,
     deliver: () => deliver({ outbox: openOutbox(db, name), senders, now, report }),
     listener: http.callback(),
+    async close() {
+      for (const directory of directories.values()) await directory.close()
+    },
   }
 }
 

@@ -6,13 +6,13 @@ import { readFolder } from '../../src/cli/folder.ts'
 import { compile } from '../../src/language/compile.ts'
 import { readCondition } from '../../src/language/conditions.ts'
 import { outcomes } from '../../src/language/declaration.ts'
+import { directoryFields } from '../../src/language/directory-fields.ts'
 import { type FactDeclaration, factDeclarations } from '../../src/language/facts.ts'
 import type { FieldSpecs } from '../../src/language/fields.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { ParamSpec } from '../../src/language/params.ts'
 import { stateKeys } from '../../src/language/parse-state.ts'
 import { connectionFields } from '../../src/language/read-connections.ts'
-import { directoryFields } from '../../src/language/read-directories.ts'
 import { pluginFields } from '../../src/language/read-plugins.ts'
 import { serviceFields } from '../../src/language/read-services.ts'
 import { applicationFields } from '../../src/language/read-settings.ts'
@@ -43,7 +43,6 @@ describe('the shipped flows', () => {
       [
         'account-app',
         'account-passkey',
-        'account-password',
         'admin',
         'my-account',
         'password',

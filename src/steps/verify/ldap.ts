@@ -108,15 +108,15 @@ async function searchBase(
 }
 
 function attributesOf(settings: LdapSettings): ReadonlySet<string> {
-  const { name, idAttribute, reads, locked, obsolete, phone } = settings
-  const more = [locked, obsolete, phone].filter((each) => each !== undefined)
+  const { name, idAttribute, reads, locked, obsolete } = settings
+  const more = [locked, obsolete].filter((each) => each !== undefined)
   return new Set([name, idAttribute, ...reads, ...more])
 }
 
 type LdapEntry = Readonly<Record<string, unknown>> & { readonly dn: string }
 
 function entryOf(entry: LdapEntry, settings: LdapSettings): StoredEntry {
-  const { name, idAttribute, reads, locked, obsolete, phone } = settings
+  const { name, idAttribute, reads, locked, obsolete } = settings
   const byKey = new Map(Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]))
   const valuesOf = (attribute: string) => texts(byKey.get(attribute.toLowerCase()))
   const [id] = valuesOf(idAttribute)
@@ -126,12 +126,11 @@ function entryOf(entry: LdapEntry, settings: LdapSettings): StoredEntry {
   }
   const has = (attribute: string | undefined) =>
     attribute !== undefined && valuesOf(attribute).some((value) => !/^(?:false|0)?$/i.test(value))
-  const told = [...new Set([...reads, ...(phone === undefined ? [] : [phone])])]
   return {
     id,
     name: called,
     status: has(obsolete) ? 'obsolete' : has(locked) ? 'locked' : 'current',
-    attributes: Object.fromEntries(told.map((attribute) => [attribute, valuesOf(attribute)])),
+    attributes: Object.fromEntries(reads.map((attribute) => [attribute, valuesOf(attribute)])),
     secret: entry.dn,
   }
 }
