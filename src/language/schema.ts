@@ -108,15 +108,18 @@ function flowSchema(steps: readonly StepSpec[]): Schema {
       condition: { ...text, maxLength: 2000, description: 'CEL over facts' },
       branch: object(branchKeys, { when: ref('condition'), to: name, because: text }, ['to']),
       transition: { anyOf: [name, listOf(ref('branch'), { minItems: 1 })] },
-      on: onSchema(),
+      on: onSchema('other'),
+      'on-run': onSchema('run'),
       state: { oneOf: stateSchemas(steps) },
       property: { oneOf: propertySchemas() },
     },
   }
 }
 
-function onSchema(): Schema {
-  const outcome = `(?:${outcomes.filter((each) => each !== 'invalid').join('|')})`
+/** An invalid answer stays at its offer; what runs by itself stays nowhere. */
+function onSchema(of: 'run' | 'other'): Schema {
+  const known = outcomes.filter((each) => of === 'run' || each !== 'invalid')
+  const outcome = `(?:${known.join('|')})`
   return {
     type: 'object',
     patternProperties: { [`^(?:[a-z][a-z0-9-]*\\.)?${outcome}$`]: ref('transition') },
@@ -156,7 +159,7 @@ function stateSchemas(steps: readonly StepSpec[]): readonly Schema[] {
       maxAge: orParameter({ type: 'string', pattern: durationPattern }),
       on: ref('on'),
     },
-    run: { run: { enum: run.map(typeOf) }, with: given, on: ref('on') },
+    run: { run: { enum: run.map(typeOf) }, with: given, on: ref('on-run') },
     decide: { decide: listOf(ref('branch'), { minItems: 1 }), on: ref('on') },
     call: { call: { type: 'string', pattern: '^shared/' }, with: given, on: ref('on') },
     end: {
