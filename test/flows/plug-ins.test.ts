@@ -113,7 +113,7 @@ for (const way of ways) {
         {
           connection: 'google',
           directory: 'internal',
-          email: 'ann@thrift.example',
+          email: 'ann@x.test',
           credentials: {},
         },
       ])
