@@ -119,7 +119,7 @@ async function takeAway(sync: Synchronising, read: Run): Promise<Synchronised> {
   for (;;) {
     const gone = await runs.unseen(run, pageMax)
     if (gone.length === 0) return finish(sync, run)
-    const fresh = gone.filter(({ obsolete }) => !obsolete)
+    const fresh = gone.filter((person) => !isOut(sync, person))
     const changed: PageOfChanges = {
       ...none,
       ...(remove ? { removed: gone } : { obsolete: fresh, seen: gone }),
@@ -168,11 +168,16 @@ function changesOf(
       .filter((one) => isCurrent(one) && one.person.obsolete)
       .map(({ person }) => person),
     obsolete: there
-      .filter((one) => !isCurrent(one) && !one.person.obsolete)
+      .filter((one) => !isCurrent(one) && !isOut(sync, one.person))
       .map(({ person }) => person),
     removed: [],
     seen: there.map(({ person }) => person),
   }
+}
+
+/** Who is not let in already, whoever has seen to that: there is nothing left to take away. */
+function isOut({ settings }: Synchronising, { obsolete, source, status }: KnownPerson): boolean {
+  return obsolete || (source === settings.id && !['active', 'pending'].includes(status))
 }
 
 /** Of a hybrid directory people are ours: they are made when they come, and not before. */

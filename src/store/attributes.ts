@@ -14,14 +14,19 @@ export async function keepAttributes(
   db: Knex,
   organisation: string,
   account: string,
-  { other = {} }: Claims,
+  claims: Claims,
 ): Promise<void> {
-  const rows = Object.entries(other).flatMap(([name, value]) => {
+  const rows = attributeRows(organisation, account, claims)
+  await db('account_attributes').where({ organisation, account_id: account }).delete()
+  if (rows.length > 0) await db('account_attributes').insert(rows)
+}
+
+/** What is kept of a profile. */
+export function attributeRows(organisation: string, account: string, { other = {} }: Claims) {
+  return Object.entries(other).flatMap(([name, value]) => {
     const kept = name.length <= nameMax ? valueToKeep(value) : undefined
     return kept === undefined ? [] : [{ organisation, account_id: account, name, value: kept }]
   })
-  await db('account_attributes').where({ organisation, account_id: account }).delete()
-  if (rows.length > 0) await db('account_attributes').insert(rows)
 }
 
 /** @returns ids of accounts, in one order */

@@ -4,6 +4,7 @@ import { randomId } from '../kit/random.ts'
 import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
+import { attributeRows, keepAttributes } from './attributes.ts'
 import { revokeAll } from './revoke.ts'
 import { number, optionalNumber, optionalText, type Row, text } from './rows.ts'
 
@@ -149,8 +150,8 @@ export function openDirectoryRuns(
           .update(next)
         if (taken === 0) return undefined
         const added = await add(trx, place, run, page.added, nowMs)
-        await change(trx, place, page, nowMs)
-        await see(trx, place, run, page)
+        const gone = await change(trx, place, page, nowMs)
+        await see(trx, place, run, page, gone)
         const conflicts = page.added.length - added
         if (conflicts === 0) return after
         const { counts } = after
@@ -286,39 +287,34 @@ async function add(
   }))
   await insert(trx, 'associations', own, { connection: directory, created_ms: nowMs })
   await insert(trx, 'directory_entries', own, { directory, run_id: run.id, obsolete: false })
+  const attributes = there.flatMap(({ id, person }) =>
+    attributeRows(organisation, id, person.claims),
+  )
+  await insert(trx, 'account_attributes', attributes, {})
   const ofThem = there.map(({ id }) => id)
   await audit(trx, { organisation, directory, accounts }, 'user.add', ofThem, nowMs)
   return there.length
 }
 
+/** @returns whom it has taken away, and may let in again */
 async function change(
   trx: Knex.Transaction,
   place: Place,
   { updated, restored, obsolete, removed }: PageOfChanges,
   nowMs: number,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { organisation, directory } = place
   const isTheirs = ({ source }: KnownPerson) => source === directory
-  for (const { account, from, claims, provenance } of updated) {
-    await trx('accounts')
-      .where({ organisation, id: account, claims: JSON.stringify(from) })
-      .update({
-        claims: JSON.stringify(claims),
-        provenance: JSON.stringify(provenance),
-        email_key: addressOf(claims),
-      })
-  }
+  for (const person of updated) await update(trx, organisation, person)
   for (const { account } of restored) {
     await trx('accounts')
       .where({ organisation, id: account, status: 'disabled' })
       .update({ status: 'active' })
   }
   for (const person of [...obsolete, ...removed]) await revokeAll(trx, organisation, person.account)
+  const gone = new Set<string>()
   for (const { account } of obsolete.filter(isTheirs)) {
-    await trx('accounts')
-      .where({ organisation, id: account })
-      .whereIn('status', ['active', 'pending'])
-      .update({ status: 'disabled' })
+    if (await disable(trx, organisation, account)) gone.add(account)
   }
   for (const { account } of removed.filter(isTheirs)) {
     await trx('accounts').where({ organisation, id: account }).delete()
@@ -334,6 +330,39 @@ async function change(
   await audit(trx, place, 'user.restore', of(restored), nowMs)
   await audit(trx, place, 'user.obsolete', of(obsolete), nowMs)
   await audit(trx, place, 'user.delete', of(removed), nowMs)
+  return gone
+}
+
+async function update(
+  trx: Knex.Transaction,
+  organisation: string,
+  { account, from, claims, provenance }: PageOfChanges['updated'][number],
+): Promise<void> {
+  const changed = await trx('accounts')
+    .where({ organisation, id: account, claims: JSON.stringify(from) })
+    .update({
+      claims: JSON.stringify(claims),
+      provenance: JSON.stringify(provenance),
+      email_key: addressOf(claims),
+    })
+  if (changed === 1) await keepAttributes(trx, organisation, account, claims)
+}
+
+/** @returns whether they were let in: who has waited for an administrator waits for one still */
+async function disable(trx: Knex.Transaction, organisation: string, id: string): Promise<boolean> {
+  const as = (status: string) =>
+    trx('accounts').where({ organisation, id, status }).update({ status: 'disabled' })
+  const wasActive = (await as('active')) > 0
+  await as('pending')
+  return wasActive
+}
+
+/** Whoever is kept out by somebody else now is not let in again by their directory. */
+export async function endObsolescence(
+  trx: Knex.Transaction,
+  own: { readonly organisation: string; readonly account_id: string },
+): Promise<void> {
+  await trx('directory_entries').where(own).update({ obsolete: false })
 }
 
 async function see(
@@ -341,8 +370,9 @@ async function see(
   { organisation, directory }: Place,
   run: Run,
   { seen, restored, obsolete }: PageOfChanges,
+  gone: ReadonlySet<string>,
 ): Promise<void> {
-  const [back, gone] = [restored, obsolete].map((those) => new Set(those.map((one) => one.account)))
+  const back = new Set(restored.map((one) => one.account))
   const rows = [...new Map([...seen, ...obsolete].map((one) => [one.account, one])).values()]
   if (rows.length === 0) return
   const entries = rows.map((person) => ({
@@ -351,7 +381,7 @@ async function see(
     subject: person.subject,
     account_id: person.account,
     run_id: run.id,
-    obsolete: gone!.has(person.account) || (person.obsolete && !back!.has(person.account)),
+    obsolete: gone.has(person.account) || (person.obsolete && !back.has(person.account)),
   }))
   for (const some of chunks(entries)) {
     await trx('directory_entries')

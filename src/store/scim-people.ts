@@ -216,13 +216,22 @@ async function setActive(
     return
   }
   if (user.status !== 'active' && user.status !== 'pending') return
+  // Who has waited for an administrator waits for one still.
   await trx('scim_people')
-    .insert({ ...own, connection, deactivated: true })
+    .insert({ ...own, connection, deactivated: user.status === 'active' })
     .onConflict('account_id')
     .merge(['deactivated'])
   await trx('accounts').where({ organisation, id: user.id }).update({ status: 'disabled' })
   await revokeAll(trx, organisation, user.id)
   await keepAdministrated(trx, place, user)
+}
+
+/** Whoever is kept out by somebody else now is not let in again by their upstream. */
+export async function endDeactivation(
+  trx: Knex.Transaction,
+  own: { readonly organisation: string; readonly account_id: string },
+): Promise<void> {
+  await trx('scim_people').where(own).update({ deactivated: false })
 }
 
 async function keepAdministrated(

@@ -14,11 +14,13 @@ import { hasWayIn, unlink } from './associations.ts'
 import { insertAudit } from './audit.ts'
 import { withdrawConsent } from './consents.ts'
 import { forgetDevice } from './devices.ts'
+import { endObsolescence } from './directory-runs.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertAccount } from './new-account.ts'
 import { revokeAll } from './revoke.ts'
 import { isAdministrated, isAdministrator, setRole } from './roles.ts'
 import { rowsOf } from './rows.ts'
+import { endDeactivation } from './scim-people.ts'
 import { findUser } from './users.ts'
 import { applyWrite, stays } from './writes.ts'
 
@@ -123,8 +125,10 @@ async function apply(inside: Inside, user: User, change: UserChange): Promise<vo
       await trx('accounts')
         .where({ organisation, id: user.id })
         .update({ status: change.status, ...stays })
-      if (change.status !== 'active') await revokeAll(trx, organisation, user.id)
-      return
+      if (change.status === 'active') return
+      await endDeactivation(trx, own)
+      await endObsolescence(trx, own)
+      return revokeAll(trx, organisation, user.id)
     case 'profile':
       await trx('accounts').where({ organisation, id: user.id }).update(stays)
       return editProfile(inside, user, change.attributes)

@@ -67,6 +67,8 @@ async function start(t: Pick<TestContext, 'after'>, kind: 'enterprise' | 'hybrid
     return { code, err, counts: out === '' ? {} : countsIn(out) }
   }
   return {
+    folder,
+    database,
     put,
     sync,
     take: (...ids: readonly string[]) => other('people').whereIn('id', ids).delete(),
@@ -181,6 +183,55 @@ describe('directory sync', () => {
     assert.equal(JSON.parse(String(now?.claims)).email, 'a@staff.example')
     assert.equal(JSON.parse(String(now?.claims)).other.nickname, 'Boss')
     assert.equal(now?.status, 'locked')
+  })
+
+  it('E-6: whom an administrator keeps out, before or after they were gone, no directory lets in again', async (t) => {
+    const world = await start(t)
+    const set = async (name: string, status: string) => {
+      const flags = ['--flows', '.', '--database', world.database]
+      const { code, err } = await command(world.folder, ['user', status, name, ...flags])
+      assert.equal(code, 0, err)
+    }
+    const statuses = async () =>
+      Object.fromEntries((await world.rows('accounts')).map((row) => [row.user_name, row.status]))
+    const eve = { id: 's-3', name: 'eve' }
+    await world.put(ann, bob, eve)
+    await world.sync()
+    await set('ann', 'disable')
+    await world.take('s-1', 's-2', 's-3')
+    await world.sync('--force')
+    await set('bob', 'disable')
+    await world.put(ann, bob, eve)
+    await world.sync()
+    assert.deepEqual(await statuses(), { ann: 'disabled', bob: 'disabled', eve: 'active' })
+  })
+
+  it('W-12: who waits for an administrator waits for one still when they are back', async (t) => {
+    const world = await start(t)
+    await world.put(ann)
+    await world.sync()
+    const db = world.ours()
+    await db('accounts').update({ status: 'pending' })
+    await db.destroy()
+    await world.take('s-1')
+    assert.deepEqual((await world.sync('--force')).counts, { obsolete: 1 })
+    assert.deepEqual((await world.sync('--force')).counts, {})
+    await world.put(ann)
+    await world.sync()
+    const [now] = await world.rows('accounts')
+    assert.equal(now?.status, 'disabled')
+  })
+
+  it('what people can be found by is what the directory says now', async (t) => {
+    const world = await start(t)
+    const known = async () =>
+      (await world.rows('account_attributes')).map(({ name, value }) => [name, value])
+    await world.put(ann)
+    await world.sync()
+    assert.deepEqual(await known(), [['nickname', ann.mail]])
+    await world.put({ ...ann, mail: 'a@staff.example' })
+    await world.sync()
+    assert.deepEqual(await known(), [['nickname', 'a@staff.example']])
   })
 
   it('a directory that is down ends the run where it stands: nobody is taken for gone', async (t) => {

@@ -313,6 +313,35 @@ describe('SCIM: whom an upstream keeps here (RFC 7643, RFC 7644)', () => {
     assert.equal((await accountRow(world, id))?.status, 'locked')
   })
 
+  it('E-6: whom an administrator keeps out, before or after the upstream did, it does not let in again', async (t) => {
+    const { world, client } = await start(t)
+    const by = { account: 'command-line', application: '' }
+    const { administration } = world.app
+    const set = async (id: string, status: 'active' | 'disabled') => {
+      const asked = { change: 'status', status } as const
+      await administration.changeUser(by, id, asked, () => true, Date.now())
+    }
+    const say = async (id: string, active: boolean) => {
+      await client.send(
+        'PATCH',
+        `/Users/${id}`,
+        patch({ op: 'replace', path: 'active', value: active }),
+      )
+      return (await accountRow(world, id))?.status
+    }
+    const { id } = await add(client)
+    assert.equal(await say(id, false), 'disabled')
+    assert.equal(await say(id, true), 'active')
+    await say(id, false)
+    await set(id, 'disabled')
+    assert.equal(await say(id, true), 'disabled')
+    await set(id, 'active')
+    await say(id, false)
+    await set(id, 'active')
+    await set(id, 'disabled')
+    assert.equal(await say(id, true), 'disabled')
+  })
+
   it('security 140: has a name and an externalId that nobody has, which is never pointed elsewhere', async (t) => {
     const { world, client } = await start(t)
     const { id } = await add(client)
