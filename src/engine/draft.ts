@@ -212,6 +212,7 @@ function portsOf({ heard, world, login, nowMs }: Draft, people: People): Ports {
       ),
     readCredential: (account, kind, id) => people.readCredential(account, kind, id),
     isProvenByOwn: (person, proofs) => isProvenByOwn(world, person, proofs),
+    keepsPasswordOf: ({ source }) => world.catalogue.connection(source)?.directory !== source,
     otherSessions: (account) => people.otherSessions(account, login.browserHash, nowMs),
     random: world.random,
     upstream: (connection) => world.catalogue.upstream(connection),

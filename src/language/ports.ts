@@ -52,6 +52,8 @@ export interface Ports {
    * give two.
    */
   isProvenByOwn(person: Person, proofs: readonly Proof[]): boolean
+  /** Whether a password of theirs is kept here, and not in the directory that they have come from. */
+  keepsPasswordOf(person: Person): boolean
   /** The sessions of an account in other browsers than this one, the oldest first. */
   otherSessions(account: string): Promise<readonly OtherSession[]>
   /** Cryptographic random bytes. */

@@ -87,7 +87,12 @@ export const aemForms: Table = {
     open: 'The kind of a directory can be changed in its file; what that would do to accounts is not planned ahead.',
   },
   'E-9': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
-  'E-10': [hybrid, by('steps/keep-password', 'adds none …')],
+  'E-10': [
+    hybrid,
+    by('steps/keep-password', 'adds none …'),
+    by('steps/enrol-password', 'E-10: gives one to nobody whose password is kept'),
+    by('steps/change-password', 'E-10: gives a first one to nobody whose password is kept'),
+  ],
   'E-11': [
     by('flows/my-account', 'scenario 15: what an upstream says is refused'),
     by('cli/directory', 'P-9: an administrator'),

@@ -55,6 +55,14 @@ describe('change-password step', () => {
     })
   }
 
+  it('E-10: gives a first one to nobody whose password is kept in a directory that is not ours', async () => {
+    const ann = person('acc_ann', { source: 'staff' })
+    const ports = { ...fakePorts({ people: [ann] }), keepsPasswordOf: () => false }
+    const input = { password: 'seven quiet harbours' }
+    const found = await step.work(call({ ports, identity: account('acc_ann'), input }))
+    assert.deepEqual(found, { outcome: 'conflict', case: 1 })
+  })
+
   it('is declared to enrol, so that it takes all that the account can give (I-30)', () => {
     assert.equal(step.declaration.enrols, true)
     assert.equal(step.declaration.uses, 'password')

@@ -41,6 +41,14 @@ describe('enrol-password step (W-1)', () => {
     })
   }
 
+  it('E-10: gives one to nobody whose password is kept in a directory that is not ours', async () => {
+    const ann = person('acc_ann', { source: 'staff' })
+    const ports = { ...fakePorts({ people: [ann] }), keepsPasswordOf: () => false }
+    const input = { password: 'seven quiet harbours' }
+    const found = await step.work(call({ ports, identity: account('acc_ann'), input }))
+    assert.deepEqual(found, { outcome: 'conflict', case: 1 })
+  })
+
   it('never replaces a password that is there', async () => {
     const { outcome, writes } = await choose('seven quiet harbours', [
       { id: 'cred_1', kind: 'password' },

@@ -66,6 +66,7 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
       credentials.every(({ id }) =>
         proofs.some(({ source, credential }) => source === 'registered' && credential === id),
       ),
+    keepsPasswordOf: ({ source }) => source !== world.directory?.id,
     otherSessions: (account) => read('otherSessions', world.sessions?.[account] ?? []),
     random: (bytes) => new Uint8Array(bytes).fill(++drawn),
     upstream: () => {

@@ -10,7 +10,7 @@
  * | -------- | ---------------------------------------------------------- |
  * | success  | this password counts from now on, and no other             |
  * | invalid  | it is too short, too common or made of what is around it   |
- * | conflict | it was changed elsewhere in the meantime                   |
+ * | conflict | it was changed elsewhere in the meantime; or theirs is kept in a directory that is not ours |
  */
 import { defineStep } from '../../language/step.ts'
 import type { HashCost } from '../password/hash.ts'
@@ -50,7 +50,10 @@ export function changePasswordStep(cost: HashCost) {
           { ...chosen, when: { 'account.has': false }, enact: 'chooses a first password' },
         ],
         invalid: [{ by: 'person', enact: 'wants another password that will not do' }],
-        conflict: [{ by: 'chance', enact: 'has changed the password elsewhere in the meantime' }],
+        conflict: [
+          { by: 'chance', enact: 'has changed the password elsewhere in the meantime' },
+          { by: 'chance', enact: 'has their password in a directory that is not ours' },
+        ],
       },
     },
     params: {},
@@ -61,6 +64,7 @@ export function changePasswordStep(cost: HashCost) {
       const { account } = accountOf(identity)
       const person = await ports.findAccount(account)
       if (!person) return { outcome: 'conflict' }
+      if (!ports.keepsPasswordOf(person)) return { outcome: 'conflict', case: 1 }
       const { password = '' } = input
       const { problem, credential } = await choosePassword(password, person, cost, ports.random)
       if (problem) return { outcome: 'invalid', message: problem }

@@ -9,7 +9,7 @@
  * | -------- | ---------------------------------------------------------- |
  * | success  | the account has the password from now on                   |
  * | invalid  | it is too short, too common or made of what is around it   |
- * | conflict | the account has a password, perhaps since a moment ago     |
+ * | conflict | the account has a password, perhaps since a moment ago; or theirs is kept in a directory that is not ours |
  */
 import { defineStep } from '../../language/step.ts'
 import type { HashCost } from '../password/hash.ts'
@@ -56,6 +56,11 @@ export function enrolPasswordStep(cost: HashCost) {
             by: 'world',
             enact: 'has been given a password elsewhere in the meantime',
           },
+          {
+            when: { 'account.has': false },
+            by: 'chance',
+            enact: 'has their password in a directory that is not ours',
+          },
         ],
       },
     },
@@ -66,6 +71,7 @@ export function enrolPasswordStep(cost: HashCost) {
     async work({ identity, input, ports }) {
       const person = await ports.findAccount(accountOf(identity).account)
       if (!person || passwordOf(person)) return { outcome: 'conflict' }
+      if (!ports.keepsPasswordOf(person)) return { outcome: 'conflict', case: 1 }
       const { password = '' } = input
       const { problem, credential } = await choosePassword(password, person, cost, ports.random)
       if (problem) return { outcome: 'invalid', message: problem }
