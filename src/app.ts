@@ -47,6 +47,7 @@ import { openProvisioning, scimClients, scimConnection } from './provisioning.ts
 import { waysIn } from './steps/index.ts'
 import { type Accounts, openAccounts } from './store/accounts.ts'
 import { openAdministration } from './store/administration.ts'
+import { openAuditChain } from './store/audit-chain.ts'
 import { openDirectoryLocks } from './store/directory-locks.ts'
 import { openEngineStore } from './store/logins.ts'
 import { migrate, openDatabase } from './store/open.ts'
@@ -98,6 +99,8 @@ export interface Tenant {
   organisation(): Organisation
   /** Sends what waits to be sent and is due, once each. @returns how many were tried */
   deliver(): Promise<number>
+  /** Seals the audit records that have come since. @returns how many */
+  sealAudit(): Promise<number>
 }
 
 /** The members of a tenant are those of the organisation `default`. */
@@ -150,10 +153,8 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     overlays: first.overlays,
     organisation: first.organisation,
     tenants,
-    async deliver() {
-      const tried = await Promise.all([...tenants.values()].map((tenant) => tenant.deliver()))
-      return tried.reduce((sum, count) => sum + count, 0)
-    },
+    deliver: () => inEach(tenants, (tenant) => tenant.deliver()),
+    sealAudit: () => inEach(tenants, (tenant) => tenant.sealAudit()),
     sweep: () => sweep(db, options.now()),
     server,
     load() {
@@ -342,6 +343,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     administration,
     overlays,
     organisation: catalogue.organisation,
+    sealAudit: () => openAuditChain(db, name, auditKey(secret, name)).seal(),
     deliver: () => deliver({ outbox: openOutbox(db, name), senders, now, report }),
     listener: http.callback(),
     async close() {
@@ -439,6 +441,20 @@ function furtherClaims({ connections }: Organisation): string[] {
 
 function acrValues({ flows }: Organisation): string[] {
   return [...new Set(flows.flatMap(({ policy }) => policy.levels.map(({ acr }) => acr)))]
+}
+
+/** @returns the sum of what was done in each */
+async function inEach(
+  tenants: ReadonlyMap<string, Tenant>,
+  work: (tenant: Tenant) => Promise<number>,
+): Promise<number> {
+  const done = await Promise.all([...tenants.values()].map(work))
+  return done.reduce((sum, count) => sum + count, 0)
+}
+
+/** By which an organisation's audit is sealed. */
+export function auditKey(secret: Secret<Uint8Array>, organisation: string): Uint8Array {
+  return deriveKey(secret, `${organisation}/audit`)
 }
 
 function turnsOf(processors: number): TurnLimits {

@@ -1,15 +1,20 @@
-/** What a server does beside answering: it sends what waits to be sent, and sweeps. */
+/** What a server does beside answering: it sends what waits to be sent, seals the audit, and sweeps. */
 import type { App } from '../app.ts'
 
 const sendEveryMs = 1_000
+const sealEveryMs = 2_000
 const sweepEveryMs = 60_000
 
 /** @returns what stops it; whatever is under way is finished first */
 export function keepUp(
-  app: Pick<App, 'deliver' | 'sweep'>,
+  app: Pick<App, 'deliver' | 'sealAudit' | 'sweep'>,
   report: (error: unknown, id: string | undefined) => void,
 ): { close(): Promise<void> } {
-  const loops = [every(sendEveryMs, () => app.deliver()), every(sweepEveryMs, () => app.sweep())]
+  const loops = [
+    every(sendEveryMs, () => app.deliver()),
+    every(sealEveryMs, () => app.sealAudit()),
+    every(sweepEveryMs, () => app.sweep()),
+  ]
 
   /** Never twice at once: the next time counts from the end of the last. */
   function every(pauseMs: number, work: () => Promise<unknown>) {

@@ -45,6 +45,10 @@ const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>;
       load: () => import('./application.ts'),
       does: 'lists applications, and switches them',
     },
+    audit: {
+      load: () => import('./audit.ts'),
+      does: 'says whether the record of changes is whole, and exports it',
+    },
     sweep: { load: () => import('./sweep.ts'), does: 'takes away what has expired' },
     keys: {
       load: () => import('./keys.ts'),

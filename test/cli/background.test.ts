@@ -5,12 +5,16 @@ import { keepUp } from '../../src/cli/background.ts'
 /** Timers that move when told, and what the work has done. */
 function background(t: TestContext, deliver: () => Promise<number> = async () => 0) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const done = { deliver: 0, sweep: 0 }
+  const done = { deliver: 0, seal: 0, sweep: 0 }
   const reports: unknown[] = []
   const app = {
     deliver: () => {
       done.deliver++
       return deliver()
+    },
+    sealAudit: async () => {
+      done.seal++
+      return 0
     },
     sweep: async () => {
       done.sweep++
@@ -29,15 +33,15 @@ function background(t: TestContext, deliver: () => Promise<number> = async () =>
 }
 
 describe('a server in the background', () => {
-  it('sends every second and sweeps every minute, until it is stopped', async (t) => {
+  it('sends every second, seals the audit every other and sweeps every minute, until it is stopped', async (t) => {
     const { done, running, pass } = background(t)
     await pass(60)
-    assert.deepEqual(done, { deliver: 60, sweep: 1 })
+    assert.deepEqual(done, { deliver: 60, seal: 30, sweep: 1 })
     await pass(60)
-    assert.deepEqual(done, { deliver: 120, sweep: 2 })
+    assert.deepEqual(done, { deliver: 120, seal: 60, sweep: 2 })
     await running.close()
     await pass(60)
-    assert.deepEqual(done, { deliver: 120, sweep: 2 })
+    assert.deepEqual(done, { deliver: 120, seal: 60, sweep: 2 })
   })
 
   it('goes on after a failure, which is reported', async (t) => {

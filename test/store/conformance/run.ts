@@ -3,6 +3,7 @@ import { describe } from 'node:test'
 import type { OpenDatabase } from '../given.ts'
 import { accountTests } from './accounts.ts'
 import { administrationTests } from './administration.ts'
+import { auditChainTests } from './audit-chain.ts'
 import { claimTests } from './claims.ts'
 import { deviceTests } from './devices.ts'
 import { loginTests } from './logins.ts'
@@ -26,6 +27,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     sessionTests(open)
     accountTests(open)
     administrationTests(open)
+    auditChainTests(open)
     signingKeyTests(open)
     deviceTests(open)
     preferenceTests(open)

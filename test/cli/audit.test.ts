@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { command, folderOf } from '../support/command.ts'
+import { startWorld } from '../support/world.ts'
+
+describe('sallyport audit', () => {
+  it('exports what was changed, whole and in order, and says when it is not whole any more', async (t) => {
+    const world = await startWorld(t)
+    const folder = folderOf(t)
+    const run = (...args: string[]) => command(folder, [...args, '--database', world.database])
+    for (const word of ['lock', 'unlock', 'lock']) await run('user', word, 'bo')
+    assert.ok((await world.app.sealAudit()) >= 3, 'a running server seals by itself')
+
+    const exported = (await run('audit', 'export')).out.split('\n').map((line) => JSON.parse(line))
+    assert.deepEqual(
+      exported.slice(-3).map(({ action, actor, detail }) => [action, actor, detail.status]),
+      ['locked', 'active', 'locked'].map((status) => ['user.status', 'command-line', status]),
+    )
+    const after = await run('audit', 'export', '--after', String(exported.length - 1))
+    assert.equal(JSON.parse(after.out).number, exported.length)
+
+    const whole = await run('audit', 'verify')
+    assert.equal(whole.code, 0)
+    const [, head] = /--head (\S+)/.exec(whole.out)!
+    await run('user', 'unlock', 'bo')
+    assert.equal((await run('audit', 'verify', '--head', head!)).code, 0)
+    const forged = await run('audit', 'verify', '--head', `1:${head!.split(':')[1]}`)
+    assert.equal(forged.code, 1)
+    assert.match(forged.err, /records that there were are gone/)
+  })
+
+  it('knows its words', async (t) => {
+    const { code, err } = await command(folderOf(t), ['audit', '--database', 'sqlite::memory:'])
+    assert.equal(code, 2)
+    assert.match(err, /audit verify \[--head NUMBER:SEAL\], audit export/)
+  })
+})
