@@ -79,9 +79,16 @@ export async function otherSessions(
 }
 
 interface Replacement extends About {
-  /** Fingerprints. */
-  readonly from: string
+  readonly from: Replaced
+  /** A fingerprint. */
   readonly to: string
+}
+
+/** As it was before anybody has replaced it. */
+interface Replaced {
+  readonly secretHash: string
+  readonly createdMs: number
+  readonly expiresMs: number
 }
 
 interface About {
@@ -89,21 +96,26 @@ interface About {
   readonly application: string
 }
 
-/** @returns the fingerprint by which the device is known and that has not been replaced yet */
+/** @returns the secret by which the device is known, where it has not been replaced yet */
 export async function secretToReplace(
   db: Knex,
   organisation: string,
   { account, application }: About,
   secretHashes: readonly string[],
   nowMs: number,
-): Promise<string | undefined> {
+): Promise<Replaced | undefined> {
   const row: Row | undefined = await db('devices')
-    .first('secret_hash')
+    .first('secret_hash', 'created_ms', 'expires_ms')
     .where({ organisation, account_id: account, application })
     .whereIn('secret_hash', [...secretHashes])
     .andWhere('expires_ms', '>', nowMs + graceMs)
     .orderBy('secret_hash')
-  return row && text(row, 'secret_hash')
+  if (!row) return undefined
+  return {
+    secretHash: text(row, 'secret_hash'),
+    createdMs: number(row, 'created_ms'),
+    expiresMs: number(row, 'expires_ms'),
+  }
 }
 
 /**
@@ -117,20 +129,17 @@ export async function replaceSecret(
   nowMs: number,
 ): Promise<void> {
   const device = { organisation, account_id: account, application }
-  const key = { ...device, secret_hash: from }
-  const old: Row | undefined = await db('devices').first('created_ms', 'expires_ms').where(key)
-  // Forgotten meanwhile, with its account's sessions: it stays forgotten.
-  if (!old) return
-  const untilMs = nowMs + graceMs
-  await db('devices')
-    .where(key)
-    .andWhere('expires_ms', '>', untilMs)
+  const untilMs = Math.min(from.expiresMs, nowMs + graceMs)
+  const left = await db('devices')
+    .where({ ...device, secret_hash: from.secretHash })
     .update({ expires_ms: untilMs })
+  // Forgotten meanwhile, with its account's sessions: it stays forgotten.
+  if (left === 0) return
   await db('devices').insert({
     ...device,
     secret_hash: to,
-    created_ms: old.created_ms,
+    created_ms: from.createdMs,
     used_ms: nowMs,
-    expires_ms: old.expires_ms,
+    expires_ms: from.expiresMs,
   })
 }

@@ -159,7 +159,7 @@ export class Unit implements UnitOfWork {
       const replacement = { ...about, from, to: secretHash }
       this.#jobs.push((trx) => replaceSecret(trx, organisation, replacement, nowMs))
     }
-    return from
+    return from?.secretHash
   }
 
   #keepActivity(login: Login): void {

@@ -32,6 +32,33 @@ export function deviceTests(open: OpenDatabase): void {
       assert.equal(await known(jane, 'thrift', ['h'], startMs), false)
     })
 
+    it('gets another secret from each of two tabs that come at once, good for as long as before', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const expiresMs = startMs + 86_400_000
+      const device = { account, application: 'thrift', secretHash: 'h', expiresMs }
+      const write = { write: 'keep-device', otherwise: 'skip', ...device } as const
+      await applyWrite(db, organisation, stores.seals.credentials, write, startMs)
+      const asked = { ...finishedLogin(account), application: 'thrift' }
+      const login = {
+        ...asked,
+        facts: { ...asked.facts, devices: ['h'], recorded: { 'device.known': true } },
+      }
+      const tabs = [stores.provider.open(), stores.provider.open()]
+      for (const [at, tab] of tabs.entries()) {
+        assert.equal(await tab.replaceDevice(login, `h${at}`), 'h')
+      }
+      for (const tab of tabs) await tab.commit()
+      const people = stores.engine.people()
+      const known = (hash: string, nowMs: number) =>
+        people.isDeviceKnown(account, 'thrift', [hash], nowMs)
+      for (const hash of ['h0', 'h1']) {
+        assert.equal(await known(hash, expiresMs - 1), true, hash)
+        assert.equal(await known(hash, expiresMs), false, hash)
+      }
+      assert.equal(await known('h', startMs + 61_000), false)
+    })
+
     it('is not among those where somebody is signed in elsewhere, and neither is an expired session', async () => {
       const { stores } = world()
       const account = await addAccount(stores)
