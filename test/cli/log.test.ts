@@ -4,6 +4,7 @@ import { openLog } from '../../src/cli/log.ts'
 import type { LogLevel } from '../../src/config.ts'
 import { KnownError } from '../../src/kit/errors.ts'
 import { Secret } from '../../src/kit/secret.ts'
+import { eventOf, loginOf } from '../store/given.ts'
 
 function logOf(level: LogLevel = 'info') {
   const lines: string[] = []
@@ -63,6 +64,26 @@ describe('log of a server', () => {
     assert.deepEqual(
       lines.map((line) => JSON.parse(line).msg),
       ['failed'],
+    )
+  })
+
+  it('tells as information that somebody said no upstream, or chose what was not offered, by the login (scenario 3, scenario 14)', () => {
+    const { log, read } = logOf()
+    const denied = { state: 'sign-in', option: 'github', outcome: 'denied', to: 'denied' }
+    log.moved(loginOf({ id: 'lg_1' }), [eventOf(denied)])
+    log.failed(new KnownError('STEP_NOT_CURRENT', 'login lg_2 has moved on'), undefined)
+    assert.deepEqual(
+      read().map(({ level, event, id, option, outcome, code, msg }) => [
+        level,
+        event,
+        id ?? msg,
+        option ?? code,
+        outcome,
+      ]),
+      [
+        ['info', 'move', 'lg_1', 'github', 'denied'],
+        ['info', 'refused', 'login lg_2 has moved on', 'STEP_NOT_CURRENT', undefined],
+      ],
     )
   })
 })
