@@ -385,6 +385,10 @@ function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
       await refresh()
       return logins.deliver(delivery)
     },
+    async goOn(visit) {
+      await refresh()
+      return logins.goOn(visit)
+    },
     metadata: logins.metadata,
     confirm: logins.confirm,
     restart: (id, browserSecret) => logins.restart(id, browserSecret),

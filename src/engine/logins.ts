@@ -2,7 +2,7 @@
 import { KnownError } from '../kit/errors.ts'
 import { fingerprint } from '../kit/random.ts'
 import { advance } from './advance.ts'
-import type { Login } from './login.ts'
+import type { Chosen, Login } from './login.ts'
 import { readSeq } from './seq.ts'
 import { show } from './show.ts'
 import type { Logins } from './view.ts'
@@ -24,6 +24,16 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const login = await find(world, id, browserSecret)
       if (login.status === 'running' && expired(world, login)) throw tooLate(login)
       return view(login)
+    },
+
+    async goOn({ id, browserSecret, deviceSecret }) {
+      const login = await find(world, id, browserSecret)
+      const confirmed = confirmedIn(login)
+      if (!confirmed || expired(world, login)) return undefined
+      const deviceHash = fingerprint(deviceSecret)
+      const { option: action } = confirmed
+      const move = { action, input: {}, answeredKey: undefined, arrival: undefined, deviceHash }
+      return advance(world, login, move).then(view, unlessOvertaken)
     },
 
     async act(submission) {
@@ -89,6 +99,18 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       return provider.restartUrl(login.interactionUid)
     },
   }
+}
+
+/** The option whose link was opened, and the number typed there. */
+function confirmedIn({ status, posted, awaitedHash, facts }: Login): Chosen | undefined {
+  if (status !== 'running' || posted === undefined) return undefined
+  return facts.chosen.find(({ kept }) => kept?.awaits !== undefined && kept.awaits === awaitedHash)
+}
+
+/** Another tab has been first: what it has come to is shown. */
+function unlessOvertaken(thrown: unknown): undefined {
+  if (thrown instanceof KnownError && thrown.code === 'STEP_NOT_CURRENT') return undefined
+  throw thrown
 }
 
 /** @throws {KnownError} CALLBACK_REFUSED */

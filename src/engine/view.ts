@@ -65,6 +65,19 @@ export interface Logins {
   /** @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, LOGIN_EXPIRED */
   view(id: string, browserSecret: string | undefined): Promise<LoginView>
   /**
+   * Goes on with a login whose link was confirmed elsewhere: its own browser has come back to it. Once, and where
+   * nothing was confirmed nothing moves.
+   *
+   * @returns absence where it has not moved
+   * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, BUSY
+   */
+  goOn(visit: {
+    readonly id: string
+    readonly browserSecret: string | undefined
+    /** As in a submission. */
+    readonly deviceSecret: string
+  }): Promise<LoginView | undefined>
+  /**
    * Answers the state where a login rests.
    *
    * @param action an option's id, `back` or `cancel`
@@ -95,7 +108,7 @@ export interface Logins {
   }): Promise<void>
   /**
    * Somebody has opened a link that was sent, perhaps on another device, and typed the number that stands where the
-   * login waits. It is kept for the login and moves nothing; the first alone counts.
+   * login waits. It is kept for the login and moves nothing, until its browser goes on; the first alone counts.
    *
    * @throws {KnownError} CALLBACK_REFUSED: no login waits for that link
    */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { KnownError } from '../../src/kit/errors.ts'
 import { allRows } from '../support/rows.ts'
 import { type Place, visitorOf, type Way, ways } from '../support/visitor.ts'
 import type { World } from '../support/world.ts'
@@ -12,6 +13,15 @@ const files = {
   'thrift.yaml': readFileSync(example, 'utf8')
     .replace(/^flow: .*$/m, 'flow: thrift')
     .replace(/^applications: .*$/m, 'applications: [thrift]'),
+}
+/** The same, with a step after it that everybody has. */
+const twoSteps = {
+  'thrift.yaml': files['thrift.yaml']
+    .replace('unavailable: done', 'unavailable: enrol')
+    .replace(
+      '  done: {',
+      '  enrol: { offer: [enrol-totp], on: { success: done, conflict: refused, unavailable: refused, exhausted: refused } }\n\n  done: {',
+    ),
 }
 
 for (const way of ways) {
@@ -36,6 +46,33 @@ for (const way of ways) {
       assert.deepEqual(world.reports, [])
     })
 
+    it('takes the waiting login on when its page is asked for again, by its own browser alone', async (t) => {
+      const { world, visitor, asked, link } = await askedFor(t, way)
+      assert.deepEqual((await visitor.look(asked)).actions.otp, ['code', 'link', 'again'])
+      await confirm(world, link, numberIn(asked))
+      const before = await allRows(world.database)
+      const address = way === 'pages' ? '/login' : '/flow-api/logins'
+      const url = `${world.issuer.origin}${address}/${asked.loginId}`
+      await visitor.browser.send(url, { method: 'HEAD' })
+      const thief = visitorOf(world, way)
+      assert.equal((await thief.look(asked)).kind, 'refused')
+      assert.deepEqual((await allRows(world.database)).logins, before.logins)
+
+      const end = await visitor.look(asked)
+      const { claims } = await world.thrift.redeem(end.url)
+      assert.deepEqual(claims.amr, ['otp'])
+      assert.deepEqual(codesOf(world), ['BROWSER_MISMATCH'], 'of the thief')
+    })
+
+    it('takes two tabs on to the same place, and spends one try', async (t) => {
+      const { world, visitor, asked, link } = await askedFor(t, way, twoSteps)
+      await confirm(world, link, numberIn(asked))
+      const places = await Promise.all([1, 2, 3].map(() => visitor.look(asked)))
+      for (const place of places) assert.equal(place.kind, 'asks', place.says)
+      assert.ok('enrol-totp' in (await visitor.look(asked)).actions)
+      assert.deepEqual(world.reports, [])
+    })
+
     it('is not used up by being opened: what scans links confirms nothing (I-38)', async (t) => {
       const { world, visitor, asked, link } = await askedFor(t, way)
       const before = await allRows(world.database)
@@ -54,8 +91,9 @@ for (const way of ways) {
       const wrong = await confirm(world, link, number === '42' ? '43' : '42')
       const right = await confirm(world, link, number)
       assert.equal(wrong.text, right.text)
-      const stays = await visitor.act(asked, 'otp', { link: 'yes' })
+      const stays = await visitor.look(asked)
       assert.deepEqual(stays.actions.otp, ['code', 'link', 'again'])
+      assert.deepEqual((await visitor.act(stays, 'otp', { link: 'yes' })).kind, 'asks')
     })
 
     it('is worth nothing after its time, after another was sent, or once the login has moved on (I-22)', async (t) => {
@@ -110,8 +148,8 @@ async function ask(world: World, visitor: ReturnType<typeof visitorOf>, username
   return visitor.act(first, 'otp', { username })
 }
 
-async function askedFor(t: TestContext, way: Way) {
-  const { world, visitor } = await start(t, way, { files })
+async function askedFor(t: TestContext, way: Way, shipped = files) {
+  const { world, visitor } = await start(t, way, { files: shipped })
   const asked = await ask(world, visitor)
   assert.deepEqual(asked.actions.otp, ['code', 'link', 'again'])
   return { world, visitor, asked, link: await linkTo(world) }
@@ -120,6 +158,10 @@ async function askedFor(t: TestContext, way: Way) {
 async function linkTo(world: World): Promise<string> {
   await world.app.deliver()
   return /http\S+\/login\/link\/[\w-]+/.exec(world.mail.at(-1)?.body ?? '')?.[0] ?? 'no link came'
+}
+
+function codesOf({ reports }: World): unknown[] {
+  return reports.map((thrown) => (thrown instanceof KnownError ? thrown.code : thrown))
 }
 
 async function confirm(world: World, link: string, number: string) {

@@ -40,6 +40,7 @@ export function worldOf(behaviour: Behaviour = {}) {
       check(browserSecret)
       return show(id)
     },
+    goOn: async () => undefined,
     async act(submission) {
       submissions.push(submission)
       check(submission.browserSecret)

@@ -9,6 +9,7 @@ import { languageFor } from '../browser/page.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
 import { readLoginId } from '../login-id.ts'
+import { goOn } from '../go-on.ts'
 import { basePath, type Settings } from '../settings.ts'
 import { authorizationAddress, type Begin, type Beginning } from './begin.ts'
 import { readAction, readIdempotencyKey, readStrings } from './input.ts'
@@ -53,7 +54,7 @@ function restart(parts: ApiParts): Middleware {
 
 function show(parts: ApiParts): Middleware {
   return async (ctx) => {
-    writeLogin(parts, ctx, await currentView(parts, ctx))
+    writeLogin(parts, ctx, (await goOn(parts, ctx)) ?? (await currentView(parts, ctx)))
   }
 }
 

@@ -8,6 +8,7 @@ import { readForm, readPostedForm } from '../body.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
 import { readLoginId } from '../login-id.ts'
+import { goOn } from '../go-on.ts'
 import { readParameters } from '../parameters.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { writeFailure } from './failure.ts'
@@ -48,7 +49,9 @@ export function browserRoutes(parts: BrowserParts): Middleware {
 /** Reads and nothing else: a link scanner, a prefetch and a reload change nothing (I-38). */
 function show(parts: BrowserParts): Middleware {
   return async (ctx) => {
-    showLogin(parts, ctx, await currentView(parts, ctx))
+    const moved = await goOn(parts, ctx)
+    if (moved?.redirect !== undefined) return seeOther(ctx, moved.redirect)
+    showLogin(parts, ctx, moved ?? (await currentView(parts, ctx)))
   }
 }
 

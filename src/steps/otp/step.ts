@@ -8,7 +8,8 @@
  * alone, and once. Mail goes by an outbox, and the address is read when it is sent.
  *
  * With `link` the mail has a link as well. Whoever opens it, on whatever device, is asked for a number that stands
- * where the login waits, and the login goes on there and nowhere else. One try, so that nobody is talked into it.
+ * where the login waits, and the login goes on there and nowhere else: by its button, or when its page is asked for
+ * again. One try, so that nobody is talked into it.
  *
  * Reading somebody's mail takes what opens the mailbox, commonly a password, and so it counts as knowledge:
  * NIST SP 800-63B-4, 3.1.3.1, does not take it for something that one has.
@@ -195,7 +196,7 @@ function withLink({ ports }: Call, prepared: Prepared): Prepared {
 }
 
 function isLinkOpened({ input, kept, linked, nowMs, params: { link } }: Call): boolean {
-  if (!link || input.link !== 'yes' || !kept?.number) return false
+  if (!link || input.code || !kept?.number) return false
   return linked?.trim() === kept.number && nowMs < Number(kept.untilMs)
 }
 
