@@ -31,13 +31,15 @@ function verifiedEmail({ email, emailVerified }: Claims): string | undefined {
 }
 
 /**
- * A number of ITU-T E.164 that was written here. One that a connection asserts is not something that the
- * person has: whoever can say so there would choose where the second factor goes.
+ * A number of ITU-T E.164 that was written here, and verified here. One that a connection asserts is not something
+ * that the person has: whoever can say so there would choose where the second factor goes.
  */
 function verifiedPhone({ source, claims: { other = {} }, provenance = {} }: Reachable) {
   const { phone_number: number, phone_number_verified: isVerified } = other
-  const writer = provenance['other.phone_number'] ?? source
-  if (typeof number !== 'string' || isVerified !== true || writer !== 'local') return undefined
+  const isOurs = ['other.phone_number', 'other.phone_number_verified'].every(
+    (name) => (provenance[name] ?? source) === 'local',
+  )
+  if (typeof number !== 'string' || isVerified !== true || !isOurs) return undefined
   return isPhoneNumber(number) ? number : undefined
 }
 

@@ -222,7 +222,10 @@ async function editProfile(
       ),
     }),
   }
-  const hand = Object.fromEntries(Object.keys(attributes).map((name) => [name, 'local']))
+  const written = Object.keys(attributes)
+  // No upstream says of a number that was written here that it is verified.
+  if (written.includes('other.phone_number')) written.push('other.phone_number_verified')
+  const hand = Object.fromEntries(written.map((name) => [name, 'local']))
   await applyWrite(
     trx,
     organisation,

@@ -104,15 +104,17 @@ describe('a telephone number', () => {
     claims: { other: { phone_number: number, phone_number_verified: true } },
   }
 
-  it('counts where it is verified and was written here', () => {
+  it('counts where it was written here, and verified here', () => {
     assert.equal(addressFor('sms', pat), number)
-    assert.equal(addressFor('sms', { ...pat, source: 'google' }), undefined)
-    const provenance = (by: string) => ({ 'other.phone_number': by })
-    assert.equal(
-      addressFor('sms', { ...pat, source: 'google', provenance: provenance('local') }),
-      number,
-    )
-    assert.equal(addressFor('sms', { ...pat, provenance: provenance('corp') }), undefined)
+    const google = { ...pat, source: 'google' }
+    const provenance = { 'other.phone_number': 'local' }
+    const both = { ...provenance, 'other.phone_number_verified': 'local' }
+    assert.equal(addressFor('sms', google), undefined)
+    assert.equal(addressFor('sms', { ...google, provenance }), undefined, 'verified by google')
+    assert.equal(addressFor('sms', { ...google, provenance: both }), number)
+    for (const name of Object.keys(both)) {
+      assert.equal(addressFor('sms', { ...pat, provenance: { [name]: 'corp' } }), undefined, name)
+    }
   })
 
   for (const other of [
