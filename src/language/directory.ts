@@ -92,8 +92,11 @@ export interface PasswordCount {
    * @returns false: the name is locked, and nothing was counted
    */
   add(directory: string, name: string, limit: number, lockMs: number): Promise<boolean>
-  /** One was not wrong after all: nobody has answered, or there was nobody to compare with. */
-  takeBack(directory: string, name: string): Promise<void>
+  /**
+   * What became of one: it stays counted where it was wrong, and not where nobody has answered or there was nobody
+   * to compare with. Either writes as much: how long it takes must not tell who has the name.
+   */
+  settle(directory: string, name: string, isWrong: boolean): Promise<void>
   /** A right one ends the count. */
   end(directory: string, name: string): Promise<void>
 }

@@ -39,9 +39,12 @@ export function openDirectoryLocks(
       return rowsOf(written).length === 1
     },
 
-    async takeBack(directory, name) {
+    async settle(directory, name, isWrong) {
       const key = keyOf(directory, name)
-      await db('directory_locks').where(key).where('failures', '>', 0).decrement('failures', 1)
+      await db('directory_locks')
+        .where(key)
+        .where('failures', '>', 0)
+        .decrement('failures', isWrong ? 0 : 1)
     },
 
     async end(directory, name) {

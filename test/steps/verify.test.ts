@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import type { Directory } from '../../src/language/directory.ts'
+import type { Directory, PasswordCount } from '../../src/language/directory.ts'
 import type { Person } from '../../src/language/ports.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { openDirectory } from '../../src/steps/verify/directory.ts'
@@ -16,13 +16,18 @@ import { call, connection, fakePorts, person } from './fake-ports.ts'
 
 const entry = { id: 'e-1', name: 'alice', password: 'right', attributes: { mail: 'a@staff.test' } }
 
-function openStaff(t: TestContext, people: unknown, more = {}): Directory {
+function openStaff(
+  t: TestContext,
+  people: unknown,
+  more = {},
+  count: PasswordCount = memoryCount(),
+): Directory {
   const folder = mkdtempSync(join(tmpdir(), 'directory-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'people.json')
   writeFileSync(path, JSON.stringify(people))
   const settings = directory('staff', { store: 'file', path, ...more })
-  return openDirectory(settings, openFile(settings), memoryCount())
+  return openDirectory(settings, openFile(settings), count)
 }
 
 interface Given {
@@ -117,6 +122,21 @@ describe('the identity check', () => {
     }
     for (let guess = 0; guess < 3; guess++) assert.equal((await tried('wrong')).outcome, 'invalid')
     assert.equal((await tried('right')).outcome, 'blocked')
+  })
+
+  it('security 123: counts in as many steps for nobody as for somebody', async (t) => {
+    const steps: string[] = []
+    const noting = (name: string) => async () => {
+      steps.push(name)
+      return true
+    }
+    const count = { add: noting('add'), settle: noting('settle'), end: noting('end') }
+    const staff = openStaff(t, [entry], {}, count as unknown as PasswordCount)
+    for (const name of ['alice', 'nobody']) {
+      const { verdict } = await staff.verify(name, 'wrong')
+      steps.push(verdict)
+    }
+    assert.deepEqual(steps, ['add', 'settle', 'wrong', 'add', 'settle', 'absent'])
   })
 
   it('throws where the directory cannot be asked: it is neither wrong nor absent', async (t) => {

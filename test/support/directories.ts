@@ -46,8 +46,8 @@ export function memoryCount(): PasswordCount {
       counts.set(keyOf(id, name), count + 1)
       return true
     },
-    async takeBack(id, name) {
-      counts.set(keyOf(id, name), (counts.get(keyOf(id, name)) ?? 1) - 1)
+    async settle(id, name, isWrong) {
+      counts.set(keyOf(id, name), (counts.get(keyOf(id, name)) ?? 1) - (isWrong ? 0 : 1))
     },
     async end(id, name) {
       counts.delete(keyOf(id, name))

@@ -90,10 +90,10 @@ export function openDirectory(
       try {
         const found = await compare(name, password)
         if (found.verdict === 'right') await count.end(id, name)
-        if (found.verdict === 'absent') await count.takeBack(id, name)
+        else await count.settle(id, name, found.verdict === 'wrong')
         return found
       } catch (thrown) {
-        await count.takeBack(id, name)
+        await count.settle(id, name, false)
         throw thrown
       }
     },
