@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { inspect } from 'node:util'
 import { loadFlows } from '../../src/language/load.ts'
 import type {
   AssignmentProvider,
@@ -153,7 +154,7 @@ for (const way of ways) {
           'a throw',
           {
             create() {
-              throw new Error('out of order')
+              throw new RangeError('out of order: correct horse battery')
             },
           },
         ],
@@ -165,6 +166,7 @@ for (const way of ways) {
         assert.ok(
           world.reports.some((report) => /^UpstreamFailure: accounts:/.test(String(report))),
         )
+        assert.ok(!world.reports.some((report) => /battery/.test(inspect(report))), what)
       }
     })
 

@@ -124,7 +124,7 @@ describe('the identity check', () => {
     assert.equal((await tried('right')).outcome, 'blocked')
   })
 
-  it('security 123: counts in as many steps for nobody as for somebody', async (t) => {
+  it('security 122: counts in as many steps for nobody as for somebody', async (t) => {
     const steps: string[] = []
     const noting = (name: string) => async () => {
       steps.push(name)

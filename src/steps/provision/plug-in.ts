@@ -31,13 +31,16 @@ export function openCreator(name: string, plugIn: IdentityCreator, timeoutMs: nu
     },
   }
 
-  /** Whatever it throws is its failure, and stays apart from a bug of ours. */
+  /**
+   * Whatever it throws is its failure, and stays apart from a bug of ours. Only the kind of it is told: it has been
+   * shown what the person typed, and its words may repeat that.
+   */
   async function asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask()
     } catch (thrown) {
       if (thrown instanceof Error && thrown.name === 'TimeoutError') throw thrown
-      throw broken(`it has thrown: ${thrown instanceof Error ? thrown.message : 'no error'}`)
+      throw broken(`it has thrown: ${thrown instanceof Error ? thrown.name : 'no error'}`)
     }
   }
 }
