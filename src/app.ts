@@ -13,6 +13,7 @@ import { openLogins } from './engine/logins.ts'
 import { messageSender, type Posts } from './engine/messages.ts'
 import { deliver } from './engine/outbox.ts'
 import { isProvenInFull } from './engine/provable.ts'
+import { defaultTryLimits, Tries, type TryLimits } from './engine/tries.ts'
 import { type TurnLimits, Turns } from './engine/turns.ts'
 import type { Logins } from './engine/view.ts'
 import { watched } from './engine/watched.ts'
@@ -56,6 +57,7 @@ import { type OverlayStore, openOverlays } from './store/overlays.ts'
 import { openProviderStore } from './store/provider.ts'
 import { openSigningKeys, signingKeys } from './store/signing-keys.ts'
 import { sweep } from './store/sweep.ts'
+import { openTries } from './store/tries.ts'
 
 export interface AppOptions {
   /** Of the organisation `default`; every other has its own below it. */
@@ -80,6 +82,8 @@ export interface AppOptions {
   readonly hashing?: TurnLimits
   /** For everything that one visit asks of an upstream, together. Absent: 10,000. */
   readonly upstreamTimeoutMs?: number
+  /** How often one source may do what costs or guesses. Absent: `defaultTryLimits`. */
+  readonly tries?: TryLimits
   /** What an organisation's messages go out by. Absent: nothing is sent, and what is to be is reported. */
   readonly posts?: (senders: readonly SenderFile[]) => Posts
   /** Told of every bug and of every failing dependency, with the support or login id. */
@@ -216,6 +220,12 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? defaultUpstreamTimeoutMs,
     now,
   })
+  const tries = new Tries({
+    store: openTries(db, name),
+    limits: options.tries ?? defaultTryLimits,
+    now,
+    key: deriveKey(secret, `${name}/sources`),
+  })
   const world: World = {
     organisation: name,
     store,
@@ -228,6 +238,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     report,
     limits: defaultLimits,
     turns: options.turns,
+    tries,
   }
   const keys = await signingKeys(db, name, seals.keys, now())
   const provider = openIdProvider({
@@ -313,6 +324,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     ],
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
+    rates: tries,
     settings,
     report,
     ready: options.ready,

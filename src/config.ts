@@ -2,6 +2,7 @@
  * What the environment and the command line decide, each with its unit, default and bounds. Flags win
  * over the environment.
  */
+import { defaultTryLimits, type TryLimits } from './engine/tries.ts'
 import { Secret } from './kit/secret.ts'
 import { type Network, readNetwork } from './language/network.ts'
 
@@ -24,6 +25,11 @@ export interface Config {
    * as `10.0.0.0/8,2001:db8::/32`; default: none.
    */
   readonly trustedProxies: readonly Network[]
+  /**
+   * How often one source may do what costs or guesses in ten minutes, such as `beginnings=5000 answers=500`; what
+   * is not named keeps its default, 0 is no limit. `SALLYPORT_TRIES`.
+   */
+  readonly tries: TryLimits
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
   /** The least that is written to the log. `SALLYPORT_LOG`; default `info`. */
@@ -60,6 +66,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
     secret: readSecret(env.SALLYPORT_SECRET),
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
+    tries: readTries(env.SALLYPORT_TRIES ?? ''),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
     log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
     metrics: readMetrics(env.SALLYPORT_METRICS),
@@ -117,6 +124,22 @@ function readNetworks(text: string): readonly Network[] {
       `SALLYPORT_TRUSTED_PROXIES lists networks such as 10.0.0.0/8, and ${one} is none`,
     )
   })
+}
+
+function readTries(text: string): TryLimits {
+  const { windowMs, ...known } = defaultTryLimits
+  const limits: Record<string, number> = { ...known }
+  for (const one of text.split(/[\s,]+/).filter(Boolean)) {
+    const [, name, number] = /^([a-z]+)=(\d{1,9})$/.exec(one) ?? []
+    if (!name || !Object.hasOwn(known, name)) {
+      const names = Object.keys(known).join(', ')
+      throw new ConfigProblem(
+        `SALLYPORT_TRIES lists what may be done in ten minutes, as answers=500, of ${names}: not ${one}`,
+      )
+    }
+    limits[name] = Number(number) || Number.POSITIVE_INFINITY
+  }
+  return { ...known, ...limits, windowMs }
 }
 
 function readPort(text: string): number {

@@ -9,6 +9,7 @@ import { faultOf } from './fault.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { Addressed, EngineTransaction, Guess } from './ports.ts'
+import { isBrowserKnown } from './standing.ts'
 import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 
 /** What the work has found, before anything is written. */
@@ -29,6 +30,7 @@ export class Attempt {
   readonly #step: StepType
   readonly #submitted: Move
   #guess: Guess | Addressed | undefined
+  #wasWrong = false
 
   constructor(draft: Draft, state: OfferState, option: Option, submitted: Move) {
     this.#draft = draft
@@ -56,9 +58,39 @@ export class Attempt {
     const answers = this.#answers()
     if (answers) checkInput(this.#step, this.#submitted.input)
     const prepared = answers ? await this.#step.prepare?.(call) : undefined
-    if (prepared) this.#guess = prepared.counts
-    else if (answers) this.#guess = await this.#step.guesses?.(call)
+    const counted = prepared ? prepared.counts : answers && (await this.#step.guesses?.(call))
+    const isKnown = await this.#count(counted || undefined)
+    const work = () => this.#try(call, answers, prepared)
+    if (isKnown) return work()
+    if (prepared) return prepared.counts ? this.#sending(work) : work()
+    // Where nothing is guessed at, as with a passkey, a source has no wrong answers to spend.
+    return answers && this.#step.guesses ? this.#guessing(work) : work()
+  }
 
+  /** @returns whether it is somebody's whose account knows the browser, and is counted apart */
+  async #count(counted: Guess | Addressed | undefined): Promise<boolean> {
+    const isKnown =
+      counted !== undefined &&
+      'account' in counted &&
+      (await isBrowserKnown(this.#draft, counted.account))
+    this.#guess = isKnown ? ofKnownBrowser(counted) : counted
+    return isKnown
+  }
+
+  /** Counted before it is sent: each message costs somebody something. */
+  async #sending(work: () => Promise<Login>): Promise<Login> {
+    await this.#draft.world.tries?.count('messages', this.#submitted.source)
+    return work()
+  }
+
+  #guessing(work: () => Promise<Login>): Promise<Login> {
+    const { tries } = this.#draft.world
+    return tries
+      ? tries.hold('answers', this.#submitted.source, work, () => this.#wasWrong)
+      : work()
+  }
+
+  async #try(call: StepCall, answers: boolean, prepared?: Prepared): Promise<Login> {
     const claim = randomSecret()
     const found = await orRelease(this.#draft, claim, async () => {
       const spends = answers && !prepared && !this.#submitted.arrival
@@ -174,6 +206,7 @@ export class Attempt {
       draft.facts.proofs.length === 0 && this.#step.declaration.hides.includes(answer.outcome)
     const what = { option: this.#option.id, caseIndex: answer.case ?? 0 }
     if (answer.outcome === 'invalid' || hidden) {
+      this.#wasWrong = true
       if (this.#step.declaration.away) spend(draft, this.#state)
       if ((draft.login.spent[id] ?? 0) >= this.#state.attempts) {
         return leave(draft, 'exhausted', 'exhausted', what, tx)
@@ -238,6 +271,14 @@ function refusalOf(worked: Found): Found {
     return { found: 'prepared', prepared: { ...worked.prepared, writes: [] } }
   }
   return worked.found === 'answer' ? refused : worked
+}
+
+/**
+ * Whoever guesses from elsewhere uses up nothing of what the owner has where the account is known, and the
+ * owner's right answers there end no count of theirs.
+ */
+function ofKnownBrowser({ account, factor }: Guess): Guess {
+  return { account, factor: `${factor} known` }
 }
 
 function refund(draft: Draft, state: OfferState): void {

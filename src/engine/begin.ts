@@ -103,6 +103,7 @@ function startingFacts(beginning: Beginning): LoginFacts {
     request: beginning.request,
     address: beginning.address,
     ...(beginning.devices?.length ? { devices: beginning.devices } : {}),
+    ...(beginning.session ? { sessionOf: beginning.session.account } : {}),
     session: anew ? undefined : beginning.session,
     stack: [],
     chosen: [],

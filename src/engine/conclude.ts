@@ -20,6 +20,8 @@ export interface Move {
   readonly arrival: StepCall['arrival']
   /** Fingerprint of a secret that the browser would keep. */
   readonly deviceHash?: string | undefined
+  /** Where it comes from, as it is counted. Absent: not known for certain. */
+  readonly source?: string | undefined
 }
 
 type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>

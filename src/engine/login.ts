@@ -56,6 +56,8 @@ export interface LoginFacts {
   readonly remembered?: string
   /** The IP address that it began from. Absent: not known for certain. */
   readonly address?: string | undefined
+  /** Whose session the browser had when the login began, also where that counts for nothing. Absent: nobody's. */
+  readonly sessionOf?: string
   /** What the browser's session had proven when the login began. */
   readonly session: SessionFacts | undefined
   /** The way back: what stood before each offer that was left, oldest first. */
@@ -92,6 +94,8 @@ export interface RequestFacts {
   readonly maxAgeSeconds: number | undefined
   readonly loginHint: string | undefined
   readonly uiLocales: readonly string[]
+  /** Languages of the browser that it came by (BCP 47), best first; absent when it did not say. */
+  readonly browserLocales?: readonly string[]
 }
 
 export interface SessionFacts {

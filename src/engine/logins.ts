@@ -26,14 +26,14 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       return view(login)
     },
 
-    async goOn({ id, browserSecret, deviceSecret }) {
+    async goOn({ id, browserSecret, deviceSecret, source }) {
       const login = await find(world, id, browserSecret)
       const confirmed = confirmedIn(login)
       if (!confirmed || expired(world, login)) return undefined
       const deviceHash = fingerprint(deviceSecret)
       const { option: action } = confirmed
-      const move = { action, input: {}, answeredKey: undefined, arrival: undefined, deviceHash }
-      return advance(world, login, move).then(view, unlessOvertaken)
+      const answer = { action, input: {}, answeredKey: undefined, arrival: undefined }
+      return advance(world, login, { ...answer, deviceHash, source }).then(view, unlessOvertaken)
     },
 
     async act(submission) {
@@ -51,10 +51,10 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const refusal = over(login)
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
-      const { action, input, deviceSecret } = submission
+      const { action, input, deviceSecret, source } = submission
       await checkConnection(world, login, action)
       const deviceHash = deviceSecret && fingerprint(deviceSecret)
-      const move = { action, input, answeredKey, arrival: undefined, deviceHash }
+      const move = { action, input, answeredKey, arrival: undefined, deviceHash, source }
       return view(await advance(world, login, move))
     },
 

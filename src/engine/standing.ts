@@ -41,8 +41,8 @@ async function ask(
   devices: readonly string[],
 ) {
   const { account } = identity
-  const { application, browserHash } = login
-  const isKnown = devices.length > 0 && people.isDeviceKnown(account, application, devices, nowMs)
+  const { browserHash } = login
+  const isKnown = isDeviceKnown({ people, login, nowMs }, account, devices)
   const sessions = await people.otherSessions(account, browserHash, nowMs)
   return {
     'device.known': await isKnown,
@@ -50,6 +50,21 @@ async function ask(
     'account.agreed': await hasAgreed(people, identity),
     ...preferenceFacts(await people.preferences(account, nowMs)),
   }
+}
+
+/** Whether the account knows the browser: it was remembered for the account, or had a session of it. */
+export async function isBrowserKnown(draft: Draft, account: string): Promise<boolean> {
+  const { devices = [], sessionOf } = draft.facts
+  return sessionOf === account || isDeviceKnown(draft, account, devices)
+}
+
+async function isDeviceKnown(
+  { people, login, nowMs }: Pick<Draft, 'people' | 'login' | 'nowMs'>,
+  account: string,
+  devices: readonly string[],
+): Promise<boolean> {
+  if (devices.length === 0) return false
+  return people.isDeviceKnown(account, login.application, devices, nowMs)
 }
 
 async function hasAgreed(

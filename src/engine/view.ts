@@ -76,6 +76,7 @@ export interface Logins {
     readonly browserSecret: string | undefined
     /** As in a submission. */
     readonly deviceSecret: string
+    readonly source?: string | undefined
   }): Promise<LoginView | undefined>
   /**
    * Answers the state where a login rests.
@@ -133,4 +134,6 @@ export interface Submission {
   readonly idempotencyKey: string | undefined
   /** A fresh secret, which the browser keeps if the view that answers has its fingerprint. */
   readonly deviceSecret?: string
+  /** Where it comes from, as it is counted. Absent: not known for certain. */
+  readonly source?: string | undefined
 }

@@ -5,6 +5,7 @@ import type { Assigner, Creator } from '../language/plug-in.ts'
 import type { Service, Upstream } from '../language/ports.ts'
 import type { ConnectionSettings, StepType } from '../language/step.ts'
 import type { EngineStore } from './ports.ts'
+import type { Tries } from './tries.ts'
 import type { Turns } from './turns.ts'
 
 export interface World {
@@ -25,6 +26,8 @@ export interface World {
   readonly limits: Limits
   /** Of the whole process: what takes a processor whole waits here for its turn. */
   readonly turns: Turns
+  /** Absent: what sources try is not counted. */
+  readonly tries?: Tries
 }
 
 /** What the files declare, with the database's overlay. Read live. */
@@ -56,7 +59,10 @@ export interface Application {
 }
 
 export interface Limits {
-  /** Guesses at one factor of one account in a window (NIST SP 800-63B-4, 3.2.2, asks for at most 100). */
+  /**
+   * Guesses at one factor of one account in a window (NIST SP 800-63B-4, 3.2.2, asks for at most 100); as many
+   * again from browsers that the account knows.
+   */
   readonly guessesMax: number
   readonly guessWindowMs: number
   /** How long one submission may hold a login. Longer than an upstream's deadline and all call-outs. */

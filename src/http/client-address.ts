@@ -7,6 +7,12 @@ interface Received {
   readonly socket: { readonly remoteAddress?: string | undefined }
 }
 
+/** The same, as it is counted: of IPv6 the /64. */
+export function clientSource(request: Received, trusted: readonly Network[]): string | undefined {
+  const address = clientAddress(request, trusted)
+  return address && readAddress(address)?.source
+}
+
 /**
  * The address at the other end of the connection; or, where that is a trusted proxy's, the last one in
  * `X-Forwarded-For` that is not. What a client has written there itself stands further to the left, and is

@@ -23,6 +23,7 @@ import { answerErrors, type Failure, type Report } from './errors.ts'
 import { safeHeaders } from './headers.ts'
 import { onlyAt, presentAs } from './host.ts'
 import { onlyMethods, shortAddress } from './limits.ts'
+import { limitBeginnings, limitRefusals, type Rates } from './rate.ts'
 import { writeScimError } from './scim/refusal.ts'
 import { basePath, type Settings } from './settings.ts'
 
@@ -38,6 +39,8 @@ export interface ServerParts {
   readonly scim?: Middleware
   /** Our own pages behind a sign-in. */
   readonly portals?: readonly Middleware[]
+  /** How often a source may ask. Absent: nothing is counted. */
+  readonly rates?: Rates
   readonly settings: Settings
   readonly report: Report
   /** Whether a login could be taken in now. */
@@ -71,6 +74,7 @@ function pipeline(
     account = goOn,
     scim = goOn,
     portals = [],
+    rates,
     settings,
     report,
     ready,
@@ -100,6 +104,8 @@ function pipeline(
     [onlyMethods('GET', 'POST', 'OPTIONS'), 'provider'],
     [postsFromOurPages(issuer), 'page'],
     [postsFromNoOtherSite(issuer), 'api'],
+    [rates ? limitBeginnings(rates, settings) : goOn, 'provider'],
+    [rates ? limitRefusals(rates, settings) : goOn, 'provider'],
     [pages, 'page', 'callback'],
     [compose([...portals]), 'page', 'callback'],
     [api, 'api'],

@@ -40,6 +40,12 @@ export class Address {
     return network.has(this)
   }
 
+  /** Who may be behind it: of IPv6 the /64, which one subscriber has whole (RFC 6177). */
+  get source(): string {
+    if (this.value.kind() === 'ipv4') return String(this)
+    return `${new Network([this.value, 64]).first}/64`
+  }
+
   /** Whether anybody on the internet may be there; not where it is private, local, reserved or a tunnel. */
   get isPublic(): boolean {
     return this.value.range() === 'unicast'

@@ -63,6 +63,12 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs - dayMs,
   },
   {
+    table: 'tries',
+    key: ['organisation', 'tried', 'who_hash'],
+    condition: 'since_ms < ?',
+    binding: (nowMs) => nowMs - dayMs,
+  },
+  {
     table: 'devices',
     key: ['organisation', 'account_id', 'application', 'secret_hash'],
     condition: 'expires_ms <= ?',

@@ -6,6 +6,7 @@ import type { Server } from 'node:http'
 import { openApp } from '../../src/app.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { loadFolder } from '../../src/cli/load.ts'
+import { noTryLimits } from '../../src/engine/tries.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
@@ -32,6 +33,7 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
   const { accounts, server } = await openApp({
     ...options,
     issuer: new URL(options.issuer),
+    tries: noTryLimits,
     secret: new Secret(new Uint8Array(32).fill(5)),
     organisation,
     steps,

@@ -15,6 +15,7 @@ import { startGoogle } from '../../src/cli/demo/google.ts'
 import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
 import { githubPeople, googlePeople, localPeople } from '../../src/cli/demo/people.ts'
 import { Conformance } from '../../src/conformance.ts'
+import type { TryLimits } from '../../src/engine/tries.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly trustedProxies?: readonly Network[]
   /** How many hashes at once, and how many may wait; the server's own limits unless said. */
   readonly hashing?: { readonly atOnce: number; readonly waitingMax: number }
+  /** How often one source may do what costs or guesses; the server's own limits unless said. */
+  readonly tries?: TryLimits
   /** Puts something around the steps, e.g. to count what they do. */
   readonly steps?: (steps: readonly StepType[]) => readonly StepType[]
 }
@@ -121,6 +124,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       steps,
       ...(options.plugIns && { plugIns: new Map([['default', options.plugIns]]) }),
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
+      ...(options.tries && { tries: options.tries }),
       ...(options.hashing && { hashing: options.hashing }),
       now: () => Date.now() + clock.aheadMs,
       posts: () => postsInto(mail),

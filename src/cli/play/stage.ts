@@ -11,12 +11,13 @@ import { inject } from 'light-my-request'
 import { type App, openApp, sealers } from '../../app.ts'
 import { Conformance } from '../../conformance.ts'
 import type { Login, LoginEvent } from '../../engine/login.ts'
+import { noTryLimits } from '../../engine/tries.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { Secret } from '../../kit/secret.ts'
 import type { StepDeclaration } from '../../language/declaration.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
 import { readNetwork } from '../../language/network.ts'
-import type { Organisation } from '../../language/settings.ts'
+import type { ConnectionFile, DirectoryFile, Organisation } from '../../language/settings.ts'
 import type { StepType } from '../../language/step.ts'
 import { listStepTypes } from '../../steps/index.ts'
 import { openDatabase } from '../../store/open.ts'
@@ -112,6 +113,7 @@ export async function openStage(
     // Who plays says where they come from, as a proxy in front would.
     trustedProxies: loopback.flatMap((network) => readNetwork(network) ?? []),
     secret,
+    tries: noTryLimits,
     organisation,
     steps,
     now,
@@ -183,14 +185,30 @@ function withSecrets(
   return {
     ...files,
     services: files.services.map((service) => services.at(service)),
-    connections: files.connections.map((connection) => upstreams.at(connection)),
-    directories: files.directories.map((directory) => directories.at(directory)),
+    plugins: [],
+    connections: files.connections.map((connection) => ownOnly(upstreams.at(connection))),
+    directories: files.directories.map((directory) => ownOnly(directories.at(directory))),
     applications: files.applications.map((application) => {
       const { secret } = application
       if (!secret || secret.value) return application
       return { ...application, secret: { ...secret, value: new Secret(randomSecret()) } }
     }),
   }
+}
+
+/** Code of others is not run here, and nobody keeps people by SCIM: what is built in stands in for it. */
+function ownOnly<C extends ConnectionFile | DirectoryFile>(source: C): C {
+  const {
+    creator: _creator,
+    assigner: _assigner,
+    scim: _scim,
+    ...own
+  } = source as C & {
+    creator?: string
+    assigner?: string
+    scim?: unknown
+  }
+  return own as unknown as C
 }
 
 function keep(logins: Map<string, Moved>, moved: Moved, loginsMax: number): void {

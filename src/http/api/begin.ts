@@ -46,6 +46,7 @@ export function beginInProcess(
     for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) {
       ctx.append('Set-Cookie', String(cookie))
     }
+    if (answer.statusCode === 429) throw tooMany(Number(answer.headers['retry-after']))
     const location = answer.headers.location
     return typeof location === 'string'
       ? redirected(new URL(location, addressOf(settings, '/')), settings)
@@ -118,6 +119,11 @@ function answeredInPlace(status: number, body: string): Beginning {
   if (status >= 500) throw new Error(`the authorization endpoint answered ${status}`)
   const { error, error_description: description } = jsonOf(body)
   return refused(typeof error === 'string' ? error : 'invalid_request', description)
+}
+
+function tooMany(retryAfterSeconds: number): KnownError {
+  const text = 'the authorization endpoint was asked too often'
+  return new KnownError('TOO_MANY_TRIES', text, { retryAfterSeconds })
 }
 
 function refused(error: string, description: unknown): Beginning {

@@ -6,10 +6,11 @@ import { KnownError } from '../../kit/errors.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { readJson } from '../body.ts'
 import { languageFor } from '../browser/page.ts'
+import { clientSource } from '../client-address.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
-import { readLoginId } from '../login-id.ts'
 import { goOn } from '../go-on.ts'
+import { readLoginId } from '../login-id.ts'
 import { basePath, type Settings } from '../settings.ts'
 import { authorizationAddress, type Begin, type Beginning } from './begin.ts'
 import { readAction, readIdempotencyKey, readStrings } from './input.ts'
@@ -64,6 +65,7 @@ function act(parts: ApiParts): Middleware {
     const deviceSecret = randomSecret()
     const view = await parts.logins.act({
       deviceSecret,
+      source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
       id: readLoginId(ctx),
       browserSecret: parts.binding.readBrowserSecret(ctx),
       seq,

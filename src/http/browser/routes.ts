@@ -5,10 +5,11 @@ import type { Logins, LoginView } from '../../engine/view.ts'
 import { type ErrorCode, KnownError } from '../../kit/errors.ts'
 import { randomSecret } from '../../kit/random.ts'
 import { readForm, readPostedForm } from '../body.ts'
+import { clientSource } from '../client-address.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
-import { readLoginId } from '../login-id.ts'
 import { goOn } from '../go-on.ts'
+import { readLoginId } from '../login-id.ts'
 import { readParameters } from '../parameters.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { writeFailure } from './failure.ts'
@@ -46,7 +47,10 @@ export function browserRoutes(parts: BrowserParts): Middleware {
   return router.routes() as unknown as Middleware
 }
 
-/** Reads and nothing else: a link scanner, a prefetch and a reload change nothing (I-38). */
+/**
+ * Reads and nothing else: a link scanner, a prefetch and a reload change nothing (I-38). But where a link was
+ * confirmed elsewhere the login has had its answer, and its own browser takes it by coming back, once.
+ */
 function show(parts: BrowserParts): Middleware {
   return async (ctx) => {
     const moved = await goOn(parts, ctx)
@@ -65,7 +69,10 @@ function submit(parts: BrowserParts): Middleware {
     const id = readLoginId(ctx)
     const browserSecret = parts.binding.readBrowserSecret(ctx)
     const deviceSecret = randomSecret()
-    const submission = { id, browserSecret, seq, action, input, idempotencyKey: undefined }
+    const submission = {
+      ...{ id, browserSecret, seq, action, input, idempotencyKey: undefined },
+      source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
+    }
     const view = await parts.logins.act({ ...submission, deviceSecret })
     parts.lastUsed.keep(ctx, action)
     parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
