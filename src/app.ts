@@ -385,6 +385,10 @@ function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
       await refresh()
       return logins.view(id, browserSecret)
     },
+    async goOn(visit) {
+      await refresh()
+      return logins.goOn(visit)
+    },
     async act(submission) {
       await refresh()
       return logins.act(submission)
@@ -396,10 +400,6 @@ function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
     async deliver(delivery) {
       await refresh()
       return logins.deliver(delivery)
-    },
-    async goOn(visit) {
-      await refresh()
-      return logins.goOn(visit)
     },
     metadata: logins.metadata,
     confirm: logins.confirm,
