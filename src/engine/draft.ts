@@ -139,7 +139,7 @@ export function callOf(
     login: {
       id: draft.login.id,
       deadlineMs: draft.login.deadlineMs,
-      languages: facts.request.uiLocales,
+      languages: [...facts.request.uiLocales, ...(facts.request.browserLocales ?? [])],
     },
     deviceHash: given.deviceHash,
     ports: portsOf(draft, given.people ?? draft.people),

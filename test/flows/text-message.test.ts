@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { hashPassword } from '../../src/steps/password/hash.ts'
+import { Browser } from '../support/browser.ts'
 import { allRows } from '../support/rows.ts'
 import { type Place, type Visitor, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'
@@ -90,6 +91,19 @@ for (const [wish, subject] of [
   it(`a message speaks the language of its login: ${wish}`, async (t) => {
     const { world, visitor } = await somebody(t, 'API')
     await ask(world, visitor, { ui_locales: wish })
+    await world.app.deliver()
+    assert.equal(world.mail.at(-1)?.subject, subject)
+  })
+}
+
+for (const [wish, headers, subject] of [
+  [{}, { 'accept-language': 'fr, de-AT;q=0.8, en;q=0.3' }, 'Ihr Code'],
+  [{ ui_locales: 'ar' }, { 'accept-language': 'de' }, 'رمزك'],
+  [{}, { 'accept-language': 'tlh' }, 'Your code'],
+] as const) {
+  it(`a message speaks the language of the browser where the application wishes none: ${JSON.stringify(headers)}`, async (t) => {
+    const { world } = await somebody(t, 'pages')
+    await ask(world, visitorOf(world, 'pages', new Browser({ headers })), wish)
     await world.app.deliver()
     assert.equal(world.mail.at(-1)?.subject, subject)
   })

@@ -50,6 +50,11 @@ ${page.script && html`<script type="module" nonce="${nonce}">${page.script}</scr
 
 /** The language for this person: what the application asked for, then what the browser says. */
 export function languageFor(ctx: Context, uiLocales: readonly string[] = []): Language {
+  return pickLanguage([...uiLocales, ...acceptedLanguages(ctx)])
+}
+
+/** What a browser says (RFC 9110, 12.5.4), best first. */
+export function acceptedLanguages(ctx: Context): readonly string[] {
   const accepted = ctx.acceptsLanguages()
-  return pickLanguage([...uiLocales, ...(Array.isArray(accepted) ? accepted : [])])
+  return Array.isArray(accepted) ? accepted : []
 }

@@ -11,6 +11,7 @@ import type { Beginning, Begun } from '../../engine/begin.ts'
 import type { RequestFacts } from '../../engine/login.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { fingerprint, randomId } from '../../kit/random.ts'
+import { acceptedLanguages } from '../browser/page.ts'
 import type { DeviceCookie } from '../devices.ts'
 import type { Answers } from './answers.ts'
 import { replaceDevice } from './remembered.ts'
@@ -27,7 +28,13 @@ export interface FlowCheckParts {
 
 const { Check, Prompt } = interactionPolicy
 
-/** `login` runs the flow; `consent` and `select_account` may be asked for, and are part of it. */
+/** Kept with the login; nobody reads more. */
+const browserLocalesMax = 8
+
+/**
+ * `login` runs the flow; `consent` and `select_account` may be asked for, and are part of it. `create` runs the
+ * application's flow for new people instead (Initiating User Registration via OpenID Connect 1.0, section 4).
+ */
 export function flowPolicy(parts: FlowCheckParts): interactionPolicy.Prompt[] {
   const flow = new Check(
     'flow',
@@ -84,7 +91,8 @@ async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promi
 }
 
 /** OpenID Connect Core, 3.1.2.1; the library has checked the shapes. */
-function requestFacts({ oidc }: KoaContextWithOIDC): RequestFacts {
+function requestFacts(ctx: KoaContextWithOIDC): RequestFacts {
+  const { oidc } = ctx
   const { acr_values, prompt, max_age, login_hint, ui_locales } = oidc.params as Record<
     string,
     string | number | undefined
@@ -98,6 +106,7 @@ function requestFacts({ oidc }: KoaContextWithOIDC): RequestFacts {
     maxAgeSeconds: max_age === undefined ? undefined : Number(max_age),
     loginHint: login_hint === undefined ? undefined : String(login_hint),
     uiLocales: words(ui_locales),
+    browserLocales: acceptedLanguages(ctx as unknown as Context).slice(0, browserLocalesMax),
   }
 }
 
