@@ -18,7 +18,7 @@ const aLdapAddress = {
   shape: 'an address, as `ldaps://ldap.example`',
 } as const
 const aDatabase = {
-  pattern: /^(?:postgres(?:ql)?:\/\/|sqlite:)\S+$/,
+  pattern: /^(?:postgres(?:ql)?:\/\/(?![^\s/@]*:[^\s/]*@)(?!\S*[?&]password=)|sqlite:)\S+$/,
   shape: 'an address, as `postgres://reader@db.example/people`; its password stands in `password`',
 } as const
 const aQuery = {

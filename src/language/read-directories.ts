@@ -48,7 +48,7 @@ function checkSource(node: MapNode, what: string, findings: Findings): void {
 
 /** Passwords would go as they are. */
 function checkEncryption(node: MapNode, what: string, values: Values, findings: Findings): void {
-  const isPlain = /^ldap:\/\/(?!localhost[:/]|localhost$|127\.0\.0\.1|\[::1\])/.test(
+  const isPlain = /^ldap:\/\/(?!(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(
     values.text('url'),
   )
   const entry = node.entries.get('startTls')

@@ -292,6 +292,24 @@ describe('a directory', () => {
     ['both', 'x', `${sql}, table: a, query: select 1`, 'value-invalid: leave one of them out'],
     ['two statements', 'x', `${sql}, query: "select 1; drop table a"`, 'value-invalid: write one'],
     ['a secret in the file', 'x', `${sql}, table: a, password: hunter2`, 'secret-literal'],
+    ...['postgres://reader:hunter2@db.test/x', 'postgres://db.test/x?password=hunter2'].map(
+      (url) =>
+        [
+          `a secret in the address ${url}`,
+          'x',
+          `${sql.replace('postgres://db.test/x', url)}, table: a`,
+          'value-invalid: write an address',
+        ] as const,
+    ),
+    ...['ldap://ldap.test', 'ldap://127.0.0.1.test', 'ldap://localhost.test:389/'].map(
+      (url) =>
+        [
+          `passwords that go unencrypted to ${url}`,
+          'x',
+          `kind: hybrid, store: ldap, url: '${url}', startTls: false, bases: ['dc=test']`,
+          'value-invalid: leave `startTls` on',
+        ] as const,
+    ),
   ] as const) {
     it(`refuses ${what}`, () => {
       const found = codes('directories.yaml', directory(id, said))
