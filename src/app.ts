@@ -440,6 +440,7 @@ function clientOf(settings: Settings, application: ApplicationFile): ClientSetti
     backchannelLogoutUri: application.backchannelLogoutUri,
     administers: application.administers,
     selfService: application.selfService,
+    signsUp: application.signUp !== undefined,
     portal: portal !== undefined,
     refresh: true,
   }

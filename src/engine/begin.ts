@@ -69,7 +69,9 @@ async function walkFrom(
 
 function blank(world: World, beginning: Beginning): Login {
   const application = world.catalogue.application(beginning.application)
-  const flow = application && world.catalogue.flow(application.flow)
+  const isNew = beginning.request.prompt.includes('create')
+  const name = isNew ? application?.signUp : application?.flow
+  const flow = name === undefined ? undefined : world.catalogue.flow(name)
   if (!flow) throw new Error(`application ${beginning.application} has no flow`)
   const nowMs = world.now()
   return {
@@ -95,8 +97,11 @@ function blank(world: World, beginning: Beginning): Login {
 }
 
 function startingFacts(beginning: Beginning): LoginFacts {
-  // OpenID Connect Core, 3.1.2.1: `login` asks again, `select_account` lets the person be another.
-  const anew = beginning.request.prompt.some((word) => ['login', 'select_account'].includes(word))
+  // OpenID Connect Core, 3.1.2.1: `login` asks again, `select_account` lets the person be another; and `create`
+  // (Initiating User Registration, section 4) is for somebody who is nobody here yet.
+  const anew = ['login', 'select_account', 'create'].some((word) =>
+    beginning.request.prompt.includes(word),
+  )
   return {
     identity: { kind: 'none' },
     proofs: [],

@@ -52,6 +52,8 @@ export interface Application {
   readonly id: string
   readonly title: string
   readonly flow: string
+  /** For `prompt=create`. Absent: nobody is sent to make an account. */
+  readonly signUp?: string
   /** Its own floor; absent: the flow's. */
   readonly acr?: string
   /** Claims that it may be told; `*` for all. */

@@ -243,7 +243,11 @@ function reportStrangers(
 ): void {
   const names = flows.map(({ parsed }) => parsed.name)
   const broken = new Set([...findings.filesWithGaps(), ...unread].map(stemOf))
-  for (const { id, flow, acr, place } of applications) {
+  const named = applications.flatMap((application) => {
+    const { signUp } = application
+    return [application, ...(signUp === undefined ? [] : [{ ...application, flow: signUp }])]
+  })
+  for (const { id, flow, acr, place } of named) {
     const found = flows.find(({ parsed }) => parsed.name === flow)?.parsed
     if (flow !== '' && found === undefined && !broken.has(flow)) {
       const message = `\`${id}\` names the flow \`${flow}\`, and there is none`
@@ -280,7 +284,7 @@ function reportApplications(
       const known = applications.map(({ id }) => id)
       const message = `there is no application \`${text}\``
       findings.report('application-unknown', place, message, didYouMean(text, known))
-    } else if (found.flow !== '' && found.flow !== flow.name) {
+    } else if (found.flow !== '' && ![found.flow, found.signUp].includes(flow.name)) {
       const message = `\`${text}\` has the flow \`${found.flow}\`, not this one`
       const hint = `write \`flow: ${flow.name}\` in ${applicationsFile}, or take it out here`
       findings.report('application-mismatch', place, message, hint)

@@ -15,6 +15,11 @@ import type { MapNode } from './tree.ts'
 export const applicationFields = {
   title: { kind: 'text', required: true, description: 'what people are shown' },
   flow: { kind: 'text', required: true, description: 'the flow that lets people in' },
+  signUp: {
+    kind: 'text',
+    description:
+      'the flow that makes accounts, for requests with `prompt=create`; none unless said',
+  },
   redirectUris: {
     kind: 'texts',
     requiredUnless: 'portal',
@@ -109,6 +114,7 @@ function makeApplication({ id, place }: NamedEntry, values: Values): Application
   const own = portal ? { ...ofOurOwn(portal), portal } : {}
   const secret = values.secret('secret')
   const acr = values.text('acr')
+  const signUp = values.text('signUp')
   const backchannelLogoutUri = values.text('backchannelLogoutUri')
   return {
     id,
@@ -126,6 +132,7 @@ function makeApplication({ id, place }: NamedEntry, values: Values): Application
     ...(backchannelLogoutUri === '' ? {} : { backchannelLogoutUri }),
     ...(secret === undefined ? {} : { secret }),
     ...(acr === '' ? {} : { acr }),
+    ...(signUp === '' ? {} : { signUp }),
     ...own,
   }
 }

@@ -61,6 +61,8 @@ export interface ApplicationFile {
   readonly secret?: SecretReference
   /** The name of its flow. */
   readonly flow: string
+  /** The name of the flow for whoever it sends to make an account (`prompt=create`). Absent: it sends nobody. */
+  readonly signUp?: string
   /** Its own floor, a level of its flow; absent: the flow's. */
   readonly acr?: string
   /** Claims that it may receive; `*` for all. */

@@ -57,6 +57,30 @@ for (const way of ways) {
       assert.doesNotMatch(world.mail.find(({ to }) => to === 'jane@acme.test')!.body, /\d{6}/)
     })
 
+    it('is where an application sends whoever has no account, also beside a session (prompt=create)', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const application = await applicationOf(world, 'my-account', '/account/callback')
+      const { prompt_values_supported: prompts } = application.configuration.serverMetadata()
+      assert.deepEqual(prompts, ['none', 'login', 'select_account', 'consent', 'create'])
+      assert.ok('password' in (await visitor.begin(await application.parameters())).actions)
+      for (const email of ['ann@new.test', 'bea@new.test']) {
+        const first = await visitor.begin(await application.parameters({ prompt: 'create' }))
+        assert.deepEqual(Object.keys(first.actions), ['prove-email', 'cancel'])
+        const end = await signUp(world, visitor, email, first)
+        const { claims } = await application.redeem(end.url)
+        assert.deepEqual(claims.amr, ['otp', 'pwd'])
+        assert.equal((await accountsNamed(world, email)).length, 1)
+      }
+      assert.deepEqual(world.reports, [])
+    })
+
+    it('is refused, and nobody asked to sign in, where the application names no flow for it', async (t) => {
+      const { world, visitor } = await start(t, way)
+      const parameters = await world.thrift.parameters({ prompt: 'create' })
+      const refused = await visitor.begin(parameters)
+      assertError(refused, 'invalid_request', parameters.state!)
+    })
+
     it('leaves nothing of whoever goes before there is a password', async (t) => {
       const { world, visitor } = await start(t, way)
       const choose = await untilPassword(world, visitor, 'ann@new.test')
@@ -121,12 +145,23 @@ for (const way of ways) {
   })
 }
 
-async function applicationOf(world: World): Promise<RelyingParty> {
-  return RelyingParty.discover({
-    issuer: world.issuer.href,
-    clientId: 'sign-up',
-    redirectUri: `${world.env.THRIFT_URL}/sign-up/callback`,
-  })
+async function applicationOf(
+  world: World,
+  clientId = 'sign-up',
+  callback = '/sign-up/callback',
+): Promise<RelyingParty> {
+  const redirectUri = `${world.env.THRIFT_URL}${callback}`
+  return RelyingParty.discover({ issuer: world.issuer.href, clientId, redirectUri })
+}
+
+/** From the page that asks for the address to the application. */
+async function signUp(world: World, visitor: Visitor, email: string, first: Place): Promise<Place> {
+  await visitor.act(first, 'prove-email', { email })
+  const asked = await visitor.look(first)
+  const code = await codeTo(world, email)
+  const next = await visitor.act(asked, 'prove-email', { code })
+  const choose = await visitor.act(next, 'collect', { name: 'Ann Example' })
+  return visitor.act(choose, 'enrol-password', { password })
 }
 
 async function ask(

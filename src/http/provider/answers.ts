@@ -84,6 +84,7 @@ export class Answers {
       // Asked for as prompts, they are part of the flow.
       consent: {},
       select_account: {},
+      create: {},
     }
   }
 

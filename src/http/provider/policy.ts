@@ -24,6 +24,8 @@ export interface FlowCheckParts {
   readonly addressOf: (ctx: Context) => string | undefined
   readonly devices: DeviceCookie
   readonly answers: Answers
+  /** Applications with a flow for `prompt=create`. */
+  readonly signUps: ReadonlySet<string>
 }
 
 const { Check, Prompt } = interactionPolicy
@@ -46,6 +48,7 @@ export function flowPolicy(parts: FlowCheckParts): interactionPolicy.Prompt[] {
     new Prompt({ name: 'login', requestable: true }, flow),
     new Prompt({ name: 'select_account', requestable: true }),
     new Prompt({ name: 'consent', requestable: true }),
+    ...(parts.signUps.size > 0 ? [new Prompt({ name: 'create', requestable: true })] : []),
   ]
 }
 
@@ -56,6 +59,7 @@ async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Pr
     checkHint(ctx)
     return Check.NO_NEED_TO_PROMPT
   }
+  checkSignUp(parts, ctx)
   const begun = await beginLogin(parts, ctx)
   const { end } = begun.login.facts
   if (end === undefined) {
@@ -72,6 +76,13 @@ async function asksSomething(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Pr
   await parts.answers.giveAtOnce(ctx, begun)
   await replaceDevice(parts.store.current(), parts.devices, ctx as unknown as Context, begun.login)
   return Check.NO_NEED_TO_PROMPT
+}
+
+/** Whoever cannot make an account there is told so, and not asked to sign in instead. */
+function checkSignUp({ signUps }: FlowCheckParts, { oidc }: KoaContextWithOIDC): void {
+  if (oidc.prompts.has('create') && !signUps.has(oidc.client!.clientId)) {
+    throw new errors.InvalidRequest('prompt create: nobody signs up for this application')
+  }
 }
 
 async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<Begun> {

@@ -60,6 +60,8 @@ export interface ClientSettings {
    * and nothing else. Absent: no.
    */
   readonly provisions?: true
+  /** Whether it may send people to make an account, by `prompt=create`. Absent: no. */
+  readonly signsUp?: boolean
   /** Whether it may have refresh tokens, by the scope `offline_access`. */
   readonly refresh: boolean
 }
@@ -124,6 +126,7 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     devices: binding.devices,
     addressOf: (ctx) => clientAddress(ctx.req, settings.trustedProxies ?? []),
     answers,
+    signUps: new Set(parts.clients.flatMap(({ id, signsUp }) => (signsUp ? [id] : []))),
   })
   const provider = new Provider(settings.issuer.href.replace(/\/$/, ''), {
     ...lifetimesAndFeatures(parts, answers),
@@ -135,6 +138,8 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     loadExistingGrant: (ctx) =>
       answers.answered(ctx) ? answers.grantFor(ctx) : Promise.resolve(undefined),
     interactions: { policy, url: interactionUrl(parts, answers) },
+    // Initiating User Registration via OpenID Connect 1.0, section 3.
+    discovery: { prompt_values_supported: ['none', ...policy.map(({ name }) => name)] },
     cookies: {
       names,
       // Of the whole host, as its name demands; the name says of which organisation it is.
