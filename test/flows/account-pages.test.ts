@@ -289,6 +289,39 @@ describe('nobody else gets into the account pages', () => {
     }
   })
 
+  it('by an answer to something else, and no way back leads elsewhere', async (t) => {
+    const { world } = await enter(t)
+    const browser = world.browser()
+    const base = `${origin(world)}/account`
+    const leave = async () => {
+      await browser.open(`${base}/ways`, { redirects: 0 })
+      const cookies = await browser.cookies.getCookies(base)
+      const { key, value } = cookies.find(({ key }) => key.endsWith('-account-sign-in'))!
+      const pending = JSON.parse(Buffer.from(value, 'base64url').toString()) as { state: string }
+      return { key, pending, right: { state: pending.state, iss: origin(world) } }
+    }
+    const comeBack = async (query: Record<string, string>) => {
+      const address = `${base}/callback?${new URLSearchParams(query)}`
+      const { status, headers } = await browser.open(address, { redirects: 0 })
+      return status === 303 ? headers.location : status
+    }
+    const error = 'access_denied'
+    assert.equal(await comeBack({ ...(await leave()).right, error }), 403, 'the answer itself')
+    for (const wrong of [{ state: 'another' }, { iss: 'https://evil.test' }]) {
+      assert.equal(await comeBack({ ...(await leave()).right, ...wrong, error }), base)
+    }
+    for (const [to, expected] of [
+      ['/account/ways', `${base}/ways`],
+      ['@evil.test/', base],
+      ['/accounts', base],
+    ]) {
+      const { key, pending, right } = await leave()
+      const forged = Buffer.from(JSON.stringify({ ...pending, to })).toString('base64url')
+      await browser.cookies.setCookie(`${key}=${forged}; Path=/`, base)
+      assert.equal(await comeBack({ ...right, code: 'x' }), expected, to)
+    }
+  })
+
   it('from a cache, a frame or a script: each answer says so', async (t) => {
     const { page } = await enter(t)
     assert.equal(page.headers['cache-control'], 'no-store')
