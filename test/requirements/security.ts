@@ -243,7 +243,14 @@ export const groups: Readonly<Record<string, Table>> = {
   'I. Enumeration, lockout, resource exhaustion': {
     122: [by('flows/enumeration', 'security 122: is told by no answer to a wrong password')],
     124: [by('flows/enumeration', 'security 124: is told by no question for a passkey')],
-    125: unseen,
+    125: [
+      by('flows/limits', 'security 125: signs in where the account knows the browser'),
+      by('flows/limits', 'security 125: has no more guesses for a browser'),
+      by('flows/limits', "security 125: knows nobody by somebody else's session"),
+      by('flows/passkeys', 'security 87: whoever cannot guess the password'),
+      by('flows/limits', 'is so many wrong answers, for whomever'),
+      by('flows/limits', 'is counted for a whole /64'),
+    ],
     126: unseen,
     127: [by('http/pipeline', 'refuse a body of more than 16 KiB')],
     129: [by('faults/busy', 'wait for their turn')],

@@ -13,6 +13,7 @@ import { preferenceTests } from './preferences.ts'
 import { sessionTests } from './sessions.ts'
 import { signingKeyTests } from './signing-keys.ts'
 import { sweepTests } from './sweep.ts'
+import { tryTests } from './tries.ts'
 import { unitTests } from './unit.ts'
 import { writeTests } from './writes.ts'
 
@@ -33,5 +34,6 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     preferenceTests(open)
     outboxTests(open)
     sweepTests(open)
+    tryTests(open)
   })
 }
