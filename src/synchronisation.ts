@@ -9,16 +9,14 @@ import type { Directory, DirectoryEntry } from './language/directory.ts'
 import type { ExternalDirectory } from './language/settings.ts'
 import { profileOf, synced } from './steps/profile.ts'
 import { usableName } from './steps/provision/name.ts'
-import type {
-  Counts,
-  DirectoryRuns,
-  KnownPerson,
-  NewPerson,
-  PageOfChanges,
-  Run,
-  RunMode,
+import type { KnownPerson, NewPerson, PageOfChanges } from './store/directory-pages.ts'
+import {
+  type Counts,
+  changes,
+  type DirectoryRuns,
+  type Run,
+  type RunMode,
 } from './store/directory-runs.ts'
-import { changes } from './store/directory-runs.ts'
 
 export interface Synchronising {
   readonly settings: ExternalDirectory

@@ -25,3 +25,10 @@ export function optionalNumber(row: Row, column: string): number | undefined {
 export function rowsOf<R>(answer: unknown): readonly R[] {
   return Array.isArray(answer) ? answer : (answer as { rows: R[] }).rows
 }
+
+/** All of them, in their order, in lists of at most `max`. */
+export function chunks<T>(all: readonly T[], max: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / max) }, (_, at) =>
+    all.slice(at * max, (at + 1) * max),
+  )
+}

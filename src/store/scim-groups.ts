@@ -6,7 +6,7 @@ import type { Knex } from 'knex'
 import type { AskedGroup, ScimGroup, ScimList, ScimQuery, ScimResult } from '../engine/scim.ts'
 import { randomId } from '../kit/random.ts'
 import { userNameKey } from '../language/user-name.ts'
-import { number, optionalText, type Row, rowsOf, text } from './rows.ts'
+import { chunks, number, optionalText, type Row, rowsOf, text } from './rows.ts'
 import type { ScimPlace } from './scim.ts'
 import { audit, ordered, refuse, writing } from './scim-people.ts'
 import { applyWrite } from './writes.ts'
@@ -127,6 +127,9 @@ async function rename(
     .update({ name, name_key: key, external_id: externalId ?? null })
 }
 
+/** As many as fit into one statement of either database. */
+const chunkMax = 200
+
 /** @param all also those who stay are given anew what the group grants */
 async function setMembers(
   trx: Knex.Transaction,
@@ -141,13 +144,13 @@ async function setMembers(
   const [old, wanted] = [new Set(before), new Set(after)]
   const gone = before.filter((id) => !wanted.has(id))
   const come = [...wanted].filter((id) => !old.has(id))
-  for (const some of chunks(gone)) {
+  for (const some of chunks(gone, chunkMax)) {
     await trx('scim_members')
       .where({ organisation, group_id: group })
       .whereIn('account_id', some)
       .delete()
   }
-  for (const some of chunks(come)) {
+  for (const some of chunks(come, chunkMax)) {
     const known: Row[] = await trx('accounts')
       .select('id')
       .where({ organisation, source: connection })
@@ -229,12 +232,4 @@ async function groupsOf(
       })),
     }
   })
-}
-
-const chunkMax = 200
-
-function chunks<T>(all: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(all.length / chunkMax) }, (_, at) =>
-    all.slice(at * chunkMax, (at + 1) * chunkMax),
-  )
 }

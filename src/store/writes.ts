@@ -172,7 +172,7 @@ export async function applyWrite(
 export const stays = { provisional_login: null, provisional_until_ms: null }
 
 /** An address that is not verified is nobody's, so nobody is found by it. */
-function addressOf({ email, emailVerified }: Claims): string | null {
+export function addressOf({ email, emailVerified }: Claims): string | null {
   return email !== undefined && emailVerified === true ? emailKey(email) : null
 }
 
