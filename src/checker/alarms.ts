@@ -30,7 +30,7 @@ export function effectAlarms(
     declared.records?.some((fact) => fact.startsWith('account.'))
   if ((changes || gives) && proven.length === 0) alarm('I-05')
 
-  const unsafe = isLink(chosen) && linkedUnproven(walk, before, after)
+  const unsafe = isLink(chosen) && linkedUnproven(walk, before, after, option, chosen)
   if (unsafe) walk.sink.alarm('I-17', unsafe, label, 0)
   if (option.declaration.enrols && outcome === 'success') {
     const certain = held.filter(({ word }) => (before[word]! & yes) !== 0)
@@ -54,13 +54,20 @@ export function isLink({ declared: { effects } }: CompiledCase): boolean {
  *
  * @returns the login where that is not so; nothing where it is
  */
-function linkedUnproven(walk: Walk, before: Row, after: Row): Row | undefined {
+function linkedUnproven(
+  walk: Walk,
+  before: Row,
+  after: Row,
+  { option }: CompiledOption,
+  { slots }: CompiledCase,
+): Row | undefined {
   const { model } = walk
   const { proofSets, connections, held } = model
-  const connection = connections[layout.connectionOf(after)]
-  const upstream = proofSets
-    .slots(proofSets.genuine(before[layout.proofs]!))
-    .some((slot) => slot.source === 'upstream' && slot.connection === connection)
+  // Of a step that goes there itself by its own proof; otherwise the person came by it.
+  const connection = option.connection ?? connections[layout.connectionOf(after)]
+  const upstream = [...proofSets.slots(proofSets.genuine(before[layout.proofs]!)), ...slots].some(
+    (slot) => slot.source !== 'registered' && slot.connection === connection,
+  )
   const given = ownProofs(model, before)
   const primary = given.some(({ step }) => model.declarationOf(step).needs.includes('none'))
   if (!upstream || !primary) return before

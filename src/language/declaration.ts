@@ -119,7 +119,7 @@ export interface StepDeclaration {
    * Its work waits for somebody outside, and so is never done while a transaction is open. Only of `run`.
    */
   readonly callsOut?: true
-  /** The step is one per connection, and a flow names it by the connection's id. */
+  /** The step is one per connection, and a flow names it by the connection's id. There is one such type. */
   readonly byConnection?: true
   /** Identity kinds with which the step can be entered. */
   readonly needs: readonly IdentityKind[]

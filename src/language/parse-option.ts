@@ -1,4 +1,7 @@
-/** A step as a state names it: `totp`, `{totp: {skew: 2}}`, or a connection's id. */
+/**
+ * A step as a state names it: `totp`, `{totp: {skew: 2}}`, or a connection's id. One that takes a connection as a
+ * parameter can be offered once for each: the connection is a part of its option's id.
+ */
 import type { Condition, Option, ParamLiteral, Place } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
 import type { ParamSpec } from './params.ts'
@@ -33,19 +36,31 @@ export function readOption(
       ? undefined
       : findings.map(beside, `the parameters of \`${name}\``)
   const params = readParams(name, map, found.spec, node.place, scope)
-  const by = found.byConnection ? name : directoryIn(params, found.spec)
+  const { type } = found.spec.declaration
+  const named = namedBy('connection', params, found.spec)
+  const by = found.byConnection ? name : (named ?? directoryIn(params, found.spec))
   const connection = by === undefined ? {} : { connection: by }
-  return { id: name, step: found.spec.declaration.type, ...connection, params, place }
+  const id = named === undefined ? name : `${name}:${named}`
+  return { id, step: type, ...connection, params, place }
 }
 
 /** A step that asks a directory which is not ours takes people in by it, as by a connection. */
 function directoryIn(
   params: Readonly<Record<string, ParamLiteral>>,
+  spec: StepSpec,
+): string | undefined {
+  const id = namedBy('directory', params, spec)
+  return id === internalDirectory ? undefined : id
+}
+
+function namedBy(
+  kind: 'connection' | 'directory',
+  params: Readonly<Record<string, ParamLiteral>>,
   { params: specs }: StepSpec,
 ): string | undefined {
-  const key = Object.keys(specs).find((name) => specs[name]!.kind === 'directory')
+  const key = Object.keys(specs).find((name) => specs[name]!.kind === kind)
   const id = key && params[key]
-  return typeof id === 'string' && id !== internalDirectory ? id : undefined
+  return typeof id === 'string' ? id : undefined
 }
 
 /** Reports a step that is none. One misspelt is read as the one meant: one mistake is one problem. */
@@ -149,6 +164,8 @@ function readParam(
       return findings.text(node, what, param.maxLength)
     case 'service':
       return readNamed(node, 'service', scope.names.services, scope)
+    case 'connection':
+      return readNamed(node, 'connection', scope.names.connections, scope)
     case 'directory':
       return readNamed(node, 'directory', scope.names.directories, scope)
     case 'rules':

@@ -228,6 +228,7 @@ function paramSchema(param: ParamSpec): Schema {
       return { type: 'string', maxLength: param.maxLength, default: param.default }
     case 'directory':
       return { ...text, default: param.default }
+    case 'connection':
     case 'service':
       return text
     case 'rules': {

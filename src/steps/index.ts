@@ -10,6 +10,7 @@ import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolPasswordStep } from './enrol-password/step.ts'
 import { enrolRecoveryCodesStep } from './enrol-recovery-codes/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
+import { enrolUpstream } from './enrol-upstream/step.ts'
 import { federated } from './federated/step.ts'
 import { forget } from './forget/step.ts'
 import { http } from './http/step.ts'
@@ -54,6 +55,7 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     enrolPasswordStep(hashCost),
     changePasswordStep(hashCost),
     enrolRecoveryCodesStep(hashCost),
+    enrolUpstream,
     federated,
     credentials,
     verify,

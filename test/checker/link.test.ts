@@ -7,7 +7,7 @@ import type { Verdict } from '../../src/checker/report.ts'
 import type { Case, StepDeclaration } from '../../src/language/declaration.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { stepTypes } from '../../src/steps/index.ts'
-import { filesWith } from '../support/world.ts'
+import { filesWith, shippedFile } from '../support/world.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../../flows/README.md'), 'utf8')
 const [, shown = ''] = /```yaml\n(flow: linking\n[\s\S]*?)```/.exec(readme) ?? []
@@ -93,6 +93,40 @@ describe('a link that asks for one thing less', () => {
       assert.equal(verdictOf(flow, 'I-17').verdict, 'holds', 'as it is')
     })
   }
+})
+
+describe('a link to what the person signs in to beside an account that is proven', () => {
+  const shipped = shippedFile('account-link.yaml')
+    .replace('flow: account-link', 'flow: thrift')
+    .replace('applications: [account-link]', 'applications: [thrift]')
+  const own = (edit: (one: Case) => Case) =>
+    declarations.map((step) => (step.type === 'enrol-upstream' ? withFirst(step, edit) : step))
+
+  it('I-17: is proven safe in the flow that ships', () => {
+    assert.equal(verdictOf(shipped, 'I-17').verdict, 'holds')
+  })
+
+  it('I-17: is refused without a proof from there', () => {
+    const less = own(({ proves: _proves, ...one }) => one)
+    assert.equal(verdictOf(shipped, 'I-17', less).verdict, 'broken')
+  })
+
+  it('I-17: is refused with the account proven by an upstream alone', () => {
+    const byGithub = shipped
+      .replace('start: present', 'start: enter')
+      .replace(
+        / {2}present:\n[\s\S]*?\n\n/,
+        `  enter:
+    offer: [github]
+    on: { success: add, unknown: refused, denied: refused, blocked: refused, unavailable: refused, exhausted: refused }
+
+`,
+      )
+      .replace(/properties:[\s\S]*/, '')
+    const unasked = own(({ when: _when, ...one }) => one)
+    assert.equal(verdictOf(byGithub, 'I-17').verdict, 'holds', 'the step refuses by itself')
+    assert.equal(verdictOf(byGithub, 'I-17', unasked).verdict, 'broken')
+  })
 })
 
 function withFirst(step: StepDeclaration, edit: (one: Case) => Case): StepDeclaration {

@@ -237,7 +237,8 @@ class Walker {
   }
 
   #arm({ name }: ApiAction): void {
-    const step = [...this.#stage.steps.keys()].find((type) => type === name) ?? 'federated'
+    const types = [...this.#stage.steps.keys()]
+    const step = types.find((type) => type === name.split(':')[0]) ?? 'federated'
     const fault = this.#oneIn(2) ? 'error' : 'timeout'
     this.#stage.faults.arm(this.#oneIn(2) ? step : this.#one(this.#runSteps()), { fault })
   }

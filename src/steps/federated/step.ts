@@ -18,9 +18,9 @@
  * Nobody is sent to a connection that is switched off: it is one that does not work just now.
  */
 import type { Claims } from '../../language/facts.ts'
-import { type ConnectionSettings, defineStep, type StepCall } from '../../language/step.ts'
+import { type ConnectionSettings, defineStep } from '../../language/step.ts'
 import { accountOf } from '../subject.ts'
-import { UpstreamFailure } from './failure.ts'
+import { backFromUpstream, leaveForUpstream, upstreamCredential } from './visit.ts'
 
 /**
  * RFC 8176 has no value for federation; `fed` is ours. What the person did upstream is not known, so it
@@ -153,26 +153,20 @@ export const federated = defineStep({
   fields: [],
 
   async depart(call, state) {
-    const connection = connectionOf(call)
-    if (!connection.enabled) throw new UpstreamFailure('UPSTREAM_OFF', connection.id, 'it is off')
     // With an account in hand the question is whether it is the same person: the upstream asks anew.
-    const forceAuthentication = call.identity.kind === 'account'
-    return call.ports.upstream(connection.id).depart({ state, forceAuthentication })
+    return leaveForUpstream(call, state, call.identity.kind === 'account')
   },
 
   async work(call) {
-    const { arrival, identity, kept, ports } = call
-    const connection = connectionOf(call)
-    if (!connection.enabled) return { outcome: 'unavailable', message: 'federated.unavailable' }
-    if (!arrival || !kept) throw new TypeError('federated: nobody has come back')
-
-    const upstream = ports.upstream(connection.id)
-    const answer = await upstream.arrive(arrival.url, arrival.state, kept, arrival.posted)
+    const { identity, ports } = call
+    const visit = await backFromUpstream(call)
+    if (!visit) return { outcome: 'unavailable', message: 'federated.unavailable' }
+    const { connection, answer } = visit
     if (answer.answer === 'denied') return { outcome: 'denied' }
 
     const claims = believedClaims(answer.claims, connection)
     const twice = claims.amr?.includes('mfa') ? 1 : 0
-    const proven = `connection:${connection.id}:${answer.subject}`
+    const proven = upstreamCredential(connection, answer.subject)
     const credentials = twice ? [proven, `${proven}:second-factor`] : [proven]
 
     const person = await ports.findAssociated(connection.id, answer.subject)
@@ -216,11 +210,6 @@ export const federated = defineStep({
     }
   },
 })
-
-function connectionOf({ connection }: Pick<StepCall, 'connection'>): ConnectionSettings {
-  if (!connection) throw new TypeError('federated: no connection')
-  return connection
-}
 
 /** An upstream's word counts as far as the connection is believed in it, no further. */
 function believedClaims(

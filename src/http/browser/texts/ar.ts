@@ -221,6 +221,8 @@ export const arabic: Catalogue = {
   'collect.unusable': 'لا يصلح هذا اسمَ مستخدم هنا. يُرجى اختيار غيره.',
   'collect.taken': 'اسم المستخدم هذا مأخوذ. يُرجى اختيار غيره.',
 
+  'enrol-upstream.title': 'ربط {title}',
+  'enrol-upstream.continue': 'ربط {title}',
   'federated.title': 'تسجيل الدخول باستخدام {title}',
   'federated.continue': 'المتابعة باستخدام {title}',
   'federated.invalid': 'يخص تسجيل الدخول هذا شخصًا آخر.',

@@ -235,6 +235,8 @@ export const german: Catalogue = {
   'collect.unusable': 'Das kann hier kein Benutzername sein. Bitte wählen Sie einen anderen.',
   'collect.taken': 'Diesen Benutzernamen hat schon jemand. Bitte wählen Sie einen anderen.',
 
+  'enrol-upstream.title': 'Mit {title} verknüpfen',
+  'enrol-upstream.continue': 'Mit {title} verknüpfen',
   'federated.title': 'Mit {title} anmelden',
   'federated.continue': 'Weiter mit {title}',
   'federated.invalid': 'Diese Anmeldung gehört jemand anderem.',

@@ -193,6 +193,8 @@ export const english = {
   'collect.unusable': 'That cannot be a user name here. Please choose another one.',
   'collect.taken': 'Somebody has that user name already. Please choose another one.',
 
+  'enrol-upstream.title': 'Link {title}',
+  'enrol-upstream.continue': 'Link {title}',
   'federated.title': 'Sign in with {title}',
   'federated.continue': 'Continue with {title}',
   'federated.invalid': 'That sign-in belongs to somebody else.',
