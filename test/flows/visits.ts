@@ -4,10 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hashPassword } from '../../src/steps/password/hash.ts'
 import { accountOf, grant } from '../support/administrator.ts'
 import type { Passkeys } from '../support/chromium.ts'
 import type { Hands } from '../support/hands.ts'
-import { codeFor, codeOf, type World } from '../support/world.ts'
+import { cheapHash, codeFor, codeOf, type World } from '../support/world.ts'
 import { passTime, passwordOf } from './people.ts'
 
 export interface Visit {
@@ -128,7 +129,7 @@ export const visits: readonly Visit[] = [
     async act(scene) {
       await askForCode(scene, 'jane')
       await typeCode(scene, '000000')
-      await typeCode(scene, await mailedCode(scene, 'jane@acme.test'))
+      await typeCode(scene, await sentCode(scene, 'jane@acme.test'))
       await typeCode(scene, codeOf('jane', scene.world))
       await choosePassword(scene, 'short')
       await choosePassword(scene, 'seven quiet herons at dusk')
@@ -143,7 +144,7 @@ export const visits: readonly Visit[] = [
       await person.fill('email', 'new@x.test')
       await person.submit('email')
       await typeCode(scene, '000000')
-      await typeCode(scene, await mailedCode(scene, 'new@x.test'))
+      await typeCode(scene, await sentCode(scene, 'new@x.test'))
       await person.fill('name', 'Nia New')
       await person.submit('name')
       await choosePassword(scene, 'short')
@@ -322,7 +323,52 @@ export const visits: readonly Visit[] = [
     },
     ends: { amr: ['pwd', 'swk', 'user', 'mfa'] },
   },
+  {
+    ...thrift,
+    name: 'bo opens a link from the mail elsewhere, types the number there, and looks at the first page again',
+    files: { 'thrift.yaml': example('codes/magic-link.yaml') },
+    async act(scene) {
+      const { person, world } = scene
+      await askForCode(scene, 'bo')
+      const waiting = person.page.url()
+      const number = (await person.page.locator('code').first().textContent()) ?? ''
+      await world.app.deliver()
+      const [link = ''] = /http\S+\/login\/link\/[\w-]+/.exec(world.mail.at(-1)?.body ?? '') ?? []
+      await person.open(link)
+      await person.fill('number', number.trim())
+      // What answers stands at the link's own address.
+      await Promise.all([person.page.waitForNavigation(), person.page.keyboard.press('Enter')])
+      await person.open(waiting)
+    },
+    ends: { amr: ['otp'] },
+  },
+  {
+    ...thrift,
+    name: 'pat gets a code by text message after the password',
+    files: { 'thrift.yaml': example('codes/text-message.yaml') },
+    async act(scene) {
+      const { person, world } = scene
+      await addPat(world)
+      await typePassword(scene, 'pat', patsPassword)
+      await person.press('Continue')
+      await typeCode(scene, '000000')
+      await typeCode(scene, await sentCode(scene, patsNumber))
+    },
+    ends: { amr: ['pwd', 'sms', 'mfa'] },
+  },
 ]
+
+const patsPassword = 'seven amber kettles'
+const patsNumber = '+12025550143'
+
+/** Somebody whose account has a number that messages go to. */
+async function addPat(world: World): Promise<void> {
+  const secret = await hashPassword(patsPassword, cheapHash)
+  const other = { phone_number: patsNumber, phone_number_verified: true }
+  const credentials = [{ kind: 'password' as const, secret }]
+  const pat = { userName: 'pat', claims: { name: 'Pat', other }, groups: [], credentials }
+  await world.app.accounts.add(pat, Date.now())
+}
 
 /** An example flow in the place of thrift's, with whose application it is then driven. */
 export function example(file: string): string {
@@ -354,7 +400,7 @@ async function askForCode({ person }: Scene, username: string): Promise<void> {
 }
 
 /** @returns what was sent to the address last */
-async function mailedCode({ world }: Scene, address: string): Promise<string> {
+async function sentCode({ world }: Scene, address: string): Promise<string> {
   await world.app.deliver()
   const body = world.mail.findLast(({ to }) => to === address)?.body ?? ''
   return /\b[0-9]{6}\b/.exec(body)?.[0] ?? 'nothing came'
