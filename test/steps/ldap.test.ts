@@ -170,6 +170,25 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
     assert.deepEqual(await open(t).findByName('аlice'), { sought: 'absent' })
   })
 
+  it('is an error where the server takes another name for the same (RFC 4518, 2.6.1: spaces)', async (t) => {
+    assert.equal((await open(t).findByName('a b')).sought, 'found')
+    await assert.rejects(open(t).findByName('a  b'), /an entry of another name/)
+    await assert.rejects(open(t).verify('a  b', 'password of a b'), /an entry of another name/)
+  })
+
+  it('is an error where it refers to another server: nobody is absent from that (RFC 4511, 4.5.3)', async (t) => {
+    const other = await startOpenldap(`${people}dn: ou=moved,ou=people,${suffix}
+objectClass: referral
+objectClass: extensibleObject
+ou: moved
+ref: ldap://ldap.example/ou=people
+`)
+    t.after(() => other.close())
+    const staff = open(t, { url: other.secureUrl })
+    await assert.rejects(staff.findByName('nobody'), /it refers to another server/)
+    await assert.rejects(staff.verify('alice', 'alice-knows'), /it refers to another server/)
+  })
+
   it('lists everybody once, page by page, and goes on from any page', async (t) => {
     const staff = open(t, { bases: [suffix] })
     const names: string[] = []
