@@ -13,8 +13,11 @@ function askFirst(model: Model, { row }: Finding): string[] {
   const state = model.states[layout.stateOf(row)]?.state.id
   const proven = model.proofSets.slots(row[layout.proofs]!).map(({ step }) => step)
   const held = model.setup.steps.filter(
-    ({ type, uses, enrols }) =>
-      !enrols && row[model.word(`has(${uses})`)] === yes && !proven.includes(type),
+    ({ mode, type, uses, enrols }) =>
+      mode === 'offered' &&
+      !enrols &&
+      row[model.word(`has(${uses})`)] === yes &&
+      !proven.includes(type),
   )
   return held.map(({ type }) => `offer ${type} before ${state}, to who has one`)
 }

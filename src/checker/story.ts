@@ -287,8 +287,7 @@ function textOf(model: Model, label: Label, state: string, to: string, before: R
     case 'fault':
       return `${by}: ${label.outcome}, it does not answer${arrow}${reason}`
     case 'none-left':
-      if (label.outcome === undefined)
-        return `${state}: needs ${needsOf(model, label.state)}, and there is none`
+      if (label.outcome === undefined) return `${state}: ${missingAt(model, label.state)}`
       return `${state}: unavailable, no option is left for this person${arrow}${reason}`
     case 'session':
       return `${by}: passed by the session${arrow}`
@@ -308,9 +307,13 @@ function textOf(model: Model, label: Label, state: string, to: string, before: R
   }
 }
 
-function needsOf(model: Model, state: number): string {
+/** Why nothing of it is for whoever has come there. */
+function missingAt(model: Model, state: number): string {
   const kinds = model.states[state]!.options.flatMap(({ declaration }) => declaration.needs)
-  return [...new Set(kinds)].map((kind) => (kind === 'account' ? 'an account' : kind)).join(' or ')
+  const known = [...new Set(kinds)].filter((kind) => kind !== 'none')
+  if (known.length === 0) return 'is for people who are not known yet'
+  const needed = known.map((kind) => (kind === 'account' ? 'an account' : kind)).join(' or ')
+  return `needs ${needed}, and there is none`
 }
 
 /** The settings that some case on the way has asked for. */

@@ -1,4 +1,4 @@
-/** Scenario 4's flow, in place of thrift's: a password or GitHub, then an authenticator app, always. */
+/** Scenario 4's flow, in place of thrift's: a password or GitHub, then a second factor, always. */
 
 const flow = `
 flow: thrift
@@ -15,7 +15,7 @@ states:
     run: provision
     on: { success: second, disabled: second, conflict: no, rejected: no }
   second:
-    offer: [totp]
+    offer: [totp, webauthn]
     on: { success: done, unavailable: enrol, exhausted: no }
   enrol:
     offer: [enrol-totp]

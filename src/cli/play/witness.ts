@@ -22,7 +22,8 @@ export function readWitness(text: string, wanted: Wanted = {}): Story {
       (wanted.property === undefined || property === wanted.property) &&
       (wanted.flow === undefined || story.flow === wanted.flow),
   )
-  const [first] = found
+  // Of all flows, what is broken first: a state that can be reached has a story too, and it is no flaw.
+  const first = found.find(({ isBroken }) => isBroken) ?? found[0]
   if (!first)
     throw new NoStory('there is no such story in it: nothing is broken, or nothing tells it')
   return checked(first.story)
@@ -30,6 +31,7 @@ export function readWitness(text: string, wanted: Wanted = {}): Story {
 
 interface Found {
   readonly property: string | undefined
+  readonly isBroken: boolean
   readonly story: Story
 }
 
@@ -37,18 +39,18 @@ interface Found {
 function storiesIn(value: unknown): Found[] {
   if (Array.isArray(value)) return value.flatMap(storiesIn)
   if (!isObject(value)) return []
-  if (Array.isArray(value.moves)) return [{ property: undefined, story: value as never }]
+  if (Array.isArray(value.moves)) {
+    return [{ property: undefined, isBroken: true, story: value as never }]
+  }
   if (isObject(value.story)) {
     const property = typeof value.property === 'string' ? value.property : undefined
-    // A state that can be reached has a story too, and it is no flaw: it must be asked for by name.
-    return value.verdict === 'holds' && property === undefined
+    const isBroken = value.verdict !== 'holds'
+    // By itself it is of no property, and must be asked for by one.
+    return !isBroken && property === undefined
       ? []
-      : [{ property, story: value.story as never }]
+      : [{ property, isBroken, story: value.story as never }]
   }
-  const verdicts = Array.isArray(value.verdicts) ? value.verdicts : []
-  const broken = verdicts.filter((one) => isObject(one) && one.verdict !== 'holds')
-  const held = verdicts.filter((one) => isObject(one) && one.verdict === 'holds')
-  return [...storiesIn(broken), ...storiesIn(held), ...storiesIn(value.reports ?? [])]
+  return [...storiesIn(value.verdicts ?? []), ...storiesIn(value.reports ?? [])]
 }
 
 function checked(story: Story): Story {
