@@ -336,6 +336,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     messageSender(channel, {
       people: () => store.people(),
       seal: seals.credentials,
+      numberAt: async ({ directory, entry }) => catalogue.directory(directory).numberOf(entry),
       post: posts[channel],
       write: (code, values, languages) =>
         writeMessage(code, withAddress(settings, values), languages),

@@ -15,6 +15,7 @@ import {
   type PluginFile,
 } from './language/settings.ts'
 import { openAssigner } from './steps/assign/plug-in.ts'
+import { UpstreamFailure } from './steps/federated/failure.ts'
 import { openUpstream } from './steps/federated/upstream.ts'
 import { openService } from './steps/http/service.ts'
 import { openCreator } from './steps/provision/plug-in.ts'
@@ -104,7 +105,8 @@ export async function openCatalogue(
     },
     directory(id) {
       const directory = options.directories.get(id)
-      if (!directory) throw new Error(`there is no directory ${id}`)
+      if (!directory)
+        throw new UpstreamFailure('UPSTREAM_OFF', id, 'it is not in the files any more')
       return directory
     },
     creator: (name) => plugIns.creators.get(name)!,

@@ -16,9 +16,10 @@ import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 type Found =
   | { readonly found: 'answer'; readonly answer: Answer }
   | { readonly found: 'away'; readonly url: string; readonly state: string; readonly kept: Kept }
-  | { readonly found: 'fault'; readonly outcome: 'error' | 'timeout' }
+  | Fault
   | { readonly found: 'chosen' }
   | { readonly found: 'prepared'; readonly prepared: Prepared }
+type Fault = { readonly found: 'fault'; readonly outcome: 'error' | 'timeout' }
 type Kept = Readonly<Record<string, string>>
 
 const refused: Found = { found: 'answer', answer: { outcome: 'invalid' } }
@@ -57,12 +58,13 @@ export class Attempt {
     })
     const answers = this.#answers()
     if (answers) checkInput(this.#step, this.#submitted.input)
-    const prepared = answers ? await this.#step.prepare?.(call) : undefined
-    const counted = prepared ? prepared.counts : answers && (await this.#step.guesses?.(call))
+    const before = answers ? await this.#before(call) : undefined
+    const counts = before?.found === 'prepared' ? before.prepared.counts : undefined
+    const counted = before ? counts : answers && (await this.#step.guesses?.(call))
     const isKnown = await this.#count(counted || undefined)
-    const work = () => this.#try(call, answers, prepared)
+    const work = () => this.#try(call, answers, before)
     if (isKnown) return work()
-    if (prepared) return prepared.counts ? this.#sending(work) : work()
+    if (before) return counts ? this.#sending(work) : work()
     // Where nothing is guessed at, as with a passkey, a source has no wrong answers to spend.
     return answers && this.#step.guesses ? this.#guessing(work) : work()
   }
@@ -90,14 +92,20 @@ export class Attempt {
       : work()
   }
 
-  async #try(call: StepCall, answers: boolean, prepared?: Prepared): Promise<Login> {
+  /** What is asked for in place of an answer. */
+  #before(call: StepCall): Promise<Found | undefined> {
+    return this.#orFault(async () => {
+      const prepared = await this.#step.prepare?.(call)
+      return prepared && { found: 'prepared', prepared }
+    })
+  }
+
+  async #try(call: StepCall, answers: boolean, before?: Found): Promise<Login> {
     const claim = randomSecret()
     const found = await orRelease(this.#draft, claim, async () => {
-      const spends = answers && !prepared && !this.#submitted.arrival
+      const spends = answers && !before && !this.#submitted.arrival
       const guesses = await this.#claim(claim, spends)
-      const worked: Found = prepared
-        ? { found: 'prepared', prepared }
-        : await this.#work(call, answers)
+      const worked = before ?? (await this.#work(call, answers))
       // Over the limit the work is done all the same: a locked account looks like any other.
       const isRefused = this.#guess !== undefined && guesses > this.#draft.world.limits.guessesMax
       return isRefused ? refusalOf(worked) : worked
@@ -107,10 +115,16 @@ export class Attempt {
     )
   }
 
-  async #work(call: StepCall, answers: boolean): Promise<Found> {
-    try {
+  #work(call: StepCall, answers: boolean): Promise<Found> {
+    return this.#orFault<Found>(async () => {
       if (!answers) return await this.#prepare(call)
       return { found: 'answer', answer: await this.#step.work(call) }
+    })
+  }
+
+  async #orFault<T>(find: () => Promise<T>): Promise<T | Fault> {
+    try {
+      return await find()
     } catch (thrown) {
       const outcome = faultOf(thrown, this.#submitted.arrival !== undefined)
       if (!outcome) throw thrown

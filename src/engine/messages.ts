@@ -1,6 +1,7 @@
 /** What is sent to an account's own address, by mail or as a text message, from the outbox. */
 import type { Sealer } from '../kit/seal.ts'
-import { addressFor, type Channel } from '../language/reach.ts'
+import type { Person } from '../language/ports.ts'
+import { addressFor, type Channel, type PhoneThere, placeOfPhone } from '../language/reach.ts'
 import { type Sender, Undeliverable } from './outbox.ts'
 import type { People } from './ports.ts'
 
@@ -21,7 +22,7 @@ export interface WaitingMessage {
 export interface SealedMessage {
   /** Of the text. */
   readonly values: Readonly<Record<string, string>>
-  /** Absent: the account's own verified address, as it is then. */
+  /** Absent: the account's own verified address, or the number in its directory, as it is then. */
   readonly to?: string | undefined
 }
 
@@ -45,6 +46,8 @@ export type Posts = Readonly<Partial<Record<Channel, Post>>>
 export interface PostOffice {
   readonly people: () => People
   readonly seal: Sealer
+  /** @throws anything: no certain answer */
+  readonly numberAt: (place: PhoneThere) => Promise<string | undefined>
   /** Absent: this server sends nothing by that channel. */
   readonly post: Post | undefined
   /** What a message code says, in the best language there is. */
@@ -59,13 +62,18 @@ export interface PostOffice {
 
 /** Nothing is sent late, to an address that is not verified, or to an account that is not there any more. */
 export function messageSender(channel: Channel, office: PostOffice): Sender {
-  const { people, seal, post, write, now } = office
+  const { people, seal, numberAt, post, write, now } = office
+  const addressOf = async (person: Person): Promise<string | undefined> => {
+    const there = channel === 'sms' ? placeOfPhone(person) : undefined
+    return there ? numberAt(there) : addressFor(channel, person)
+  }
   return async ({ id, idempotencyKey, payload }) => {
     const { account, text, sealed, languages, untilMs } = JSON.parse(payload) as WaitingMessage
+    if (now() > untilMs) return
     const person = account === undefined ? undefined : await people().findAccount(account)
     const { values, to: named } = JSON.parse(seal.open(sealed, idempotencyKey)) as SealedMessage
-    const to = named ?? (person && addressFor(channel, person))
-    if (to === undefined || now() > untilMs) return
+    const to = named ?? (person && (await addressOf(person)))
+    if (to === undefined) return
     if (!post) throw new Undeliverable(`this server has no sender for what goes by ${channel}`)
     const { locale } = person?.claims.other ?? {}
     const wishes = typeof locale === 'string' ? [...languages, locale] : languages

@@ -78,6 +78,12 @@ export const everyExternal = {
     default: false,
     description: 'whether an address that stands there counts as verified',
   },
+  phone: {
+    kind: 'text',
+    ...anAttribute,
+    description:
+      'the attribute or column with the telephone number that `sms` sends to: read there each time, in no `claims`, kept nowhere; the profile says whether there is one',
+  },
   sync: {
     kind: 'word',
     values: syncModes,

@@ -22,6 +22,14 @@ export interface Directory {
   /** @throws {UpstreamFailure} no certain answer */
   findById(id: string): Promise<Sought>
   /**
+   * The telephone number that stands there now, for whoever sends something to it and keeps it nowhere.
+   *
+   * @returns ITU-T E.164 with its `+`; absence where the entry is gone or has none, or where the settings name no
+   *   attribute for it
+   * @throws {UpstreamFailure} no certain answer, or it is switched off
+   */
+  numberOf(id: string): Promise<string | undefined>
+  /**
    * Whether the password is that of the entry of this name. An empty one is `wrong` without a question
    * (RFC 4513, 5.1.2: a directory takes it for nobody, and says yes).
    *

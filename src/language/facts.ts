@@ -244,6 +244,8 @@ export interface Claims {
   readonly emailVerified?: boolean
   readonly name?: string
   readonly preferredUsername?: string
+  /** Whether their directory has a telephone number of theirs, which stays there. Absent: nobody has looked. */
+  readonly hasPhone?: boolean
   readonly groups?: readonly string[]
   /** RFC 8176, as the upstream says. */
   readonly amr?: readonly string[]

@@ -43,6 +43,45 @@ function verifiedPhone({ source, claims: { other = {} }, provenance = {} }: Reac
   return isPhoneNumber(number) ? number : undefined
 }
 
+/** Of a number that only a directory has: where it stands. */
+export interface PhoneThere {
+  readonly directory: string
+  readonly entry: string
+}
+
+/**
+ * The credential that a number is which a directory keeps: the directory has said that there is one, and the account
+ * is of one entry there. The number is no part of it.
+ */
+export function phoneThere(
+  { source, claims, provenance = {} }: Reachable,
+  associations: readonly { readonly connection: string; readonly subject: string }[],
+): string | undefined {
+  if (claims[asserted] !== true) return undefined
+  const writer = provenance[asserted] ?? source
+  const [entry, ...others] = associations.filter(({ connection }) => connection === writer)
+  return entry && others.length === 0 ? `phone-at:${writer}:${entry.subject}` : undefined
+}
+
+/** @returns absence: the number stands with the account, or there is none */
+export function placeOfPhone({
+  credentials,
+}: {
+  readonly credentials: readonly { readonly id: string; readonly kind: string }[]
+}): PhoneThere | undefined {
+  const { id = '' } = credentials.find(({ kind }) => kind === 'phone') ?? {}
+  const [, directory, entry] = /^phone-at:([^:]+):(.+)$/.exec(id) ?? []
+  return directory === undefined || entry === undefined ? undefined : { directory, entry }
+}
+
+/** The attribute, by whose writer it is known whose number it is. */
+const asserted = 'hasPhone'
+
+/** The first of these that is a number, written as people write one or not. */
+export function phoneNumberIn(texts: readonly string[]): string | undefined {
+  return texts.map((text) => text.replaceAll(/[\s().-]/g, '')).find(isPhoneNumber)
+}
+
 /** ITU-T E.164 with its `+`, as OpenID Connect Core 5.1 has it. */
 export function isPhoneNumber(text: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(text)

@@ -87,6 +87,7 @@ function baseOf(
     lockAfter: number('lockAfter'),
     lockMinutes: number('lockMinutes'),
     timeoutMs: number('timeoutMs'),
+    ...optional('phone', values.text('phone')),
     ...optional('groups', values.lists('groups')),
     ...optional('scheme', values.text('scheme') as ConnectionScheme | ''),
     ...optional('allowDomains', values.texts('allowDomains')),

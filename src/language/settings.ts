@@ -162,6 +162,8 @@ export interface ExternalBase extends ConnectionSettings {
   /** Attributes that are lists in `claims`, however many values they have. */
   readonly lists: readonly string[]
   readonly emailVerified: boolean
+  /** The attribute with the number that `sms` sends to. Absent: no number is read. */
+  readonly phone?: string
   /** Wrong passwords in a row that lock a name; 0 locks none. */
   readonly lockAfter: number
   readonly lockMinutes: number

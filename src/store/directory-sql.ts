@@ -58,7 +58,7 @@ export function openSqlDirectory(settings: SqlSettings, matches: Compare): UserS
   function rowsOf(reader: Knex, { table, query }: SqlSettings): Knex.QueryBuilder {
     const columns = new Set([
       ...[name, idColumn, passwordColumn, ...settings.reads],
-      ...[settings.locked, settings.obsolete].filter((each) => each !== undefined),
+      ...[settings.phone, settings.locked, settings.obsolete].filter((each) => each !== undefined),
     ])
     const source = table === undefined ? reader.raw(`(${query ?? ''}) as people`) : table
     return reader.select([...columns]).from(source)
@@ -105,7 +105,8 @@ interface SqliteConnection {
 type Row = Readonly<Record<string, unknown>>
 
 function entryOf(row: Row, settings: SqlSettings): StoredEntry {
-  const { name, idColumn, passwordColumn, reads, locked, obsolete } = settings
+  const { name, idColumn, passwordColumn, reads, phone, locked, obsolete } = settings
+  const told = phone === undefined ? reads : [...reads, phone]
   const is = (column: string | undefined) =>
     column !== undefined && /^(?:true|t|1)$/i.test(String(row[column]))
   return {
@@ -113,7 +114,7 @@ function entryOf(row: Row, settings: SqlSettings): StoredEntry {
     name: textOf(row[name]),
     status: is(obsolete) ? 'obsolete' : is(locked) ? 'locked' : 'current',
     attributes: Object.fromEntries(
-      reads.map((column) => {
+      told.map((column) => {
         const value = textOf(row[column])
         return [column, value === '' ? [] : [value]]
       }),

@@ -5,7 +5,7 @@ import type { Sealer } from '../kit/seal.ts'
 import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
-import { addressCredential, addressFor, type Reachable } from '../language/reach.ts'
+import { addressCredential, addressFor, phoneThere, type Reachable } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
 import { isAssigned } from './associations.ts'
 import { accountsWith } from './attributes.ts'
@@ -166,11 +166,16 @@ async function readKnown(
 }
 
 /** A verified address is something that one has: another address is another one. */
-function addressesOf(person: Reachable): Person['credentials'] {
-  const [email, phone] = [addressFor('mail', person), addressFor('sms', person)]
+function addressesOf(
+  person: Reachable,
+  associations: Parameters<typeof phoneThere>[1],
+): Person['credentials'] {
+  const [email, number] = [addressFor('mail', person), addressFor('sms', person)]
+  const phone =
+    number === undefined ? phoneThere(person, associations) : addressCredential('sms', number)
   return [
     ...(email === undefined ? [] : [{ id: addressCredential('mail', email), kind: 'email' }]),
-    ...(phone === undefined ? [] : [{ id: addressCredential('sms', phone), kind: 'phone' }]),
+    ...(phone === undefined ? [] : [{ id: phone, kind: 'phone' }]),
   ]
 }
 
@@ -191,6 +196,10 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     rows.flatMap((row) => (row.what === what ? [{ name: row.name ?? '', ref: row.ref ?? '' }] : []))
   const claims = JSON.parse(first.claims) as Claims
   const provenance = JSON.parse(first.provenance) as Record<string, string>
+  const associations = of('association').map(({ name, ref }) => ({
+    connection: name,
+    subject: ref,
+  }))
   const grants = of('group').map(({ name, ref }) => ({ group: name, source: ref }))
   return {
     id: first.id,
@@ -203,11 +212,11 @@ function personOf(first: Row, rows: readonly Row[]): Person {
     groups: [...new Set(grants.map(({ group }) => group))].sort((a, b) => (a < b ? -1 : 1)),
     grants,
     credentials: [
-      ...addressesOf({ source: first.source, claims, provenance }),
+      ...addressesOf({ source: first.source, claims, provenance }, associations),
       ...of('credential').map(({ name, ref }) => ({ id: ref, kind: name })),
-      ...of('association').map(({ name, ref }) => ({
-        id: `connection:${name}:${ref}`,
-        kind: `connection:${name}`,
+      ...associations.map(({ connection, subject }) => ({
+        id: `connection:${connection}:${subject}`,
+        kind: `connection:${connection}`,
       })),
     ],
   }

@@ -4,7 +4,11 @@
  */
 import { by, type Table } from './row.ts'
 
-const alice = { open: 'Waits for a number that is read from the directory when it is sent to.' }
+const alice = by('flows/alice', 'scenario 26, O-19 to O-36: signs in by')
+const readThere = [
+  by('flows/alice', 'O-34: the number is the one that the directory has'),
+  by('flows/alice', 'O-34: a directory that is down'),
+]
 const onlyThere = by('flows/external', 'O-11, O-16, O-19, O-31, O-32: who is there alone is read')
 const mapped = by('flows/external', 'O-17, O-22, O-23, O-24, O-36, P-4, P-5: a number is mapped')
 const inBoth = by('flows/external', 'O-13, O-14, O-15, P-8, P-9: of who is in both ours counts')
@@ -42,8 +46,8 @@ export const openASelect: Table = {
   'O-17': [mapped],
   'O-18': [gone],
   'O-19': [onlyThere],
-  'O-20': alice,
-  'O-21': [mapped],
+  'O-20': [alice],
+  'O-21': [mapped, by('flows/alice', 'scenario 27, O-21, O-24: Bob')],
   'O-22': [mapped],
   'O-23': [mapped],
   'O-24': [by('flows/profiles', 'scenario 27, O-24: a method that is missing is passed over only')],
@@ -55,10 +59,10 @@ export const openASelect: Table = {
   'O-30': [by('flows/thrift', 'signs in by password and authenticator app')],
   'O-31': [onlyThere],
   'O-32': [onlyThere],
-  'O-33': alice,
-  'O-34': alice,
-  'O-35': alice,
-  'O-36': [mapped],
+  'O-33': [alice],
+  'O-34': [alice, ...readThere],
+  'O-35': [alice],
+  'O-36': [alice, mapped],
 
   'P-1': [
     by('language/load', 'loads a flow with some of everything'),

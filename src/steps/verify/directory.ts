@@ -12,9 +12,10 @@ import type {
   UserStore,
   Verdict,
 } from '../../language/directory.ts'
+import { phoneNumberIn } from '../../language/reach.ts'
 import type { ExternalDirectory } from '../../language/settings.ts'
 import { userNameKey } from '../../language/user-name.ts'
-import { Distrust, failureOf } from '../federated/failure.ts'
+import { Distrust, failureOf, UpstreamFailure } from '../federated/failure.ts'
 import { directoryClaims } from './claims.ts'
 
 /** Pages of a synchronisation may take longer than somebody who waits for a login. */
@@ -32,6 +33,7 @@ export type DirectorySettings = Pick<
   | 'attributes'
   | 'lists'
   | 'emailVerified'
+  | 'phone'
 >
 
 export function openDirectory(
@@ -52,6 +54,8 @@ export function openDirectory(
   const asked = <T>(ask: (signal: AbortSignal) => Promise<T>) => within(settings.timeoutMs, ask)
   const find = (name: string, signal: AbortSignal) =>
     store.byName(name, signal).then((found) => named(found, name))
+  const findId = async (wanted: string, signal: AbortSignal) =>
+    onlyOne((await store.byId(wanted, signal)).filter((entry) => entry.id === wanted))
 
   /** Of a name that is not locked, and a password that is one. */
   const compare = (name: string, password: string): Promise<Verdict> =>
@@ -73,11 +77,17 @@ export function openDirectory(
       return asked(async (signal) => sought(await find(name, signal), believed))
     },
 
-    findById: (wanted) =>
-      asked(async (signal) => {
-        const found = (await store.byId(wanted, signal)).filter((entry) => entry.id === wanted)
-        return sought(onlyOne(found), believed)
-      }),
+    findById: (wanted) => asked(async (signal) => sought(await findId(wanted, signal), believed)),
+
+    async numberOf(wanted) {
+      const { phone } = settings
+      if (!enabled) throw new UpstreamFailure('UPSTREAM_OFF', id, 'it is switched off')
+      if (phone === undefined) return undefined
+      return asked(async (signal) => {
+        const entry = await findId(wanted, signal)
+        return phoneNumberIn(entry?.attributes[phone] ?? [])
+      })
+    },
 
     async verify(typed, password) {
       const name = nameOf(typed)
@@ -147,8 +157,12 @@ function believedEntry(
   settings: DirectorySettings,
 ): DirectoryEntry {
   if (!/^[\x21-\x7e]{1,255}$/.test(id)) throw new Distrust('an entry has no id that is one')
-  const claims = directoryClaims(name, attributes, settings)
-  return { id, name, status, attributes, claims }
+  const { phone } = settings
+  const told = Object.fromEntries(Object.entries(attributes).filter(([key]) => key !== phone))
+  const claims = directoryClaims(name, told, settings)
+  if (phone === undefined) return { id, name, status, attributes: told, claims }
+  const hasPhone = phoneNumberIn(attributes[phone] ?? []) !== undefined
+  return { id, name, status, attributes: told, claims: { ...claims, hasPhone } }
 }
 
 /** A store that does not look at its signal is late all the same. */

@@ -108,15 +108,16 @@ async function searchBase(
 }
 
 function attributesOf(settings: LdapSettings): ReadonlySet<string> {
-  const { name, idAttribute, reads, locked, obsolete } = settings
-  const more = [locked, obsolete].filter((each) => each !== undefined)
+  const { name, idAttribute, reads, phone, locked, obsolete } = settings
+  const more = [phone, locked, obsolete].filter((each) => each !== undefined)
   return new Set([name, idAttribute, ...reads, ...more])
 }
 
 type LdapEntry = Readonly<Record<string, unknown>> & { readonly dn: string }
 
 function entryOf(entry: LdapEntry, settings: LdapSettings): StoredEntry {
-  const { name, idAttribute, reads, locked, obsolete } = settings
+  const { name, idAttribute, reads, phone, locked, obsolete } = settings
+  const told = phone === undefined ? reads : [...reads, phone]
   const byKey = new Map(Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value]))
   const valuesOf = (attribute: string) => texts(byKey.get(attribute.toLowerCase()))
   const [id] = valuesOf(idAttribute)
@@ -130,7 +131,7 @@ function entryOf(entry: LdapEntry, settings: LdapSettings): StoredEntry {
     id,
     name: called,
     status: has(obsolete) ? 'obsolete' : has(locked) ? 'locked' : 'current',
-    attributes: Object.fromEntries(reads.map((attribute) => [attribute, valuesOf(attribute)])),
+    attributes: Object.fromEntries(told.map((attribute) => [attribute, valuesOf(attribute)])),
     secret: entry.dn,
   }
 }
