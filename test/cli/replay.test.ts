@@ -33,7 +33,7 @@ describe('sallyport replay', () => {
     assert.deepEqual([on.code, /it does not show/.test(on.out)], [0, true])
 
     const skipping = mfaForAll['thrift.yaml'].replace(
-      '    offer: [totp]\n',
+      '    offer: [totp, webauthn]\n',
       `    skip:
       - when: identity.kind == 'pass-through' && identity.connection == 'github'
         to: done
