@@ -14,7 +14,9 @@ for (const way of ways) {
       const { world, visitor } = await start(t, way)
       const application = await applicationOf(world)
       const choose = await untilPassword(world, visitor, 'ann@new.test', application)
-      const end = await visitor.act(choose, 'enrol-password', { password })
+      const offered = await visitor.act(choose, 'enrol-password', { password })
+      assert.deepEqual(Object.keys(offered.actions).slice(0, 2), ['enrol-passkey', 'postpone'])
+      const end = await visitor.act(offered, 'postpone', { decision: 'later' })
       assert.equal(end.kind, 'back', end.says)
       const { claims } = await application.redeem(end.url)
       assert.deepEqual(claims.amr, ['otp', 'pwd'])
@@ -161,7 +163,8 @@ async function signUp(world: World, visitor: Visitor, email: string, first: Plac
   const code = await codeTo(world, email)
   const next = await visitor.act(asked, 'prove-email', { code })
   const choose = await visitor.act(next, 'collect', { name: 'Ann Example' })
-  return visitor.act(choose, 'enrol-password', { password })
+  const offered = await visitor.act(choose, 'enrol-password', { password })
+  return visitor.act(offered, 'postpone', { decision: 'later' })
 }
 
 async function ask(

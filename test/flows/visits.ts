@@ -138,19 +138,23 @@ export const visits: readonly Visit[] = [
   },
   {
     from: { application: 'sign-up', callback: '/sign-up/callback' },
-    name: 'somebody new gets an account: an address proven by a code, a name, a password',
+    name: 'somebody new gets an account: an address proven by a code, a name, a password, a passkey later',
     async act(scene) {
-      const { person } = scene
-      await person.fill('email', 'new@x.test')
-      await person.submit('email')
-      await typeCode(scene, '000000')
-      await typeCode(scene, await sentCode(scene, 'new@x.test'))
-      await person.fill('name', 'Nia New')
-      await person.submit('name')
-      await choosePassword(scene, 'short')
-      await choosePassword(scene, 'seven quiet herons at dusk')
+      await signUp(scene)
+      await scene.person.press('Not now')
     },
     ends: { amr: ['otp', 'pwd'] },
+  },
+  {
+    from: { application: 'sign-up', callback: '/sign-up/callback' },
+    name: 'somebody new gets an account, and a passkey with it',
+    needsScript: true,
+    async act(scene) {
+      await signUp(scene)
+      await scene.person.press('Set up a passkey')
+      await makePasskey(scene, 'This device')
+    },
+    ends: { amr: ['otp', 'pwd', 'swk', 'mfa'] },
   },
   {
     from: { application: 'password', callback: '/password/callback' },
@@ -392,6 +396,19 @@ async function typeCode({ person }: Scene, code: string, form?: string): Promise
 async function choosePassword({ person }: Scene, password: string): Promise<void> {
   await person.fill('password', password)
   await person.submit('password')
+}
+
+/** Until a passkey is offered. */
+async function signUp(scene: Scene): Promise<void> {
+  const { person } = scene
+  await person.fill('email', 'new@x.test')
+  await person.submit('email')
+  await typeCode(scene, '000000')
+  await typeCode(scene, await sentCode(scene, 'new@x.test'))
+  await person.fill('name', 'Nia New')
+  await person.submit('name')
+  await choosePassword(scene, 'short')
+  await choosePassword(scene, 'seven quiet herons at dusk')
 }
 
 async function askForCode({ person }: Scene, username: string): Promise<void> {
