@@ -409,7 +409,7 @@ describe('a page with more than one thing on it', () => {
     const said = $('.kept')
       .toArray()
       .map((each) => $(each).text())
-    assert.deepEqual(said, ['Recovery codeAB-12', 'CD-34', 'EF-56'])
+    assert.deepEqual(said, ['Recovery codesAB-12', 'CD-34', 'EF-56'])
   })
 
   it('has one button that stands out: of the first way', async () => {

@@ -166,7 +166,7 @@ export const arabic: Catalogue = {
   'enrol-recovery-codes.kept':
     'اطبع هذه الرموز أو اكتبها. يعمل كل رمز مرة واحدة، ولن تظهر مرة أخرى.',
   'enrol-recovery-codes.yes': 'احتفظت بها',
-  'enrol-recovery-codes.one': 'رمز الاسترداد',
+  'enrol-recovery-codes.one': 'رموز الاسترداد',
   'enrol-recovery-codes.invalid': 'يُرجى الاحتفاظ بالرموز وتأكيد ذلك.',
 
   'change-password.title': 'اختيار كلمة مرور جديدة',

@@ -175,7 +175,7 @@ export const german: Catalogue = {
   'enrol-recovery-codes.kept':
     'Drucken Sie diese Codes oder schreiben Sie sie auf. Jeder gilt einmal; sie werden nicht noch einmal gezeigt.',
   'enrol-recovery-codes.yes': 'Ich habe sie aufbewahrt',
-  'enrol-recovery-codes.one': 'Wiederherstellungscode',
+  'enrol-recovery-codes.one': 'Wiederherstellungscodes',
   'enrol-recovery-codes.invalid': 'Bitte bewahren Sie die Codes auf und bestätigen Sie es.',
 
   'change-password.title': 'Neues Passwort wählen',

@@ -138,7 +138,7 @@ export const english = {
   'enrol-recovery-codes.kept':
     'Print these codes or write them down. Each works once, and they are not shown again.',
   'enrol-recovery-codes.yes': 'I have kept them',
-  'enrol-recovery-codes.one': 'Recovery code',
+  'enrol-recovery-codes.one': 'Recovery codes',
   'enrol-recovery-codes.invalid': 'Please keep the codes, and say so.',
 
   'change-password.title': 'Choose a new password',
