@@ -350,10 +350,10 @@ const origin = (world: World) => world.issuer.origin
 /** The policy as its file says how to change it: whoever has an account may open it, however they come. */
 const open = {
   'my-account.yaml': shippedFile('my-account.yaml')
-    .replace('offer: [password]', 'offer: [password, google, github]')
+    .replace('offer: [password, webauthn]', 'offer: [password, webauthn, google, github]')
     .replace(
-      'on: { success: second-factor, exhausted: refused }',
-      'on: { success: second-factor, unknown: refused, denied: refused, blocked: refused, exhausted: refused }',
+      'password.success: second-factor',
+      'success: second-factor\n      unknown: refused\n      denied: refused\n      blocked: refused',
     ),
 }
 

@@ -2,18 +2,21 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { openDatabase } from '../../src/store/open.ts'
 import { insertConsent } from '../support/consent.ts'
 import { RelyingParty } from '../support/relying-party.ts'
 import { rowsOf } from '../support/rows.ts'
 import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
-import { type Visitor, ways } from '../support/visitor.ts'
+import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
 import type { World } from '../support/world.ts'
+import { createPasskey, deviceFor, usePasskey } from './passkeys.ts'
 import {
   addApp,
   answerAt,
   assertError,
   goTo,
   passTime,
+  passwordOf,
   signIn,
   start,
   typeCode,
@@ -27,11 +30,28 @@ const flow = readFileSync(join(flows, 'my-account.yaml'), 'utf8')
 /** The policy as its file says how to change it: whoever has an account may open it, however they come. */
 const open = {
   'my-account.yaml': flow
-    .replace('offer: [password]', 'offer: [password, google, github]')
+    .replace('offer: [password, webauthn]', 'offer: [password, webauthn, google, github]')
     .replace(
-      'on: { success: second-factor, exhausted: refused }',
-      'on: { success: second-factor, unknown: refused, denied: refused, blocked: refused, exhausted: refused }',
+      'password.success: second-factor',
+      'success: second-factor\n      unknown: refused\n      denied: refused\n      blocked: refused',
     ),
+}
+
+/** A passkey for whoever knows their password. */
+const addsPasskey = {
+  'thrift.yaml': `
+flow: thrift
+title: Add a passkey
+applications: [thrift]
+start: sign-in
+states:
+  sign-in: { offer: [password], on: { success: add, exhausted: refused } }
+  add:
+    offer: [enrol-passkey]
+    on: { success: done, conflict: refused, unavailable: refused, exhausted: refused }
+  done: { end: success }
+  refused: { end: failure, error: access_denied }
+`,
 }
 
 const passing = { SALLYPORT_GITHUB_JIT: 'false' }
@@ -47,6 +67,30 @@ for (const way of ways) {
       assert.deepEqual(body.profile.name?.owner, 'local')
     })
 
+    it('bo opens his by a passkey and his password, and by the passkey alone once that is all he has', async (t) => {
+      const { world, visitor } = await start(t, way, { files: addsPasskey })
+      const device = deviceFor(world)
+      const first = await visitor.begin(await world.thrift.parameters())
+      await createPasskey(visitor, await typePassword(visitor, first, 'bo'), device)
+
+      const own = await myAccount(world)
+      const enter = async () => {
+        const other = visitorOf(world, way)
+        const begun = await other.begin(await parametersOf(world, own))
+        return { other, next: await usePasskey(other, begun, device) }
+      }
+      const { other, next } = await enter()
+      assert.deepEqual(Object.keys(next.actions), ['password', 'back', 'cancel'])
+      const end = await other.act(next, 'password', { password: passwordOf('bo') })
+      const claims = (await own.exchange(end.url)).claims()!
+      assert.deepEqual(claims.amr, ['swk', 'user', 'pwd', 'mfa'])
+
+      await removePassword(world, claims.sub)
+      const alone = (await own.exchange((await enter()).next.url)).claims()!
+      assert.equal(alone.sub, claims.sub)
+      assert.deepEqual(alone.amr, ['swk', 'user'])
+    })
+
     it('scenario 15: a session of somebody provisioned by Google opens none, with JIT on (A-55)', async (t) => {
       const { world, visitor } = await start(t, way)
       await enter(world, visitor)
@@ -57,7 +101,7 @@ for (const way of ways) {
       const asked = await visitor.begin(parameters)
       assert.deepEqual(
         Object.keys(asked.actions).filter((one) => one !== 'cancel'),
-        ['password'],
+        ['password', 'webauthn'],
       )
       assertError(await visitor.act(asked, 'cancel'), 'access_denied', parameters.state!)
     })
@@ -236,6 +280,13 @@ async function tokenOf(world: World, visitor: Visitor, secret: string): Promise<
   const second = await visitor.begin(await parametersOf(world, application))
   const end = await typeCodeOf(world, visitor, second, secret)
   return (await application.exchange(end.url)).access_token
+}
+
+/** Beside the server. */
+async function removePassword({ database }: World, account: string): Promise<void> {
+  const db = openDatabase({ url: database, durability: 'normal' })
+  await db('credentials').where({ account_id: account, kind: 'password' }).delete()
+  await db.destroy()
 }
 
 /** Ann signs in to Thrift by Google for the first time. @returns the secret of the app that she adds */
