@@ -236,6 +236,19 @@ export const visits: readonly Visit[] = [
     ends: { title: 'Ways to sign in' },
   },
   {
+    from: { page: '/account' },
+    through: ['account', 'account-link'],
+    name: 'bo links Google to the account',
+    async act(scene) {
+      const { person } = scene
+      await typePassword(scene, 'bo')
+      await person.follow('Linked accounts')
+      await person.press('Link an account from elsewhere')
+      for (const button of ['Link Google', 'Ann Example', 'Allow']) await person.press(button)
+    },
+    ends: { title: 'Linked accounts' },
+  },
+  {
     from: { page: '/admin' },
     through: ['administration'],
     name: 'jane administers: looks at everything, locks bo for a moment, and switches Google off',
