@@ -69,6 +69,10 @@ export interface AppOptions {
   readonly trustedProxies?: readonly Network[]
   /** Master key. */
   readonly secret: Secret<Uint8Array>
+  /** Masters whose seals still open. Absent: none. */
+  readonly otherSecrets?: readonly Secret<Uint8Array>[]
+  /** The master of what never changes: subjects of pass-through identities, the audit. Absent: `secret`. */
+  readonly firstSecret?: Secret<Uint8Array>
   /** What the files of the folder say of the organisation `default`, without a problem. */
   readonly organisation: Organisation
   /** What the folders of other organisations say, by their names. Absent: there are none. */
@@ -193,8 +197,8 @@ interface OpenTenant extends Tenant {
 
 /** Everything is made for this organisation alone: keys, rows, cookies, addresses, and what is cached. */
 async function openTenant(options: Shared, name: string, files: Organisation): Promise<OpenTenant> {
-  const { db, now, report, secret } = options
-  const seals = sealers(secret, name)
+  const { db, now, report, secret, otherSecrets = [], firstSecret = secret } = options
+  const seals = sealers(secret, name, otherSecrets)
   const settings: Settings = {
     issuer: issuerOf(options.issuer, name),
     organisation: name,
@@ -233,7 +237,8 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     steps: new Map(options.steps.map((step) => [step.declaration.type, step])),
     now,
     seqKey: deriveKey(secret, `${name}/seq`),
-    subjectKey: deriveKey(secret, `${name}/pass-through-subjects`),
+    otherSeqKeys: otherSecrets.map((other) => deriveKey(other, `${name}/seq`)),
+    subjectKey: deriveKey(firstSecret, `${name}/pass-through-subjects`),
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     report,
     limits: defaultLimits,
@@ -356,7 +361,7 @@ async function openTenant(options: Shared, name: string, files: Organisation): P
     administration,
     overlays,
     organisation: catalogue.organisation,
-    sealAudit: () => openAuditChain(db, name, auditKey(secret, name)).seal(),
+    sealAudit: () => openAuditChain(db, name, auditKey(firstSecret, name)).seal(),
     deliver: () => deliver({ outbox: openOutbox(db, name), senders, now, report }),
     listener: http.callback(),
     async close() {
@@ -417,8 +422,12 @@ function withAddress(settings: Settings, values: Readonly<Record<string, string>
 }
 
 /** One key for each purpose of one organisation: nothing sealed for one opens for another. */
-export function sealers(secret: Secret<Uint8Array>, organisation: string) {
-  const of = (purpose: string): Sealer => sealer(secret, `${organisation}/${purpose}`)
+export function sealers(
+  secret: Secret<Uint8Array>,
+  organisation: string,
+  others: readonly Secret<Uint8Array>[] = [],
+) {
+  const of = (purpose: string): Sealer => sealer(secret, `${organisation}/${purpose}`, others)
   return {
     facts: of('login-facts'),
     credentials: of('credentials'),

@@ -21,6 +21,16 @@ export interface Config {
   /** Master key, from which all others are derived. `SALLYPORT_SECRET`: 32 bytes or more in base64url. */
   readonly secret: Secret<Uint8Array>
   /**
+   * Master keys whose seals still open: of before, or of servers that have a new one already.
+   * `SALLYPORT_OLD_SECRETS`, with spaces between; default: none.
+   */
+  readonly otherSecrets: readonly Secret<Uint8Array>[]
+  /**
+   * What is to stay as it is when the master key changes is made from this one: the subjects of pass-through
+   * identities, and the seals of the audit. `SALLYPORT_FIRST_SECRET`; default: the master key.
+   */
+  readonly firstSecret: Secret<Uint8Array>
+  /**
    * Networks of the proxies in front, whose `X-Forwarded-For` is believed. `SALLYPORT_TRUSTED_PROXIES`, such
    * as `10.0.0.0/8,2001:db8::/32`; default: none.
    */
@@ -64,7 +74,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     port: readPort(flags.port ?? env.SALLYPORT_PORT ?? issuerPort(issuer)),
     database: readDatabase(flags, env),
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
-    secret: readSecret(env.SALLYPORT_SECRET),
+    ...readSecrets(env),
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
     tries: readTries(env.SALLYPORT_TRIES ?? ''),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
@@ -86,12 +96,34 @@ export function readDatabase(flags: Flags, env: Environment): string {
   return url
 }
 
+export type Secrets = Pick<Config, 'secret' | 'otherSecrets' | 'firstSecret'>
+
 /** @throws {ConfigProblem} */
-export function readSecret(text: string | undefined): Secret<Uint8Array> {
-  const bytes = Buffer.from(text ?? '', 'base64url')
-  if (bytes.length < 32) {
+export function readSecrets(env: Environment): Secrets {
+  const secret = readSecret(env.SALLYPORT_SECRET, 'SALLYPORT_SECRET')
+  const others = (env.SALLYPORT_OLD_SECRETS ?? '').split(/\s+/).filter(Boolean)
+  const first = env.SALLYPORT_FIRST_SECRET
+  if (others.length > 0 && first === undefined) {
     throw new ConfigProblem(
-      'SALLYPORT_SECRET must hold 32 random bytes or more in base64url; make one with: ' +
+      'where there are SALLYPORT_OLD_SECRETS, SALLYPORT_FIRST_SECRET must say which secret was the first: ' +
+        'by another, people who pass through would be strangers to their applications',
+    )
+  }
+  return {
+    secret,
+    otherSecrets: others.map((one) => readSecret(one, 'SALLYPORT_OLD_SECRETS')),
+    firstSecret: first === undefined ? secret : readSecret(first, 'SALLYPORT_FIRST_SECRET'),
+  }
+}
+
+/** Random bytes have more different ones among them but once in 10^20 times; what somebody typed has not. */
+const differentBytesMin = 12
+
+function readSecret(text: string | undefined, name: string): Secret<Uint8Array> {
+  const bytes = Buffer.from(text ?? '', 'base64url')
+  if (bytes.length < 32 || new Set(bytes).size < differentBytesMin) {
+    throw new ConfigProblem(
+      `${name} must hold 32 random bytes or more in base64url; make them with: ` +
         `node -p "crypto.randomBytes(32).toString('base64url')"`,
     )
   }

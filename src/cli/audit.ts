@@ -1,7 +1,7 @@
 /** `sallyport audit verify | export`: what administrators have changed, and whether the record of it is whole. */
 import { parseArgs } from 'node:util'
 import { auditKey } from '../app.ts'
-import { readDatabase, readSecret } from '../config.ts'
+import { readDatabase, readSecrets } from '../config.ts'
 import { type AuditChain, type Broken, type Head, openAuditChain } from '../store/audit-chain.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
@@ -22,7 +22,7 @@ export const run: Command = async (args, io) => {
   const db = openDatabase({ url: readDatabase(values, io.env) })
   try {
     await migrate(db)
-    const key = auditKey(readSecret(io.env.SALLYPORT_SECRET), organisation)
+    const key = auditKey(readSecrets(io.env).firstSecret, organisation)
     const chain = openAuditChain(db, organisation, key)
     if (verb === 'verify') return await verify(chain, io, readHead(values.head))
     if (verb === 'export') return await exportAll(chain, io, readNumber(values.after ?? '0'))

@@ -1,7 +1,7 @@
 /** `sallyport keys list | rotate | retire KID`: the keys with which an organisation signs. */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
-import { type Environment, readDatabase, readSecret } from '../config.ts'
+import { type Environment, readDatabase, readSecrets } from '../config.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { openSigningKeys, type SigningKeys } from '../store/signing-keys.ts'
@@ -35,7 +35,10 @@ export const run: Command = async (args, io) => {
 
 /** Only a new key is sealed: a list needs no master key. */
 function whenSealing(organisation: string, env: Environment): Sealer {
-  const sealer = () => sealers(readSecret(env.SALLYPORT_SECRET), organisation).keys
+  const sealer = () => {
+    const { secret, otherSecrets } = readSecrets(env)
+    return sealers(secret, organisation, otherSecrets).keys
+  }
   return {
     seal: (text, belongsTo) => sealer().seal(text, belongsTo),
     open: (sealed, belongsTo) => sealer().open(sealed, belongsTo),

@@ -12,6 +12,7 @@ import { listen, stopped } from './listen.ts'
 import { loadOrganisations } from './load.ts'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
+import { holdProduction } from './production.ts'
 import { openSenders } from './senders/senders.ts'
 
 export const serveFlags = {
@@ -26,6 +27,7 @@ export const serveFlags = {
 export const run: Command = async (args, io) => {
   const { values } = parseArgs({ args: [...args], options: serveFlags })
   const config = readConfig(io.env, values)
+  holdProduction(config, io.cwd)
   const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, io.env)
   holdSenders(loaded, stepTypes)
   const log = openLog(io, config.log, Date.now)

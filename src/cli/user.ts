@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { sealers } from '../app.ts'
-import { type Environment, type Flags, readDatabase, readSecret } from '../config.ts'
+import { type Environment, type Flags, readDatabase, readSecrets } from '../config.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { isPhoneNumber } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
@@ -198,7 +198,10 @@ async function withAccounts(
 
 /** The master key is asked for by what seals something, and by nothing else: a list needs none. */
 function whenSealing(organisation: string, env: Environment): Sealer {
-  const sealer = () => sealers(readSecret(env.SALLYPORT_SECRET), organisation).credentials
+  const sealer = () => {
+    const { secret, otherSecrets } = readSecrets(env)
+    return sealers(secret, organisation, otherSecrets).credentials
+  }
   return {
     seal: (text, belongsTo) => sealer().seal(text, belongsTo),
     open: (sealed, belongsTo) => sealer().open(sealed, belongsTo),

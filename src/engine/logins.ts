@@ -38,7 +38,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
 
     async act(submission) {
       const login = await find(world, submission.id, submission.browserSecret)
-      const revision = readSeq(world.seqKey, login.id, login.browserHash, submission.seq)
+      const revision = revisionOf(world, login, submission.seq)
       if (revision === undefined) {
         throw new KnownError('CROSS_SITE', `login ${login.id}: the seq was not made here`)
       }
@@ -111,6 +111,13 @@ function confirmedIn({ status, posted, awaitedHash, facts }: Login): Chosen | un
 function unlessOvertaken(thrown: unknown): undefined {
   if (thrown instanceof KnownError && thrown.code === 'STEP_NOT_CURRENT') return undefined
   throw thrown
+}
+
+/** @returns the revision that was answered, or `undefined` if the token was never ours */
+function revisionOf(world: World, login: Login, seq: string): number | undefined {
+  const keys = [world.seqKey, ...(world.otherSeqKeys ?? [])]
+  const revisions = keys.map((key) => readSeq(key, login.id, login.browserHash, seq))
+  return revisions.find((revision) => revision !== undefined)
 }
 
 /** @throws {KnownError} CALLBACK_REFUSED */

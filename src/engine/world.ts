@@ -17,6 +17,8 @@ export interface World {
   readonly now: () => number
   /** For the `seq` tokens. 32 bytes. */
   readonly seqKey: Uint8Array
+  /** By which `seq` tokens are good as well: of before the key was changed. Absent: none. */
+  readonly otherSeqKeys?: readonly Uint8Array[]
   /** For the subjects of pass-through identities. 32 bytes; changing it changes every such subject. */
   readonly subjectKey: Uint8Array
   /** Cryptographic random bytes. */

@@ -10,6 +10,7 @@ import {
   createHash,
   createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
 } from 'node:crypto'
 import type { Secret } from './secret.ts'
@@ -25,32 +26,49 @@ export interface Sealer {
  * @param master at least 32 random bytes
  * @param purpose organisation and use, e.g. `default/login-facts`: keys of two purposes are unrelated
  *   (RFC 5869)
+ * @param others masters by which nothing is sealed here any more, or not yet: what they have sealed opens
  */
-export function sealer(master: Secret<Uint8Array>, purpose: string): Sealer {
-  const bytes = deriveKey(master, purpose)
-  const key = createSecretKey(bytes)
-  const keyId = createHash('sha256').update(bytes).digest('base64url').slice(0, 8)
+export function sealer(
+  master: Secret<Uint8Array>,
+  purpose: string,
+  others: readonly Secret<Uint8Array>[] = [],
+): Sealer {
+  const own = sealingKey(master, purpose)
+  const keys = [own, ...others.map((other) => sealingKey(other, purpose))]
 
   return {
     seal(text, belongsTo) {
       const nonce = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', key, nonce)
-      cipher.setAAD(Buffer.from(`${keyId}\0${belongsTo}`))
+      const cipher = createCipheriv('aes-256-gcm', own.key, nonce)
+      cipher.setAAD(Buffer.from(`${own.id}\0${belongsTo}`))
       const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final()])
-      return `v1.${keyId}.${Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')}`
+      return `v1.${own.id}.${Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')}`
     },
 
     open(sealed, belongsTo) {
       const [version, id, body] = sealed.split('.')
-      if (version !== 'v1' || id !== keyId || !body) throw new Error('sealed by another key')
+      const found = keys.find((key) => key.id === id)
+      if (version !== 'v1' || !found || !body) throw new Error('sealed by another key')
       const bytes = Buffer.from(body, 'base64url')
       if (bytes.length < 28) throw new Error('a sealed text was cut')
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-      decipher.setAAD(Buffer.from(`${keyId}\0${belongsTo}`))
+      const decipher = createDecipheriv('aes-256-gcm', found.key, bytes.subarray(0, 12))
+      decipher.setAAD(Buffer.from(`${found.id}\0${belongsTo}`))
       decipher.setAuthTag(bytes.subarray(-16))
       return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
     },
   }
+}
+
+interface SealingKey {
+  readonly key: KeyObject
+  /** Of this master and purpose; it tells nothing of either. */
+  readonly id: string
+}
+
+function sealingKey(master: Secret<Uint8Array>, purpose: string): SealingKey {
+  const bytes = deriveKey(master, purpose)
+  const id = createHash('sha256').update(bytes).digest('base64url').slice(0, 8)
+  return { key: createSecretKey(bytes), id }
 }
 
 /** 32 bytes for one purpose (RFC 5869, SHA-256). */

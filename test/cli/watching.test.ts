@@ -8,9 +8,13 @@ describe('what a running server tells of itself', () => {
     const [port, metrics] = [await freePort(), await freePort()]
     const issuer = `http://localhost:${port}`
     const folder = folderOf(t)
-    const serving = start(folder, ['serve', '--issuer', issuer, '--database', 'sqlite::memory:'], {
-      SALLYPORT_METRICS: `127.0.0.1:${metrics}`,
-    })
+    const serving = start(
+      folder,
+      ['serve', '--issuer', issuer, '--database', `sqlite:${folder}/served.sqlite`],
+      {
+        SALLYPORT_METRICS: `127.0.0.1:${metrics}`,
+      },
+    )
     t.after(() => serving.stop())
     await answers(`${issuer}/healthz`)
     assert.equal((await fetch(`${issuer}/readyz`)).status, 200)

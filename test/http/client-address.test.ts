@@ -34,7 +34,11 @@ describe('where a request comes from', () => {
   })
 
   it('the networks of the proxies are read strictly', () => {
-    const env = { SALLYPORT_SECRET: Buffer.alloc(32, 5).toString('base64url') }
+    const env = {
+      SALLYPORT_SECRET: Buffer.from(Array.from({ length: 32 }, (_, n) => n * 5)).toString(
+        'base64url',
+      ),
+    }
     const config = (text: string) => readConfig({ ...env, SALLYPORT_TRUSTED_PROXIES: text }, {})
     assert.equal(config('10.0.0.0/8, 2001:db8::/32').trustedProxies.length, 2)
     assert.deepEqual(config('').trustedProxies, [])

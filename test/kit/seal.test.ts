@@ -27,6 +27,18 @@ describe('sealing', () => {
     assert.throws(() => sealer(other, 'default/facts').open(sealed, 'row-1'))
   })
 
+  it('opens what another master has sealed where that one is named, and seals by its own (security 149)', () => {
+    const other = new Secret(new Uint8Array(32).fill(8))
+    const before = facts.seal('who', 'row')
+    const both = sealer(other, 'default/facts', [master])
+    assert.equal(both.open(before, 'row'), 'who')
+    assert.throws(() => both.open(before, 'row-2'))
+    assert.throws(() => sealer(other, 'default/else', [master]).open(before, 'row'))
+    const after = both.seal('who', 'row')
+    assert.throws(() => facts.open(after, 'row'))
+    assert.notEqual(after.split('.')[1], before.split('.')[1], 'each names its key')
+  })
+
   it('does not open when any one character was changed', () => {
     const sealed = facts.seal('who', 'row')
     for (let at = 0; at < sealed.length - 1; at++) {

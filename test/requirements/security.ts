@@ -50,7 +50,10 @@ export const groups: Readonly<Record<string, Table>> = {
 
   'B. Browser session, CSRF, headers': {
     21: [by('flows/session', 'security 21: the session has a new id')],
-    22: [by('http/applications', 'security 22: are for this host alone')],
+    22: [
+      by('http/applications', 'security 22: are for this host alone'),
+      by('flows/sibling-chromium.long', 'security 22: what a sibling domain sets'),
+    ],
     24: [
       by('flows/browser', 'security 24: every form of a login'),
       by('flows/browser', 'security 24: every answer to the API'),
@@ -262,7 +265,7 @@ export const groups: Readonly<Record<string, Table>> = {
     132: [by('http/pipeline', 'with a name that comes twice are refused')],
     134: [by('cli/check', 'security 134: refuses a file that is not in the folder')],
     135: [by('cli/check', 'security 135: does not read all of a file')],
-    136: unseen,
+    136: [by('cli/serve', 'security 136: …'), by('cli/serve', "security 136: a demo's database")],
     137: [by('http/admin', 'never lose their last administrator')],
     139: [by('http/admin', 'tell nothing of a secret, wherever they are shown')],
     140: unseen,
@@ -275,7 +278,11 @@ export const groups: Readonly<Record<string, Table>> = {
     145: [by('cli/log', 'security 145: ')],
     146: unseen,
     147: unseen,
-    149: unseen,
+    149: [
+      by('faults/secrets.long', 'security 149: in the middle of a hundred logins'),
+      by('faults/secrets.long', 'security 149: opens what people have on file'),
+      by('faults/secrets.long', 'security 149: without the one of before'),
+    ],
     150: [
       by('flows/organisations-apart', '… refuses every identifier'),
       by('http/admin', 'no administrator of another organisation'),

@@ -22,7 +22,7 @@ export interface Started {
 }
 
 export const commandEnv = {
-  SALLYPORT_SECRET: Buffer.alloc(32, 5).toString('base64url'),
+  SALLYPORT_SECRET: Buffer.from(Array.from({ length: 32 }, (_, n) => n * 5)).toString('base64url'),
   GOOGLE_CLIENT_SECRET: 'google-secret',
   GITHUB_CLIENT_SECRET: 'github-secret',
   THRIFT_CLIENT_SECRET: 'thrift-secret',

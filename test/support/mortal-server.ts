@@ -7,11 +7,10 @@
 import { createRequire } from 'node:module'
 import { openApp } from '../../src/app.ts'
 import { listen } from '../../src/cli/listen.ts'
-import { Secret } from '../../src/kit/secret.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import type { Death, MortalOptions, Told } from './mortal.ts'
-import { cheapHash, filesWith } from './world.ts'
+import { cheapHash, filesWith, secret } from './world.ts'
 
 let death: Death | undefined
 let aheadMs = 0
@@ -43,7 +42,7 @@ async function open(options: MortalOptions): Promise<void> {
     issuer: new URL(options.issuer),
     database: options.database,
     durability: 'normal',
-    secret: new Secret(new Uint8Array(32).fill(5)),
+    secret,
     organisation: organisation!,
     steps,
     now: () => Date.now() + aheadMs,

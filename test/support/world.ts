@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateSync } from 'otplib'
-import { openApp, type Tenant } from '../../src/app.ts'
+import { type AppOptions, openApp, type Tenant } from '../../src/app.ts'
 import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
@@ -107,7 +107,11 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     tell: ({ flow, text }) => violations.push(`${flow}: ${text}`),
   })
 
-  async function open(files = options.files, over: Readonly<Record<string, string>> = {}) {
+  async function open(
+    files = options.files,
+    over: Readonly<Record<string, string>> = {},
+    secrets: WorldSecrets = { secret },
+  ) {
     const steps = (options.steps ?? ((all) => all))(listStepTypes({ issuer, hashCost: cheapHash }))
     const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
     if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
@@ -115,7 +119,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       issuer,
       database,
       durability: 'normal' as const,
-      secret,
+      ...secrets,
       trustedProxies: options.trustedProxies ?? [],
       organisation,
       others: new Map(
@@ -212,14 +216,21 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       return app
     },
     /** Stops the server and starts it again on the same database, with other files or settings. */
-    async restart(files = options.files, over: Readonly<Record<string, string>> = {}) {
+    async restart(
+      files = options.files,
+      over: Readonly<Record<string, string>> = {},
+      secrets?: WorldSecrets,
+    ) {
       await app.close()
-      app = await open(files, over)
+      app = await open(files, over, secrets)
     },
   }
 }
 
-const secret = new Secret(new Uint8Array(32).fill(5))
+/** The master key of every world, until it is restarted with others. */
+export const secret = new Secret(Uint8Array.from({ length: 32 }, (_, n) => n * 5))
+
+export type WorldSecrets = Pick<AppOptions, 'secret' | 'otherSecrets' | 'firstSecret'>
 
 /** What a server makes of an empty database when it starts. */
 async function prepare(database: string, env: Secrets): Promise<void> {
