@@ -25,10 +25,14 @@ export interface Passkeys {
   beThere(): Promise<void>
 }
 
-/** For several people, each with `openChromium`. Whoever has started it closes it. */
-export async function startChromium(): Promise<Browser> {
+/**
+ * For several people, each with `openChromium`. Whoever has started it closes it.
+ *
+ * @param more switches of the browser itself
+ */
+export async function startChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = await chromium.executablePath()
-  return driver.launch({ executablePath, args, headless: true })
+  return driver.launch({ executablePath, args: [...args, ...more], headless: true })
 }
 
 /**
@@ -41,16 +45,21 @@ export interface ChromiumOptions {
   readonly script?: boolean
   /** Absent: one of its own. */
   readonly browser?: Browser
+  /** Whether it takes certificates that nobody vouches for. Absent: no. */
+  readonly ignoreCertificates?: boolean
 }
 
 /** A person's own cookies and device. Everything is closed when the test ends. */
 export async function openChromium(
   t: Pick<TestContext, 'after'>,
-  { script = true, browser }: ChromiumOptions = {},
+  { script = true, browser, ignoreCertificates = false }: ChromiumOptions = {},
 ): Promise<Chromium> {
   const used = browser ?? (await startChromium())
   if (!browser) t.after(() => used.close())
-  const context = await used.newContext({ javaScriptEnabled: script })
+  const context = await used.newContext({
+    javaScriptEnabled: script,
+    ignoreHTTPSErrors: ignoreCertificates,
+  })
   if (browser) t.after(() => context.close())
   const page = await context.newPage()
   const complaints: string[] = []
