@@ -227,6 +227,7 @@ export const asgardeo: Table = {
     by('flows/link', 'W-7: an employee number that both sides are believed in'),
     by('flows/link', 'W-7: rules in order'),
     by('flows/link', 'scenario 8 (e): who matches nobody'),
+    by('flows/account-link', 'ties Google to jane once she has proven both'),
   ],
   'W-8': [
     by('flows/link', 'scenario 8 (b): no link where the address'),
