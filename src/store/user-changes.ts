@@ -91,8 +91,7 @@ export async function changeUser(
       if (isAdministrator(user) && !force && !(await isAdministrated(trx, organisation))) {
         throw new Refused('last-administrator')
       }
-      const { change: what, ...detail } = change
-      const done = { action: `user.${what}`, subject: user.id, detail }
+      const done = { action: `user.${change.change}`, subject: user.id, detail: detailOf(change) }
       await insertAudit(trx, organisation, by, done, place.nowMs)
       return { result: 'changed', user: await findUser(trx, organisation, user.id) }
     })
@@ -100,6 +99,14 @@ export async function changeUser(
     if (thrown instanceof Refused) return { result: thrown.result }
     throw thrown
   }
+}
+
+/** Without what people say of themselves: a record outlives the account, and nobody can take it back. */
+function detailOf(change: UserChange): Readonly<Record<string, unknown>> {
+  if (change.change === 'profile') return { attributes: Object.keys(change.attributes) }
+  if (change.change === 'rename-factor') return { factor: change.factor }
+  const { change: _, ...detail } = change
+  return detail
 }
 
 /** The first statement takes the account's row, so that nobody is let in beside what follows. */

@@ -121,6 +121,28 @@ export function administrationTests(open: OpenDatabase): void {
       assert.equal((await at().findUser(id))?.status, 'locked')
     })
 
+    it('has on record which attributes were changed, and not what anybody says of themselves', async () => {
+      const { id } = await add('kim')
+      const attributes = { name: 'Kim Quartz', 'other.phone_number': '+12025550143' }
+      for (const change of [
+        { change: 'profile', attributes },
+        { change: 'rename-factor', factor: 'cred_1', name: 'Key of Quartz' },
+        { change: 'grant-group', group: 'staff' },
+      ] as const) {
+        await at().changeUser(by, id, change, always, startMs)
+      }
+      const { items } = await at().listAudit({ limit: 100 })
+      const own = items.filter(({ subject, action }) => subject === id && action !== 'user.add')
+      assert.deepEqual(
+        new Map(own.map(({ action, detail }) => [action, detail])),
+        new Map<string, object>([
+          ['user.profile', { attributes: ['name', 'other.phone_number'] }],
+          ['user.rename-factor', { factor: 'cred_1' }],
+          ['user.grant-group', { group: 'staff' }],
+        ]),
+      )
+    })
+
     it('shows and changes nothing of another organisation', async () => {
       const { id } = await add('eve', 'acme')
       assert.equal(await at().findUser(id), undefined)
