@@ -23,7 +23,7 @@ import { accountRoutes } from './http/account/routes.ts'
 import { adminPages } from './http/admin/pages/routes.ts'
 import { adminRoutes } from './http/admin/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
-import { serverOptions } from './http/limits.ts'
+import { limits, serverOptions } from './http/limits.ts'
 import { writeMessage } from './http/messages.ts'
 import { eachAtItsPath } from './http/organisations.ts'
 import { redirectUrisOf } from './http/portal/address.ts'
@@ -153,6 +153,7 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     tenants.set(name, await openTenant(shared, name, files))
   }
   const server = createServer(serverOptions(), eachAtItsPath([...tenants.values()]))
+  server.maxConnections = limits.connections
 
   return {
     issuer: first.issuer,

@@ -4,6 +4,8 @@ import type { Middleware } from 'koa'
 import { KnownError } from '../kit/errors.ts'
 
 export const limits = {
+  /** To one server, idle and slow ones included; one more is closed at once. */
+  connections: 10_000,
   bodyBytes: 16 * 1024,
   /** An upstream's answer: a signed document with certificates, in base64. */
   postedBytes: 256 * 1024,

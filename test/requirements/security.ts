@@ -254,7 +254,7 @@ export const groups: Readonly<Record<string, Table>> = {
       by('flows/limits', 'is so many wrong answers, for whomever'),
       by('flows/limits', 'is counted for a whole /64'),
     ],
-    126: unseen,
+    126: [by('faults/slow-clients.long', 'security 126: keep nobody from signing in')],
     127: [by('http/pipeline', 'refuse a body of more than 16 KiB')],
     129: [by('faults/busy', 'wait for their turn')],
     130: [by('language/conditions', 'takes no time to speak of')],
