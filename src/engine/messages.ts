@@ -1,7 +1,7 @@
 /** What is sent to an account's own address, by mail or as a text message, from the outbox. */
 import type { Sealer } from '../kit/seal.ts'
 import type { Person } from '../language/ports.ts'
-import { addressFor, type Channel, type PhoneThere, placeOfPhone } from '../language/reach.ts'
+import { addressFor, type Channel, type PhoneThere, placeOfNumber } from '../language/reach.ts'
 import { type Sender, Undeliverable } from './outbox.ts'
 import type { People } from './ports.ts'
 
@@ -64,7 +64,7 @@ export interface PostOffice {
 export function messageSender(channel: Channel, office: PostOffice): Sender {
   const { people, seal, numberAt, post, write, now } = office
   const addressOf = async (person: Person): Promise<string | undefined> => {
-    const there = channel === 'sms' ? placeOfPhone(person) : undefined
+    const there = placeOfNumber(channel, person)
     return there ? numberAt(there) : addressFor(channel, person)
   }
   return async ({ id, idempotencyKey, payload }) => {

@@ -64,11 +64,13 @@ export function phoneThere(
 }
 
 /** @returns absence: the number stands with the account, or there is none */
-export function placeOfPhone({
-  credentials,
-}: {
-  readonly credentials: readonly { readonly id: string; readonly kind: string }[]
-}): PhoneThere | undefined {
+export function placeOfNumber(
+  channel: Channel,
+  {
+    credentials,
+  }: { readonly credentials: readonly { readonly id: string; readonly kind: string }[] },
+): PhoneThere | undefined {
+  if (channel === 'mail') return undefined
   const { id = '' } = credentials.find(({ kind }) => kind === 'phone') ?? {}
   const [, directory, entry] = /^phone-at:([^:]+):(.+)$/.exec(id) ?? []
   return directory === undefined || entry === undefined ? undefined : { directory, entry }

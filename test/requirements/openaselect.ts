@@ -109,7 +109,7 @@ export const openASelect: Table = {
   ],
   'P-20': [
     by('flows/integrity', 'I-33: a login goes on where it stood after the server was started'),
-    by('cli/background', 'sends every second and sweeps every minute'),
+    by('cli/background', 'sends every second, seals the audit'),
   ],
   'P-21': [by('flows/pass-through', 'scenario 2: has one subject at every visit')],
   'P-22': [

@@ -21,7 +21,7 @@
  */
 
 import type { Person, Ports } from '../../language/ports.ts'
-import { placeOfPhone } from '../../language/reach.ts'
+import { placeOfNumber } from '../../language/reach.ts'
 import { defineStep } from '../../language/step.ts'
 import { addressIn, codeFields, isCodeSent, sendCode, sentCodeParams } from '../otp/sent-code.ts'
 import { accountOf } from '../subject.ts'
@@ -107,7 +107,7 @@ async function isThere(
   person: Person | undefined,
   ports: Pick<Ports, 'directory'>,
 ): Promise<boolean> {
-  const there = person && placeOfPhone(person)
+  const there = person && placeOfNumber(way.channel, person)
   if (!there) return true
   return (await ports.directory(there.directory).numberOf(there.entry)) !== undefined
 }
