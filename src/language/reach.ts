@@ -57,7 +57,7 @@ export function phoneThere(
   { source, claims, provenance = {} }: Reachable,
   associations: readonly { readonly connection: string; readonly subject: string }[],
 ): string | undefined {
-  if (claims[asserted] !== true) return undefined
+  if (claims.hasPhone !== true) return undefined
   const writer = provenance[asserted] ?? source
   const [entry, ...others] = associations.filter(({ connection }) => connection === writer)
   return entry && others.length === 0 ? `phone-at:${writer}:${entry.subject}` : undefined
@@ -77,7 +77,7 @@ export function placeOfNumber(
 }
 
 /** The attribute, by whose writer it is known whose number it is. */
-const asserted = 'hasPhone'
+const asserted: string = 'hasPhone'
 
 /** The first of these that is a number, written as people write one or not. */
 export function phoneNumberIn(texts: readonly string[]): string | undefined {
