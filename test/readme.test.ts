@@ -46,9 +46,17 @@ describe('README', () => {
   })
 
   it('lists every command and no other, in the order of `--help`', () => {
-    const section = readme.slice(readme.indexOf('## The command'))
+    const section = readme.slice(readme.indexOf('## The command'), readme.indexOf('## The server'))
     const listed = [...section.matchAll(/^\| `([a-z]+)/gm)].map((row) => row[1]!)
     assert.deepEqual(listed, commandNames)
+  })
+
+  it('lists every setting that the server reads from the environment, and no other', () => {
+    const names = (text: string) => new Set(text.match(/\bSALLYPORT_[A-Z_]+/g))
+    const section = readme.slice(readme.indexOf('## The server'), readme.indexOf('## Tests of'))
+    const read = readFileSync(join(root, 'src/config.ts'), 'utf8')
+    const sorted = (found: Set<string>) => [...found].sort((a, b) => (a < b ? -1 : 1))
+    assert.deepEqual(sorted(names(section)), sorted(names(read)))
   })
 
   it('names scripts that package.json has', () => {
