@@ -165,10 +165,15 @@ function believedEntry(
   return { id, name, status, attributes: told, claims: { ...claims, hasPhone } }
 }
 
-/** A store that does not look at its signal is late all the same. */
+/**
+ * A store that does not look at its signal is late all the same. What has come in time is let go of at once: the
+ * signal lives until its time is over, and holds whatever listens to it.
+ */
 function orLate<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    work.then(resolve, reject)
+  return new Promise<T>((resolve, reject) => {
+    const late = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', late, { once: true })
+    const settled = () => signal.removeEventListener('abort', late)
+    work.finally(settled).then(resolve, reject)
   })
 }
