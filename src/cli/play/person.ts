@@ -33,6 +33,7 @@ export interface Person {
 export interface Holding {
   readonly password?: boolean
   readonly totp?: boolean
+  readonly passkey?: boolean
   /** Connections by which they are known. */
   readonly associations?: readonly string[]
   readonly groups?: readonly string[]
@@ -82,6 +83,7 @@ export async function giveAccount(
     await must(stage.write({ write: 'update-profile', ...kept, otherwise }))
   }
   if (holding.password) await giveCredential(stage, account, 'password', person)
+  if (holding.passkey) await giveCredential(stage, account, passkeyKind, person)
   if (holding.totp) await giveCredential(stage, account, 'totp', person)
   for (const connection of associations) await associate(stage, account, connection, person)
   if (groups.length > 0) {
@@ -129,6 +131,11 @@ export async function setLocked(stage: Stage, person: Person, locked: boolean): 
   await stage.app.accounts.setStatus(userNameKey(person.userName), status)
 }
 
+/** Where their mail comes: what is said of them, or what they type. */
+export function addressOf({ userName, claims }: Person): string {
+  return claims.email ?? `${userName}@people.example`
+}
+
 /** How a form is filled in. */
 export type Intent = 'rightly' | 'wrongly' | 'as-nobody' | 'not-at-all' | 'refusing'
 
@@ -168,7 +175,7 @@ function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): s
     case 'code':
       return ownSecret(asked, person, right) ?? codeOf(person, asked.nowMs, right)
     case 'email':
-      return right ? (person.claims.email ?? `${person.userName}@people.example`) : 'no address'
+      return right ? addressOf(person) : 'no address'
     case 'text':
       if (!right) return ''
       return asked.step.declaration.handsOn ? person.userName : `${person.userName}-${field.name}`

@@ -16,6 +16,7 @@ export async function populate(stage: Stage, chance: Chance): Promise<Population
     { password: true, totp: true },
     { password: true },
     { password: true, totp: true, groups: ['staff'] },
+    { password: true, passkey: true },
     { password: true, groups: ['staff', 'admin'] },
     { password: true, totp: true, locked: true },
     { totp: true, associations: connections },

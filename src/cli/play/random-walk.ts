@@ -141,7 +141,7 @@ class Walker {
     const action = this.#one(options)
     if (this.#oneIn(25)) this.#arm(action)
     if (action.kind === 'away') return this.#away(client, login, action, person)
-    return client.act(login, action.name, this.#filled(action, login, person))
+    return client.act(login, action.name, await this.#filled(action, login, person))
   }
 
   async #away(client: Client, login: ApiLogin, action: ApiAction, person: Person): Promise<Answer> {
@@ -163,7 +163,11 @@ class Walker {
     return client.look(login.id)
   }
 
-  #filled(action: ApiAction, login: ApiLogin, person: Person): Record<string, string> {
+  async #filled(
+    action: ApiAction,
+    login: ApiLogin,
+    person: Person,
+  ): Promise<Record<string, string>> {
     const state = this.#stateOf(login)
     const option = state?.kind === 'offer' && state.options.find(({ id }) => id === action.name)
     const step = option && this.#stage.steps.get(option.step)
@@ -180,6 +184,7 @@ class Walker {
               ? 'not-at-all'
               : 'refusing'
     const whose = this.#ownerOf(login) ?? person
+    if (step.fields.some(({ kind }) => kind === 'code')) await this.#stage.readMessages(whose)
     const { issuer } = this.#stage
     return fillIn({ step, action, nowMs: this.#stage.now(), issuer }, whose, intent)
   }
@@ -209,7 +214,7 @@ class Walker {
     const forms = login.actions.filter(({ kind }) => kind === 'form')
     if (forms.length === 0) return client.look(login.id)
     const action = this.#one(forms)
-    const input = this.#filled(action, login, person)
+    const input = await this.#filled(action, login, person)
     const answers = await Promise.all([
       client.act(login, action.name, input),
       client.act(login, action.name, input),
@@ -228,9 +233,10 @@ class Walker {
     return answer
   }
 
+  /** Of those who have been locked most are unlocked again, or soon nobody could get in. */
   async #lockSomebody(): Promise<void> {
     const person = this.#one(this.#people)
-    const locked = !this.#locked.has(person)
+    const locked = !this.#locked.has(person) && this.#oneIn(3)
     await setLocked(this.#stage, person, locked)
     if (locked) this.#locked.add(person)
     else this.#locked.delete(person)

@@ -27,7 +27,7 @@ import { listen } from '../listen.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
 import { type Directories, scriptedDirectories } from './directories.ts'
-import type { Person } from './person.ts'
+import { addressOf, type Person } from './person.ts'
 import { type Services, startServices } from './services.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
 
@@ -149,10 +149,11 @@ export async function openStage(
       await db('credentials').update({ counter: 0 })
     },
     write: (write) => applyWrite(db, 'default', seal, write, now()),
-    async readMessages({ claims, secrets }) {
+    async readMessages(person) {
+      const { claims, secrets } = person
       await app.deliver()
       for (const [kind, own] of [
-        ['email', claims.email],
+        ['email', addressOf(person)],
         ['phone', claims.other?.phone_number],
       ] as const) {
         const body = sent.findLast(({ to }) => to === own)?.body
