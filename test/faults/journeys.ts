@@ -6,7 +6,7 @@ import { hashPassword } from '../../src/steps/password/hash.ts'
 import type { Redeemed } from '../support/relying-party.ts'
 import { cheapHash, type World } from '../support/world.ts'
 import { recordCookies, told } from './acts.ts'
-import { Person } from './person.ts'
+import { isGone, Person } from './person.ts'
 import { count } from './rows.ts'
 import type { Trial } from './sweep.ts'
 
@@ -139,10 +139,10 @@ export const leaving: Journey = {
     await order()
     await new Person(browser, life, {}).signOut(world.thrift.logout(tokens))
     for (const cookie of handed) {
-      const answer = await world.browser().send(await world.thrift.authorize({ prompt: 'none' }), {
-        headers: { cookie },
-      })
-      assert.equal(told(answer.headers.location!).error, 'login_required')
+      const url = await world.thrift.authorize({ prompt: 'none' })
+      await life.asking?.('/auth')
+      const answer = await stubborn(trial, () => world.browser().send(url, { headers: { cookie } }))
+      assert.equal(told(answer!.headers.location!).error, 'login_required')
     }
   },
   async check(trial) {
@@ -177,7 +177,7 @@ async function stubborn<T>(trial: Trial, ask: () => Promise<T>): Promise<T | und
         trial.trouble.push('invalid_grant')
         return undefined
       }
-      if (!/fetch failed/.test(String((thrown as Error).message))) throw thrown
+      if (!isGone(thrown) && !/fetch failed/.test((thrown as Error).message)) throw thrown
       await trial.life.revive()
     }
   }

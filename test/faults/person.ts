@@ -170,7 +170,8 @@ function onward(page: Page): Next | undefined {
     : undefined
 }
 
-function isGone(thrown: unknown): boolean {
+/** Whether the server went away before it answered. */
+export function isGone(thrown: unknown): boolean {
   const { code } = thrown as { code?: string }
   return code === 'ECONNRESET' || code === 'ECONNREFUSED' || code === 'EPIPE'
 }

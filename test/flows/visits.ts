@@ -307,7 +307,8 @@ export const visits: readonly Visit[] = [
       await scene.passkeys.beAway()
       await scene.again()
       await scene.passkeys.beThere()
-      await scene.person.page.evaluate('location.reload()')
+      // Not before this is answered: the answer would be lost with the page.
+      await scene.person.page.evaluate('void setTimeout(() => location.reload())')
     },
     ends: { amr: ['swk', 'user'] },
   },

@@ -12,6 +12,10 @@ import { listen } from '../../src/cli/listen.ts'
 /** Says how many servers a world has; one unless set. */
 export const nodesVariable = 'SALLYPORT_TEST_NODES'
 
+export function nodesOfWorld(): number {
+  return Number(process.env[nodesVariable] ?? 1)
+}
+
 /** @returns what closes the address; the servers are closed by whoever has made them */
 export async function serveAt(port: number, servers: readonly Server[]): Promise<() => void> {
   const [only, ...others] = servers

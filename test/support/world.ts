@@ -28,7 +28,7 @@ import { ApiClient } from './api-client.ts'
 import { Browser } from './browser.ts'
 import { freshDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
-import { nodesVariable, serveAt } from './nodes.ts'
+import { nodesOfWorld, serveAt } from './nodes.ts'
 import { RelyingParty } from './relying-party.ts'
 
 /** A hash that costs nothing to speak of: what is tested here is everything else. */
@@ -137,8 +137,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     }
     const first = await openApp(settings)
     const nodes = [first]
-    while (nodes.length < Number(process.env[nodesVariable] ?? 1))
-      nodes.push(await openApp(settings))
+    while (nodes.length < nodesOfWorld()) nodes.push(await openApp(settings))
     const leave = await serveAt(
       Number(issuer.port),
       nodes.map(({ server }) => server),
