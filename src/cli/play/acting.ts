@@ -5,7 +5,7 @@ import type { FlowDefinition, Option } from '../../language/flow.ts'
 import type { StepType } from '../../language/step.ts'
 import { optionOf } from './cast.ts'
 import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
-import { fillIn, type Intent, type Person } from './person.ts'
+import { fillIn, type Intent, type Person, readMessages } from './person.ts'
 import type { Stage } from './stage.ts'
 
 export class Acting {
@@ -74,7 +74,7 @@ export class Acting {
     const more = next?.actions.find(({ name }) => name === form.name)
     if (!next || !more || next.step?.id !== shown.step?.id || hasSameFields(more, form)) return next
     // What was asked for has been sent, and is typed now.
-    await this.#stage.readMessages(person)
+    await readMessages(this.#stage, person)
     return this.#act(next, more.name, fillIn({ ...asked, action: more }, person, intent))
   }
 

@@ -16,7 +16,7 @@ import {
   redirectIn,
 } from './client.ts'
 import { isExpected, mustHold } from './must-hold.ts'
-import { fillIn, type Intent, newPerson, type Person, setLocked } from './person.ts'
+import { fillIn, type Intent, newPerson, type Person, readMessages, setLocked } from './person.ts'
 import { claimsAtRandom, type Population, populate } from './population.ts'
 import type { Stage } from './stage.ts'
 
@@ -184,7 +184,7 @@ class Walker {
               ? 'not-at-all'
               : 'refusing'
     const whose = this.#ownerOf(login) ?? person
-    if (step.fields.some(({ kind }) => kind === 'code')) await this.#stage.readMessages(whose)
+    if (step.fields.some(({ kind }) => kind === 'code')) await readMessages(this.#stage, whose)
     const { issuer } = this.#stage
     return fillIn({ step, action, nowMs: this.#stage.now(), issuer }, whose, intent)
   }
