@@ -2,7 +2,7 @@
 
 import type { Knex } from 'knex'
 import type { Middleware } from 'koa'
-import type { ClientSettings } from './http/provider/provider.ts'
+import type { ClientSettings } from './http/provider/clients.ts'
 import { type ScimParts, scimRoutes } from './http/scim/routes.ts'
 import type { Sealer } from './kit/seal.ts'
 import type { ConnectionFile, Organisation } from './language/settings.ts'
