@@ -1,7 +1,7 @@
 /** `sallyport audit verify | export`: what administrators have changed, and whether the record of it is whole. */
 import { parseArgs } from 'node:util'
-import { auditKey } from '../app.ts'
 import { readDatabase, readSecrets } from '../config.ts'
+import { auditKey } from '../keys.ts'
 import { type AuditChain, type Broken, type Head, openAuditChain } from '../store/audit-chain.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'

@@ -1,6 +1,5 @@
 /** What a server does with flows before it starts: one that is broken is not served. */
 
-import type { Tenant } from '../app.ts'
 import { check } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { ConfigProblem } from '../config.ts'
@@ -8,6 +7,7 @@ import { missingSenders } from '../language/missing-senders.ts'
 import { renderProblem } from '../language/render.ts'
 import { defaultOrganisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
+import type { Tenant } from '../tenant.ts'
 import type { Io } from './io.ts'
 import type { LoadedOrganisations } from './load.ts'
 import { problemIn, reportIn } from './organisation-names.ts'

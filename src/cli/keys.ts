@@ -1,7 +1,7 @@
 /** `sallyport keys list | rotate | retire KID`: the keys with which an organisation signs. */
 import { parseArgs } from 'node:util'
-import { sealers } from '../app.ts'
 import { type Environment, readDatabase, readSecrets } from '../config.ts'
+import { sealers } from '../keys.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { openSigningKeys, type SigningKeys } from '../store/signing-keys.ts'

@@ -3,8 +3,8 @@
  * withdraw-consent | delete`: people, from the command line; `grant` and `withdraw` are in `user-role.ts`.
  */
 import { parseArgs } from 'node:util'
-import { sealers } from '../app.ts'
 import { type Environment, type Flags, readDatabase, readSecrets } from '../config.ts'
+import { sealers } from '../keys.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { isPhoneNumber } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
