@@ -3,6 +3,7 @@
 import type { StepDeclaration } from '../language/declaration.ts'
 import type { Identity, Proof } from '../language/facts.ts'
 import type { OfferState, Option } from '../language/flow.ts'
+import { maxAgeRange } from '../language/parse-state.ts'
 import type { Person } from '../language/ports.ts'
 import type { LoginFacts } from './login.ts'
 import { countFactors } from './proofs.ts'
@@ -54,7 +55,8 @@ export function sessionProofs(
   if (!holds(person, declaration, option) || isSwitchedOff(world, option)) return []
 
   const asked = request.maxAgeSeconds === undefined ? Infinity : request.maxAgeSeconds * 1000
-  const oldestMs = nowMs - Math.min(asked, state.maxAgeMs ?? Infinity)
+  // However often a session is used, what it has proven is not good for longer (NIST SP 800-63B-4, 2.1.3).
+  const oldestMs = nowMs - Math.min(asked, state.maxAgeMs ?? maxAgeRange.maxMs)
   return session.proofs.filter(
     (proof) =>
       (proof.option === option.id || proof.option === handsOn) &&

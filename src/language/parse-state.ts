@@ -21,7 +21,7 @@ export const stateKeys: Readonly<Record<Kind, readonly string[]>> = {
   end: ['end', 'error'],
 }
 
-/** Of `maxAge`; no session lives longer. */
+/** Of `maxAge`; what a session has proven is not good for longer, whatever a flow says. */
 export const maxAgeRange = { minMs: 30_000, maxMs: 14 * 86_400_000 } as const
 export const attemptsRange = { min: 1, max: 100, default: 5 } as const
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import * as client from 'openid-client'
+import { openDatabase } from '../../src/store/open.ts'
 import type { Parameters, RelyingParty } from '../support/relying-party.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Visitor, visitorOf, ways } from '../support/visitor.ts'
@@ -48,6 +50,8 @@ states:
   no: { end: failure, error: access_denied }
 `,
 }
+/** In seconds. */
+const day = 86_400
 const acr1 = 'urn:sallyport:acr:1'
 const acr2 = 'urn:sallyport:acr:2'
 
@@ -219,6 +223,41 @@ for (const way of ways) {
       const anew = await world.vault.redeem(again.url)
       assert.ok(Number(anew.claims.auth_time) > Number(claims.auth_time) + 1800)
       await asksNothing(visitor, world.vault, {})
+    })
+
+    it('what it has proven is good for 14 days, however often it is used', async (t) => {
+      const { world, visitor } = await start(t, way, options)
+      await passwordAtThrift(world, visitor)
+      const db = openDatabase({ url: world.database })
+      t.after(() => db.destroy())
+      // As if it had been used meanwhile: each use begins its own 14 days anew.
+      await db('sessions').increment('expires_at', 14 * day)
+      world.clock.aheadMs += (14 * day - 60) * 1000
+      await asksNothing(visitor, world.thrift, {})
+      world.clock.aheadMs += 60_000
+      const { actions } = await visitor.begin(await world.thrift.parameters())
+      assert.deepEqual(actions, { password: ['username', 'password'], cancel: [] })
+    })
+
+    it('a refresh token ends with its grant, 14 days after it was last asked for, however often it is used', async (t) => {
+      const { world, visitor } = await start(t, way, options)
+      const { tokens } = await passwordAtThrift(world, visitor, {
+        scope: 'openid offline_access',
+        prompt: 'consent',
+      })
+      const { configuration } = world.thrift
+      const endOf = async () => {
+        const rows = await rowsOf(world.database, 'provider_models')
+        const [grant] = rows.filter(({ model }) => model === 'Grant')
+        return Number(grant!.expires_at)
+      }
+      const before = await endOf()
+      const fresh = await client.refreshTokenGrant(configuration, tokens.refresh_token!)
+      assert.equal(await endOf(), before)
+      world.clock.aheadMs += 14 * day * 1000
+      await assert.rejects(client.refreshTokenGrant(configuration, fresh.refresh_token!), {
+        error: 'invalid_grant',
+      })
     })
 
     it('a flow with fresh: true takes nothing from the session', async (t) => {
