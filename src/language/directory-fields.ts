@@ -1,8 +1,7 @@
 /** The fields of `directories.yaml`: of every directory, of those that are not ours, and of each store. */
-import { schemes } from './facts.ts'
 import type { FieldSpecs } from './fields.ts'
-import { pluginChoices } from './read-plugins.ts'
 import { directoryKinds, passwordSchemes } from './settings.ts'
+import { admissionFields, groupsField } from './source-fields.ts'
 import { syncModes } from './step.ts'
 
 const anAttribute = {
@@ -27,8 +26,6 @@ const aQuery = {
   longest: 5000,
 } as const
 const aTable = { pattern: /^[A-Za-z_]\w{0,62}(?:\.[A-Za-z_]\w{0,62})?$/, shape: 'a table' } as const
-const aGroup = { pattern: /^[\w.:/-]{1,64}$/, shape: "a group's name" } as const
-const aHost = { pattern: /^[a-z0-9.-]{1,253}$/, shape: 'a host, as `accounts.example`' } as const
 
 const everyDirectory = {
   title: { kind: 'text', required: true, description: 'what administrators are shown' },
@@ -90,28 +87,8 @@ export const everyExternal = {
     description:
       'what `sync` does to a profile; unless said, `override` of `enterprise` and `preserve` of `hybrid`',
   },
-  groups: {
-    kind: 'lists',
-    ...aGroup,
-    description: 'groups here that `assign` grants for a group there; any other gives none',
-  },
-  scheme: {
-    kind: 'word',
-    values: schemes,
-    default: 'silent',
-    description: 'what a person is asked before, or when, their account is made',
-  },
-  allowDomains: {
-    kind: 'texts',
-    ...aHost,
-    description: 'domains of verified addresses that accounts are made for; all unless said',
-  },
-  denyDomains: {
-    kind: 'texts',
-    ...aHost,
-    description: 'domains of addresses that no account is made for',
-  },
-  ...pluginChoices,
+  groups: groupsField,
+  ...admissionFields,
   lockAfter: {
     kind: 'int',
     min: 0,

@@ -1,7 +1,7 @@
 /** `connections.yaml`: the fields of each protocol, and how they are read. */
 
 import { checkSigning, inTheOpen } from './check-saml.ts'
-import { type ConnectionScheme, schemes } from './facts.ts'
+import type { ConnectionScheme } from './facts.ts'
 import {
   anAddress,
   type Environment,
@@ -14,14 +14,12 @@ import {
 import type { Findings } from './findings.ts'
 import { checkIdentifying } from './identifying.ts'
 import { internalDirectory } from './read-directories.ts'
-import { pluginChoices } from './read-plugins.ts'
 import type { ConnectionBase, ConnectionFile, Overlays } from './settings.ts'
+import { admissionFields, aHost, groupsField } from './source-fields.ts'
 import { type SyncMode, syncModes } from './step.ts'
 import type { MapNode } from './tree.ts'
 
 const claimName = { pattern: /^[\w.:/-]{1,100}$/, shape: "a claim's name" } as const
-const aHost = { pattern: /^[a-z0-9.-]{1,253}$/, shape: 'a host, as `accounts.example`' } as const
-const aGroup = { pattern: /^[\w.:/-]{1,64}$/, shape: "a group's name" } as const
 /** SAML 2.0 Core, section 8.3.6. */
 const anEntityId = {
   pattern: /^\S{1,1024}$/,
@@ -71,11 +69,7 @@ const everyConnection = {
     kind: 'texts',
     description: 'attributes that `link` may find an account by: its word is believed in them',
   },
-  groups: {
-    kind: 'lists',
-    ...aGroup,
-    description: 'groups here that `assign` grants for a group there; any other gives none',
-  },
+  groups: groupsField,
   emailVerified: {
     kind: 'word',
     values: ['claim', 'never', 'always'],
@@ -93,23 +87,7 @@ const everyConnection = {
     description:
       'what `sync` does to a profile: `override` all, `preserve` what others wrote, or `none`',
   },
-  scheme: {
-    kind: 'word',
-    values: schemes,
-    default: 'silent',
-    description: 'what a person is asked before, or when, their account is made',
-  },
-  allowDomains: {
-    kind: 'texts',
-    ...aHost,
-    description: 'domains of verified addresses that accounts are made for; all unless said',
-  },
-  denyDomains: {
-    kind: 'texts',
-    ...aHost,
-    description: 'domains of addresses that no account is made for',
-  },
-  ...pluginChoices,
+  ...admissionFields,
   scim: {
     kind: 'secret',
     description:

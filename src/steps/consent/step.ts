@@ -16,6 +16,7 @@
 import { assertedAttributes } from '../../language/asserted.ts'
 import type { Claims } from '../../language/facts.ts'
 import { type Answer, defineStep, type Exhibit, type StepCall } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import { accountOf } from '../subject.ts'
 
 export const consent = defineStep({
@@ -47,20 +48,7 @@ export const consent = defineStep({
     },
   },
   params: {},
-  fields: [
-    {
-      name: 'decision',
-      kind: 'choice',
-      label: 'consent.decision',
-      choices: [
-        { value: 'yes', label: 'consent.yes' },
-        { value: 'no', label: 'consent.no' },
-      ],
-      autocomplete: 'off',
-      maxLength: 3,
-      required: true,
-    },
-  ],
+  fields: [choice('consent', 'decision', ['yes', 'no'])],
 
   async show({ identity }) {
     const claims = claimsOf(identity)

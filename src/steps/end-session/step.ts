@@ -14,6 +14,7 @@
  */
 import type { OtherSession } from '../../language/ports.ts'
 import { defineStep, type Exhibit } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import { accountOf } from '../subject.ts'
 
 export const endSession = defineStep({
@@ -44,20 +45,7 @@ export const endSession = defineStep({
       description: 'how many sessions in other browsers may stay',
     },
   },
-  fields: [
-    {
-      name: 'which',
-      kind: 'choice',
-      label: 'end-session.which',
-      choices: [
-        { value: 'oldest', label: 'end-session.oldest' },
-        { value: 'others', label: 'end-session.others' },
-      ],
-      autocomplete: 'off',
-      maxLength: 8,
-      required: true,
-    },
-  ],
+  fields: [choice('end-session', 'which', ['oldest', 'others'])],
 
   async show({ identity, ports }) {
     const sessions = await ports.otherSessions(accountOf(identity).account)

@@ -13,6 +13,7 @@
  * | conflict | others were made elsewhere in the meantime                 |
  */
 import { defineStep } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import type { HashCost } from '../password/hash.ts'
 import { drawCodes, hashCodes } from '../recovery-code/codes.ts'
 import { accountOf, newId } from '../subject.ts'
@@ -50,17 +51,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
     },
     params: {},
     hashes: true,
-    fields: [
-      {
-        name: 'kept',
-        kind: 'choice',
-        label: 'enrol-recovery-codes.kept',
-        choices: [{ value: 'yes', label: 'enrol-recovery-codes.yes' }],
-        autocomplete: 'off',
-        maxLength: 3,
-        required: true,
-      },
-    ],
+    fields: [choice('enrol-recovery-codes', 'kept', ['yes'])],
 
     async show({ kept, ports }) {
       const codes = kept?.codes ?? drawCodes(ports.random).join('\n')

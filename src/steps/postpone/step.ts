@@ -13,6 +13,7 @@
  */
 import { putOffName } from '../../language/preference.ts'
 import { defineStep } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import { accountOf } from '../subject.ts'
 
 const dayMs = 86_400_000
@@ -43,20 +44,7 @@ export const postpone = defineStep({
       description: 'for how long not now holds',
     },
   },
-  fields: [
-    {
-      name: 'decision',
-      kind: 'choice',
-      label: 'postpone.decision',
-      choices: [
-        { value: 'later', label: 'postpone.later' },
-        { value: 'never', label: 'postpone.never' },
-      ],
-      autocomplete: 'off',
-      maxLength: 5,
-      required: true,
-    },
-  ],
+  fields: [choice('postpone', 'decision', ['later', 'never'])],
 
   async work({ input, params, identity, nowMs }) {
     const { decision } = input

@@ -13,6 +13,7 @@
  */
 import { preferredWay } from '../../language/preference.ts'
 import { defineStep } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import { accountOf } from '../subject.ts'
 
 export const prefer = defineStep({
@@ -31,17 +32,7 @@ export const prefer = defineStep({
   params: {
     way: { kind: 'text', maxLength: 64, description: 'the option that is to come first' },
   },
-  fields: [
-    {
-      name: 'decision',
-      kind: 'choice',
-      label: 'prefer.decision',
-      choices: [{ value: 'yes', label: 'prefer.yes' }],
-      autocomplete: 'off',
-      maxLength: 3,
-      required: true,
-    },
-  ],
+  fields: [choice('prefer', 'decision', ['yes'])],
 
   async work({ input, params, identity }) {
     if (input.decision !== 'yes') return { outcome: 'invalid' }

@@ -14,6 +14,7 @@
  * | invalid | the answer is neither                |
  */
 import { defineStep } from '../../language/step.ts'
+import { choice } from '../choice.ts'
 import { accountOf } from '../subject.ts'
 
 const dayMs = 86_400_000
@@ -44,20 +45,7 @@ export const rememberDevice = defineStep({
       description: 'how long it is remembered',
     },
   },
-  fields: [
-    {
-      name: 'decision',
-      kind: 'choice',
-      label: 'remember-device.decision',
-      choices: [
-        { value: 'yes', label: 'remember-device.yes' },
-        { value: 'no', label: 'remember-device.no' },
-      ],
-      autocomplete: 'off',
-      maxLength: 3,
-      required: true,
-    },
-  ],
+  fields: [choice('remember-device', 'decision', ['yes', 'no'])],
 
   async work({ input, params, identity, facts, deviceHash, nowMs }) {
     if (input.decision !== 'yes' && input.decision !== 'no') return { outcome: 'invalid' }
