@@ -141,3 +141,40 @@ describe('the tree', () => {
     }
   })
 })
+
+describe('the code', () => {
+  const matches = (pattern: RegExp) =>
+    files.flatMap(
+      (file) =>
+        read(file)
+          .match(pattern)
+          ?.map((found) => `${file}: ${found}`) ?? [],
+    )
+
+  it('starts no other program', () => {
+    assert.deepEqual(matches(/node:child_process|node:cluster/g), [])
+  })
+
+  it('evaluates no text as code', () => {
+    assert.deepEqual(matches(/\beval\(|new Function\(|node:vm\b/g), [])
+  })
+
+  it('makes no regular expression of a text that is not its own', () => {
+    assert.deepEqual(matches(/new RegExp\((?!\w+Pattern\))/g), [])
+  })
+
+  it('takes chance from the system alone', () => {
+    assert.deepEqual(matches(/Math\.random/g), [])
+  })
+
+  it('hashes, and derives keys, by SHA-256 alone', () => {
+    const found = matches(/\b(?:createHash|createHmac|hkdfSync)\((?!'sha256')/g)
+    // What others have chosen: the hash of an ID token's algorithm, and of passwords that they keep.
+    const others = ['steps/federated/oidc.ts', 'steps/verify/password-schemes.ts']
+    assert.deepEqual(found.map((each) => each.split(':')[0]).sort(), others)
+  })
+
+  it('encrypts by AES-256-GCM alone', () => {
+    assert.deepEqual(matches(/\bcreate(?:Cipher|Decipher)iv\((?!'aes-256-gcm')/g), [])
+  })
+})

@@ -215,6 +215,15 @@ describe('what the account pages change', () => {
     assert.deepEqual(await rowsOf(world.database, 'consents'), [])
   })
 
+  it('lead out from every one of them', async (t) => {
+    const { world, browser } = await enter(t)
+    for (const path of ['', '/ways', '/connections', '/devices', '/activity']) {
+      const { $ } = await browser.open(`${origin(world)}/account${path}`)
+      const [link] = $('nav a[href$="/session/end"]').toArray()
+      assert.equal($(link).text(), 'Sign out', path)
+    }
+  })
+
   it('is told of what happened: sign-ins by what was shown, and those that stopped at the second factor', async (t) => {
     const { world, browser } = await enter(t)
     const thief = world.browser()

@@ -246,6 +246,16 @@ describe('answers to a browser', () => {
     )
   })
 
+  it('says of every answer what it is, and in which characters', async (t) => {
+    const { world, visitor } = await start(t, 'pages')
+    for (const { body, headers, url } of await crawl(world, visitor)) {
+      if (body === '') continue
+      // JSON has no other characters than UTF-8 (RFC 8259, section 8.1).
+      const known = /^(text\/[a-z]+; charset=utf-8|application\/([\w-]+\+)?json(; charset=utf-8)?)$/
+      assert.match(String(headers['content-type']), known, String(url))
+    }
+  })
+
   it('security 27: no page loads or sends anything from or to elsewhere', async (t) => {
     const { world, visitor } = await start(t, 'pages')
     for (const { page } of await placesOf(world, visitor)) {

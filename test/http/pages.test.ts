@@ -71,6 +71,14 @@ describe('a page', () => {
     assert.equal(new Set(ids).size, ids.length)
   })
 
+  it('masks what is typed as a password, and hinders no password manager', async () => {
+    const { $, body } = await pageOf({ options: [password] })
+    assert.equal($('[name=password]').attr('type'), 'password')
+    assert.equal($('[name=password]').attr('autocomplete'), 'current-password')
+    assert.ok(Number($('[name=password]').attr('maxlength')) >= 64)
+    assert.doesNotMatch(body, /onpaste|autocomplete="off"/)
+  })
+
   it('asks for a code with letters without a number pad', async () => {
     const field = { ...totp.fields[0]!, autocomplete: 'off' }
     const { $ } = await pageOf({ options: [{ ...totp, fields: [field] }] })

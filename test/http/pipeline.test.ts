@@ -249,6 +249,22 @@ describe('limits', () => {
   })
 })
 
+describe('the end of a request', () => {
+  for (const [name, lines] of [
+    ['a length and a transfer coding', 'Content-Length: 4\r\nTransfer-Encoding: chunked'],
+    ['two lengths', 'Content-Length: 4\r\nContent-Length: 5'],
+    ['a transfer coding that nobody knows', 'Transfer-Encoding: xchunked'],
+    ['a space before the colon', 'Transfer-Encoding : chunked'],
+  ] as const) {
+    it(`that could be read in two ways is refused: ${name}`, async () => {
+      const head = `POST /login/lg_1 HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n${lines}\r\n\r\n`
+      const answer = await overSocket(`${head}0\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 400 /)
+      assert.doesNotMatch(answer, /\r\nok$/)
+    })
+  }
+})
+
 describe('bodies', () => {
   const kindsOfBody: readonly (readonly [string, Record<string, string>])[] = [
     ['text/plain', { 'content-type': 'text/plain' }],
