@@ -1,4 +1,4 @@
-/** `sallyport audit verify | export`: what administrators have changed, and whether the record of it is whole. */
+/** `sallyport audit verify | export`: what was changed and how logins ended, and whether the record of it is whole. */
 import { parseArgs } from 'node:util'
 import { readDatabase, readSecrets } from '../config.ts'
 import { auditKey } from '../keys.ts'

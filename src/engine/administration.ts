@@ -8,7 +8,7 @@ export const roles: readonly Role[] = ['admin', 'viewer']
 
 /** Who changes something, for the audit. */
 export interface Actor {
-  /** The account's id; `command-line` where there is none. */
+  /** The account's id; where there is none, `command-line`, or `nobody` in a login. */
   readonly account: string
   /** The application that acts for them; empty on the command line. */
   readonly application: string
@@ -228,6 +228,13 @@ export interface AuditRecord {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+export interface AuditQuery extends PageQuery {
+  readonly action?: string | undefined
+  readonly subject?: string | undefined
+  /** What was changed, without wrong answers and ends of logins. Absent: all. */
+  readonly changes?: true
+}
+
 export interface Administration {
   /** Read live. @returns none when the account is not active, or there is none */
   rolesOf(account: string): Promise<readonly Role[]>
@@ -271,7 +278,7 @@ export interface Administration {
   findLogin(
     id: string,
   ): Promise<(LoginRecord & { readonly events: readonly LoginEventRecord[] }) | undefined>
-  listAudit(query: PageQuery): Promise<Page<AuditRecord>>
+  listAudit(query: AuditQuery): Promise<Page<AuditRecord>>
   countWaiting(): Promise<Waiting>
   /** For a change of what is not kept here. */
   record(

@@ -8,7 +8,7 @@ import { callOf, caseOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
 import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
-import type { Addressed, EngineTransaction, Guess } from './ports.ts'
+import type { Addressed, EngineTransaction, Guess, Wrong } from './ports.ts'
 import { isBrowserKnown } from './standing.ts'
 import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 
@@ -31,6 +31,7 @@ export class Attempt {
   readonly #step: StepType
   readonly #submitted: Move
   #guess: Guess | Addressed | undefined
+  #guesses = 0
   #wasWrong = false
 
   constructor(draft: Draft, state: OfferState, option: Option, submitted: Move) {
@@ -104,11 +105,10 @@ export class Attempt {
     const claim = randomSecret()
     const found = await orRelease(this.#draft, claim, async () => {
       const spends = answers && !before && !this.#submitted.arrival
-      const guesses = await this.#claim(claim, spends)
+      this.#guesses = await this.#claim(claim, spends)
       const worked = before ?? (await this.#work(call, answers))
       // Over the limit the work is done all the same: a locked account looks like any other.
-      const isRefused = this.#guess !== undefined && guesses > this.#draft.world.limits.guessesMax
-      return isRefused ? refusalOf(worked) : worked
+      return this.#guess && this.#left() === 'over' ? refusalOf(worked) : worked
     })
     return conclude(this.#draft, this.#submitted, claim, (draft, tx) =>
       this.#settle(draft, found, tx),
@@ -221,6 +221,7 @@ export class Attempt {
     const what = { option: this.#option.id, caseIndex: answer.case ?? 0 }
     if (answer.outcome === 'invalid' || hidden) {
       this.#wasWrong = true
+      draft.wrong = this.#wrong()
       if (this.#step.declaration.away) spend(draft, this.#state)
       if ((draft.login.spent[id] ?? 0) >= this.#state.attempts) {
         return leave(draft, 'exhausted', 'exhausted', what, tx)
@@ -239,6 +240,17 @@ export class Attempt {
     if (!isOver) draft.change({ stack: [...stack, { state: id, identity, proofs }] })
     draft.adopt(id, this.#option, answer)
     await leave(draft, `${this.#option.id}.${answer.outcome}`, answer.outcome, what, tx)
+  }
+
+  #wrong(): Wrong {
+    const guess = this.#forgotten()
+    return { state: this.#state.id, option: this.#option.id, guess, guesses: this.#left() }
+  }
+
+  #left(): 'left' | 'last' | 'over' {
+    const left = this.#draft.world.limits.guessesMax - this.#guesses
+    if (left < 0) return 'over'
+    return left === 0 ? 'last' : 'left'
   }
 
   /** Whose count of wrong answers a right one ends. What was sent stays counted. */

@@ -42,9 +42,9 @@ export async function conclude(
   return orRelease(draft, held, async () => {
     const decided = await decideOutside(draft, submitted, decide)
     if (decided) {
-      const { login, events, writes, forget, nowMs } = decided
+      const { login, events, writes, forget, wrong, nowMs } = decided
       const from = draft.login.revision
-      const move = { login, claim: held, from, writes, forget, events, nowMs }
+      const move = { login, claim: held, from, writes, forget, events, wrong, nowMs }
       const result = await draft.world.store.commit(move)
       if (result === 'stale') throw notCurrent(draft.login)
       if (result === 'committed') return login
@@ -100,7 +100,7 @@ async function decideInside(
       await decide(moved, tx)
       if (moved.forget) await tx.forgetGuesses(moved.forget)
       moved.change({ events: moved.facts.events + moved.events.length })
-      await tx.save(moved.login, moved.events)
+      await tx.save(moved.login, moved.events, moved.wrong)
       return moved.login
     }),
   )

@@ -12,7 +12,7 @@ import type { Write } from '../language/write.ts'
 import { consult, type Heard } from './consult.ts'
 import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
-import type { Guess, People } from './ports.ts'
+import type { Guess, People, Wrong } from './ports.ts'
 import { isProvenByOwn } from './provable.ts'
 import type { World } from './world.ts'
 
@@ -25,6 +25,8 @@ export class Draft {
   readonly writes: Write[] = []
   /** Whose count of wrong answers ends with this move. */
   forget: Guess | undefined
+  /** The answer of this submission, where it was wrong. */
+  wrong: Wrong | undefined
   /** What was heard from outside in this submission, also where the walk is taken anew. */
   readonly heard: Heard
   /** What was typed in this submission; it is handed on in memory and never stored. */

@@ -97,7 +97,19 @@ export interface DecidedMove {
   /** Whose count of wrong answers ends with this right one. */
   readonly forget: Guess | undefined
   readonly events: readonly LoginEvent[]
+  /** For the audit. Absent: no answer was wrong. */
+  readonly wrong: Wrong | undefined
   readonly nowMs: number
+}
+
+/** A wrong answer, or one that is taken for wrong. */
+export interface Wrong {
+  readonly state: string
+  readonly option: string | undefined
+  /** Whose factor was guessed at. Absent: nobody's that is known. */
+  readonly guess?: Guess | undefined
+  /** `last`: none is taken any more until the window is over. */
+  readonly guesses?: 'left' | 'last' | 'over'
 }
 
 /** Something is sent to an address that is no account's: counted for the address, in the same window. */
@@ -122,8 +134,8 @@ export interface EngineTransaction {
   apply(writes: readonly Write[], nowMs: number): Promise<'applied' | OwnOutcome | 'again'>
   /** A right answer ends the count of wrong ones. */
   forgetGuesses(guess: Guess): Promise<void>
-  /** Writes the login as it stands now, with its events. It must have been taken. */
-  save(login: Login, events: readonly LoginEvent[]): Promise<void>
-  /** Writes a new login with its events. */
+  /** Writes the login as it stands now, with its events and its audit. It must have been taken. */
+  save(login: Login, events: readonly LoginEvent[], wrong?: Wrong): Promise<void>
+  /** Writes a new login with its events and its audit. */
   create(login: Login, events: readonly LoginEvent[]): Promise<void>
 }

@@ -63,6 +63,8 @@ export interface UnitOfWork {
 
   /** Has a login that has just begun written with the rest. */
   begin(login: Login, events: readonly LoginEvent[]): void
+  /** The request that has begun a login, which is stored already, answers the application for it as well. */
+  answerAtOnce(login: Login): void
   /** Ties a login that is stored already to the interaction that waits for it. */
   tie(login: Login, interactionUid: string): void
   /**

@@ -25,8 +25,8 @@ export function watched(store: EngineStore, moved: Moved): EngineStore {
 function watching(tx: EngineTransaction, told: Parameters<Moved>[]): EngineTransaction {
   return {
     ...tx,
-    async save(login, events) {
-      await tx.save(login, events)
+    async save(login, events, wrong) {
+      await tx.save(login, events, wrong)
       told.push([login, events])
     },
     async create(login, events) {

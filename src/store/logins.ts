@@ -3,11 +3,20 @@
  * SQL: to build such a query anew costs as much as to run it.
  */
 import type { Knex } from 'knex'
+import { actorOf, auditOfMove } from '../engine/audited.ts'
 import type { Login, LoginEvent, LoginFacts } from '../engine/login.ts'
-import type { Claim, DecidedMove, EngineStore, EngineTransaction, Guess } from '../engine/ports.ts'
+import type {
+  Claim,
+  DecidedMove,
+  EngineStore,
+  EngineTransaction,
+  Guess,
+  Wrong,
+} from '../engine/ports.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/declaration.ts'
 import type { Write } from '../language/write.ts'
+import { insertAudits } from './audit.ts'
 import { openPeople } from './people.ts'
 import { number, optionalNumber, optionalText, type Row, rowsOf, text } from './rows.ts'
 import { applyWrite } from './writes.ts'
@@ -122,17 +131,20 @@ async function commitMove(
   db: Knex,
   organisation: string,
   seals: Sealers,
-  { login, claim, from, writes, forget, events, nowMs }: DecidedMove,
+  { login, claim, from, writes, forget, events, wrong, nowMs }: DecidedMove,
 ): Promise<'committed' | 'stale' | 'conflict'> {
   try {
     return await db.transaction(async (trx) => {
       if (!(await moveRow(trx, login, seals.facts, { claim, from }))) return 'stale'
+      const done: Write[] = []
       for (const write of writes) {
         const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
         if (!applied && write.otherwise !== 'skip') throw new Undone()
+        if (applied === true) done.push(write)
       }
       if (forget) await forgetGuesses(trx, organisation, forget)
       await insertEvents(trx, login, events)
+      await auditMove(trx, login, events, done, wrong)
       return 'committed'
     })
   } catch (thrown) {
@@ -158,6 +170,7 @@ function openTransaction(
   organisation: string,
   seals: Sealers,
 ): EngineTransaction {
+  const done: Write[] = []
   return {
     people: openPeople(trx, organisation, seals.credentials),
 
@@ -170,16 +183,21 @@ function openTransaction(
       return taken === 1
     },
 
-    apply: (writes, nowMs) => applyAll(trx, organisation, seals.credentials, writes, nowMs),
+    async apply(writes, nowMs) {
+      const applied = await applyAll(trx, organisation, seals.credentials, writes, nowMs)
+      done.push(...applied.done)
+      return applied.outcome
+    },
 
     forgetGuesses: (guess) => forgetGuesses(trx, organisation, guess),
 
-    async save(login, events) {
+    async save(login, events, wrong) {
       await moveRow(trx, login, seals.facts, undefined)
       await insertEvents(trx, login, events)
+      await auditMove(trx, login, events, done, wrong)
     },
 
-    create: (login, events) => insertLogin(trx, seals.facts, login, events),
+    create: (login, events) => insertLogin(trx, seals.facts, login, events, done),
   }
 }
 
@@ -189,6 +207,7 @@ export async function insertLogin(
   seal: Sealer,
   login: Login,
   events: readonly LoginEvent[],
+  done: readonly Write[] = [],
 ): Promise<void> {
   const row = rowOf(login, seal)
   const columns = Object.keys(row)
@@ -197,6 +216,19 @@ export async function insertLogin(
     Object.values(row),
   )
   await insertEvents(db, login, events)
+  await auditMove(db, login, events, done, undefined)
+}
+
+async function auditMove(
+  db: Knex,
+  login: Login,
+  events: readonly LoginEvent[],
+  done: readonly Write[],
+  wrong: Wrong | undefined,
+): Promise<void> {
+  const atMs = events.at(-1)?.atMs ?? login.createdMs
+  const records = auditOfMove(login, events, done, wrong)
+  await insertAudits(db, login.organisation, actorOf(login), records, atMs)
 }
 
 /** What of a row a move changes. @returns whether the row was as expected, where something was */
@@ -238,11 +270,16 @@ async function applyAll(
   seal: Sealer,
   writes: readonly Write[],
   nowMs: number,
-): Promise<'applied' | OwnOutcome | 'again'> {
+): Promise<{
+  readonly outcome: 'applied' | OwnOutcome | 'again'
+  readonly done: readonly Write[]
+}> {
+  const done: Write[] = []
   let otherwise: OwnOutcome | 'again' | undefined
   const applyTo = async (db: Knex) => {
     for (const write of writes) {
       const applied = await applyWrite(db, organisation, seal, write, nowMs)
+      if (applied === true) done.push(write)
       if (applied || write.otherwise === 'skip') continue
       otherwise = write.otherwise
       return
@@ -259,7 +296,7 @@ async function applyAll(
     }
     await (otherwise ? savepoint.rollback() : savepoint.commit())
   }
-  return otherwise ?? 'applied'
+  return otherwise ? { outcome: otherwise, done: [] } : { outcome: 'applied', done }
 }
 
 async function insertEvents(db: Knex, login: Login, events: readonly LoginEvent[]): Promise<void> {

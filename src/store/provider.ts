@@ -1,8 +1,10 @@
 /** The OpenID provider's storage: units of work, and the logins that they answer. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
+import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { End, Login } from '../engine/login.ts'
 import type { FinishedLogin, Payload, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
+import { insertAudits } from './audit.ts'
 import { loginOf, sealFacts } from './logins.ts'
 import { optionalNumber, optionalText, type Row, rowsOf } from './rows.ts'
 import { Unit, type UnitSeals } from './unit.ts'
@@ -50,18 +52,26 @@ export function openProviderStore(
         revision: login.revision + 1,
         facts: { ...login.facts, end },
       }
-      await db('logins')
-        .where({ organisation, id: login.id, revision: login.revision })
-        .whereNot({ status: 'answered' })
-        .update({
-          status: 'ended',
-          revision: ended.revision,
-          sealed_facts: sealFacts(ended, seals.facts),
-          // Nobody's answer is awaited any more: an upstream's would come too late (I-15).
-          awaited_hash: null,
-          claim: null,
-          claim_until_ms: null,
-        })
+      await db.transaction(async (trx) => {
+        const changed = await trx('logins')
+          .where({ organisation, id: login.id, revision: login.revision })
+          .whereNot({ status: 'answered' })
+          .update({
+            status: 'ended',
+            revision: ended.revision,
+            sealed_facts: sealFacts(ended, seals.facts),
+            // Nobody's answer is awaited any more: an upstream's would come too late (I-15).
+            awaited_hash: null,
+            claim: null,
+            claim_until_ms: null,
+          })
+        // Any other end is on record since the login came to it.
+        const isNew = login.status === 'running' || login.facts.end?.outcome === 'success'
+        if (changed !== 1 || !isNew) return
+        const outcome = login.status === 'running' ? 'timeout' : end.outcome
+        const record = auditOfEnd(ended, outcome)
+        await insertAudits(trx, organisation, actorOf(ended), [record], now())
+      })
     },
   }
 }

@@ -244,13 +244,13 @@ async function keepAdministrated(
   }
 }
 
-function write(
+async function write(
   trx: Knex.Transaction,
   { organisation, seal }: ScimPlace,
   nowMs: number,
   what: Write,
 ): Promise<boolean> {
-  return applyWrite(trx, organisation, seal, what, nowMs)
+  return (await applyWrite(trx, organisation, seal, what, nowMs)) !== false
 }
 
 export function audit(

@@ -87,12 +87,6 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs,
   },
   {
-    table: 'activity',
-    key: ['organisation', 'login_id'],
-    condition: 'at_ms < ?',
-    binding: (nowMs) => nowMs - 90 * dayMs,
-  },
-  {
     // As long as anything might want to write the same message again.
     table: 'outbox',
     key: ['id'],

@@ -3,12 +3,14 @@
  * and one transaction writes them all. No transaction is open while the library works: it may call out.
  */
 import type { Knex } from 'knex'
+import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { Login, LoginEvent, SessionFacts } from '../engine/login.ts'
 import type { NewMessage } from '../engine/outbox.ts'
 import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
-import { keepActivity } from './activity.ts'
+import { keepUse } from './activity.ts'
+import { insertAudits } from './audit.ts'
 import { replaceSecret, secretToReplace } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { insertLogin } from './logins.ts'
@@ -134,7 +136,16 @@ export class Unit implements UnitOfWork {
 
   begin(login: Login, events: readonly LoginEvent[]): void {
     this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
-    this.#keepActivity(login)
+    if (login.status === 'answered') this.#tell(login)
+  }
+
+  answerAtOnce(login: Login): void {
+    this.#jobs.push(async (trx) => {
+      await trx('logins')
+        .where({ organisation: this.#organisation, id: login.id, status: 'ended' })
+        .update({ status: 'answered', answered_ms: this.#nowMs })
+    })
+    this.#tell(login)
   }
 
   tie(login: Login, interactionUid: string): void {
@@ -162,13 +173,18 @@ export class Unit implements UnitOfWork {
     return from?.secretHash
   }
 
-  #keepActivity(login: Login): void {
-    if (login.facts.end) this.#jobs.push((trx) => keepActivity(trx, login, this.#nowMs))
+  /** What its application is told: from now on somebody is let in, or is not. */
+  #tell(login: Login): void {
+    const success = login.facts.end?.outcome === 'success' ? [auditOfEnd(login, 'success')] : []
+    this.#jobs.push(async (trx) => {
+      await insertAudits(trx, this.#organisation, actorOf(login), success, this.#nowMs)
+      await keepUse(trx, login)
+    })
   }
 
   answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
     this.#answered = { login, answer }
-    this.#keepActivity(login)
+    this.#tell(login)
   }
 
   assert(grantId: string, assertion: string): void {

@@ -14,14 +14,16 @@ import { activeAccount } from './provider-models.ts'
 import { revokeAll } from './revoke.ts'
 import { rowsOf } from './rows.ts'
 
-/** @returns whether it was written; false when it did not find what it expected */
+/** `unchanged`: it was so before. False: it did not find what it expected, and nothing was written. */
+export type Applied = boolean | 'unchanged'
+
 export async function applyWrite(
   db: Knex,
   organisation: string,
   seal: Sealer,
   write: Write,
   nowMs: number,
-): Promise<boolean> {
+): Promise<Applied> {
   switch (write.write) {
     case 'create-account':
       if (
@@ -75,26 +77,8 @@ export async function applyWrite(
       return kept > 0
     }
 
-    case 'grant-groups': {
-      const rows = write.groups.map((group) => ({
-        account_id: write.account,
-        organisation,
-        group_name: group,
-        source: write.source,
-      }))
-      await db('account_groups')
-        .where({ organisation, account_id: write.account, source: write.source })
-        .whereNotIn('group_name', [...write.groups])
-        .delete()
-      // Granted before by the same source is granted: there is nothing to conflict with.
-      if (rows.length > 0) {
-        await db('account_groups')
-          .insert(rows)
-          .onConflict(['account_id', 'group_name', 'source'])
-          .ignore()
-      }
-      return true
-    }
+    case 'grant-groups':
+      return grantGroups(db, organisation, write)
 
     case 'update-profile': {
       const changed = await db('accounts')
@@ -150,7 +134,7 @@ export async function applyWrite(
 
     case 'end-sessions': {
       const { account, sessions } = write
-      if (sessions.length === 0) return true
+      if (sessions.length === 0) return 'unchanged'
       const those = sessions.map(() => '?').join(', ')
       await endSessions(db, organisation, `account_id = ? and uid in (${those})`, [
         account,
@@ -166,6 +150,31 @@ export async function applyWrite(
       return changed === 1
     }
   }
+}
+
+async function grantGroups(
+  db: Knex,
+  organisation: string,
+  { account, groups, source }: Write & { write: 'grant-groups' },
+): Promise<Applied> {
+  const rows = groups.map((group) => ({
+    account_id: account,
+    organisation,
+    group_name: group,
+    source,
+  }))
+  const gone = await db('account_groups')
+    .where({ organisation, account_id: account, source })
+    .whereNotIn('group_name', [...groups])
+    .delete()
+  if (rows.length === 0) return gone > 0 || 'unchanged'
+  // Granted before by the same source is granted: there is nothing to conflict with.
+  const granted = await db('account_groups')
+    .insert(rows)
+    .onConflict(['account_id', 'group_name', 'source'])
+    .ignore()
+    .returning('group_name')
+  return gone + granted.length > 0 || 'unchanged'
 }
 
 /** Of an account that somebody counts on. */

@@ -38,7 +38,9 @@ describe('the account pages', () => {
     assert.match(page.url, /\/login\//)
     assert.doesNotMatch(page.body, /google/i)
     assert.deepEqual(
-      await rowsOf(world.database, 'activity').then((rows) => rows.map((row) => row.application)),
+      (await rowsOf(world.database, 'audit_records'))
+        .filter(({ action }) => action === 'login.end')
+        .map(({ application }) => application),
       ['thrift'],
     )
   })

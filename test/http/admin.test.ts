@@ -135,7 +135,7 @@ for (const way of ways) {
       const choice = await visitor.begin(parameters)
       const gil = await goTo(visitor, choice, 'github', signInAtGithub('gil'))
       assert.equal(new URL(gil.url).searchParams.get('code'), null)
-      const { items } = (await jane.get('/audit')).json<{
+      const { items } = (await jane.get('/audit?action=connection.switch')).json<{
         items: { action: string; subject: string; detail: unknown }[]
       }>()
       assert.deepEqual(

@@ -280,7 +280,11 @@ export const groups: Readonly<Record<string, Table>> = {
   'K. Secrets, logs, keys': {
     144: unseen,
     145: [by('cli/log', 'security 145: ')],
-    146: unseen,
+    146: [
+      by('flows/audit', 'security 146: has each success, failure, lock, link and grant once'),
+      by('flows/audit', 'security 146: has a success when somebody is let in and not before'),
+      { by: 'store/conformance/logins.ts', test: 'has its audit with it, or neither is there' },
+    ],
     147: [{ by: 'store/conformance/logins.ts', test: 'with a forged position, digest, browser' }],
     149: [
       by('faults/secrets.long', 'security 149: in the middle of a hundred logins'),

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Knex } from 'knex'
+import { listActivity } from '../../src/store/activity.ts'
 import { migrate, openDatabase } from '../../src/store/open.ts'
 
 const folder = join(import.meta.dirname, '../../migrations')
@@ -114,6 +115,40 @@ describe('the migration of attributes', () => {
     }
   })
 })
+
+describe('the migration of activity', () => {
+  it('keeps in the audit what people have seen of their own sign-ins', async () => {
+    const db = openDatabase({ url: 'sqlite::memory:' })
+    try {
+      for (const name of names) {
+        const file: Knex.Migration = await import(join(folder, `${name}.ts`))
+        if (name.startsWith('0023')) await insertActivity(db, 250)
+        await file.up(db)
+      }
+      const { items, next } = await listActivity(db, 'default', { account: 'acc_1', limit: 249 })
+      assert.deepEqual(items[0], {
+        atMs: 249,
+        application: 'thrift',
+        outcome: 'success',
+        amr: ['pwd'],
+      })
+      assert.deepEqual([items.length, next?.ms], [249, 1])
+    } finally {
+      await db.destroy()
+    }
+  })
+})
+
+async function insertActivity(db: Knex, count: number): Promise<void> {
+  const account = { id: 'acc_1', directory: 'internal', user_name: 'a', user_name_key: 'a' }
+  const more = { organisation: 'default', status: 'active', source: 'local', claims: '{}' }
+  await db('accounts').insert({ ...account, ...more, provenance: '{}', created_ms: 0 })
+  for (let n = 0; n < count; n++) {
+    const [organisation, application, outcome] = ['default', 'thrift', 'success']
+    const login = { organisation, login_id: `lg_${n}`, account_id: 'acc_1', at_ms: n }
+    await db('activity').insert({ ...login, application, outcome, amr: '["pwd"]' })
+  }
+}
 
 describe('a database', () => {
   it('of a kind that is not known is refused without repeating what its address holds', () => {

@@ -148,7 +148,7 @@ export async function openStage(
       await db('guesses').delete()
       await db('credentials').update({ counter: 0 })
     },
-    write: (write) => applyWrite(db, 'default', seal, write, now()),
+    write: async (write) => (await applyWrite(db, 'default', seal, write, now())) !== false,
     async messagesTo(address) {
       await app.deliver()
       return sent.filter(({ to }) => to === address).map(({ body }) => body)

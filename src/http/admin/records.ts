@@ -86,12 +86,18 @@ export const recordRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/audit',
-    summary: 'What administrators have changed, the newest first.',
+    summary: 'What was changed, by whomever, and how logins have ended, the newest first.',
     needs: 'viewer',
-    query: schemas.paging,
+    query: {
+      ...schemas.paging,
+      action: { type: 'string', maxLength: 64, description: 'as `login.end`' },
+      subject: { type: 'string', maxLength: 256, description: 'whom, or what, it was done to' },
+    },
     answers: { 200: schemas.pageOf(schemas.audit) },
     async run(call, { administration }) {
-      return { status: 200, body: pageOf(await administration.listAudit(pageIn(call)), auditOf) }
+      const { action, subject } = call.query
+      const page = await administration.listAudit({ ...pageIn(call), action, subject })
+      return { status: 200, body: pageOf(page, auditOf) }
     },
   },
   {

@@ -51,7 +51,8 @@ export class Answers {
   async giveAtOnce(ctx: KoaContextWithOIDC, begun: Begun): Promise<void> {
     this.#logins.set(ctx.req, begun)
     const unit = this.#parts.store.current()
-    if (!begun.stored) unit.begin({ ...begun.login, status: 'answered' }, begun.events)
+    if (begun.stored) unit.answerAtOnce(begun.login)
+    else unit.begin({ ...begun.login, status: 'answered' }, begun.events)
     const result = this.resultOf(begun.login)
     const { login } = result
     Object.assign(ctx.oidc, { result })

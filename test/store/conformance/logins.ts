@@ -135,7 +135,8 @@ export function loginTests(open: OpenDatabase): void {
       const facts = { ...login.facts, events: 1 }
       const moved = { ...login, revision: 1, position: 'second-factor', facts }
       const events = [eventOf({ outcome: 'success' })]
-      return { login: moved, claim: 'claim', from: 0, writes, forget: undefined, events, nowMs: 0 }
+      const none = { forget: undefined, wrong: undefined }
+      return { login: moved, claim: 'claim', from: 0, writes, ...none, events, nowMs: 0 }
     }
 
     it('is written whole, once, and its claim is given up', async () => {
@@ -158,6 +159,43 @@ export function loginTests(open: OpenDatabase): void {
       assert.equal((await stores.engine.findLogin(move.login.id))?.claim, 'claim')
       assert.equal(await count(db, 'accounts', { id: 'acc_before' }), 0)
       assert.equal(await count(db, 'login_events', { login_id: move.login.id }), 0)
+    })
+
+    it('has its audit with it, or neither is there (security 146)', async () => {
+      const { db, stores } = world()
+      const audit = (move: { login: { id: string } }) =>
+        db('audit_records')
+          .select('action', 'actor', 'subject')
+          .where('detail', 'like', `%${move.login.id}%`)
+          .orderBy('action')
+      const made = await decided([{ ...taken, id: 'acc_told', userName: 'told' }])
+      const wrong = { state: 'sign-in', option: 'password' }
+      assert.equal(await stores.engine.commit({ ...made, wrong }), 'committed')
+      assert.deepEqual(await audit(made), [
+        { action: 'login.invalid', actor: 'nobody', subject: made.login.id },
+        { action: 'user.add', actor: 'nobody', subject: 'acc_told' },
+      ])
+      const undone = await decided([{ ...taken, id: 'acc_untold', userName: 'told' }])
+      assert.equal(await stores.engine.commit({ ...undone, wrong }), 'conflict')
+      assert.deepEqual(await audit(undone), [])
+    })
+
+    it('says nothing of groups that somebody has already (security 146)', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const grant: Write = {
+        write: 'grant-groups',
+        account,
+        groups: ['staff-of-flow'],
+        source: 'flow:thrift',
+        otherwise: 'conflict',
+      }
+      for (const told of [1, 1]) {
+        const move = await decided([grant])
+        assert.equal(await stores.engine.commit(move), 'committed')
+        const key = { action: 'user.groups', subject: account }
+        assert.equal(await count(db, 'audit_records', key), told)
+      }
     })
 
     it('is stale on a login that was ended under its claim (I-34)', async () => {

@@ -1,7 +1,8 @@
-/** How the server stands, the keys that it signs with, and what administrators have changed. */
+/** How the server stands, the keys that it signs with, and what was changed, by whomever. */
 
 import type { AuditRecord } from '../../../engine/administration.ts'
 import { countMax } from '../../../engine/administration.ts'
+import { nobody } from '../../../engine/audited.ts'
 import { type Html, html, type Part } from '../../browser/html.ts'
 import { say } from '../../browser/texts.ts'
 import type { PortalPage } from '../../portal/frame.ts'
@@ -54,7 +55,7 @@ ${itemsHtml(
 
 export async function auditPage(visit: AdminVisit): Promise<PortalPage> {
   const { language, parts } = visit
-  const page = await parts.administration.listAudit(pageAsked(visit))
+  const page = await parts.administration.listAudit({ ...pageAsked(visit), changes: true })
   return {
     title: say(language, 'admin.audit'),
     content: listHtml(visit, '/audit', {}, page, (record) => changeHtml(visit, record)),
@@ -64,8 +65,8 @@ export async function auditPage(visit: AdminVisit): Promise<PortalPage> {
 function changeHtml(visit: AdminVisit, record: AuditRecord): Html {
   const { language } = visit
   const { atMs, actor, application, action, subject, detail } = record
-  // Whoever acted on the machine itself has no page here.
-  const isPerson = application !== ''
+  // Whoever acted on the machine itself, or guesses, has no page here.
+  const isPerson = application !== '' && actor !== nobody
   return html`<p>${codeHtml(action)} ${codeHtml(subject)}</p>
 <p>${say(language, 'admin.audit.by')} ${
     isPerson
