@@ -5,8 +5,11 @@ import { describe, it } from 'node:test'
 import { metadataFaults, tokenFaults, troubles } from '../support/upstream-faults.ts'
 import { aemForms } from './aem-forms.ts'
 import { asgardeo } from './asgardeo.ts'
+import { asvs, asvsNumbers } from './asvs.ts'
+import { nist80063b, nistSections } from './nist-800-63b.ts'
 import { openASelect } from './openaselect.ts'
-import type { Table } from './row.ts'
+import { rfc9700, rfc9700Sections } from './rfc9700.ts'
+import type { Row, Table } from './row.ts'
 import { groups, security } from './security.ts'
 
 const tests = join(import.meta.dirname, '..')
@@ -27,6 +30,9 @@ const tables: readonly (readonly [string, Table, readonly string[]])[] = [
   ['AEM forms', aemForms, [...numbers('F', 45), ...numbers('E', 18)]],
   ['OpenASelect', openASelect, [...numbers('O', 36), ...numbers('P', 23)]],
   ['security', security, catalogue],
+  ['ASVS 5.0, level 1 and 2', asvs, asvsNumbers],
+  ['RFC 9700', rfc9700, rfc9700Sections],
+  ['NIST SP 800-63B-4', nist80063b, nistSections],
 ]
 
 describe('the catalogue of attacks', () => {
@@ -56,15 +62,19 @@ for (const [system, table, all] of tables) {
     })
 
     for (const [number, row] of Object.entries(table)) {
-      if ('why' in row || 'open' in row) {
+      if (!isParts(row)) {
         it(`says in one sentence why nothing shows ${number}`, () => {
-          assert.match('why' in row ? row.why : row.open, sentence)
+          const [said] = Object.values(row)
+          assert.match(said!, sentence)
         })
         continue
       }
-      it(`names tests that there are for ${number}`, () => {
+      it(`names tests and documents that there are for ${number}`, () => {
         const shown = row.filter((part) => 'by' in part)
-        assert.ok(shown.length > 0)
+        const told = row.filter((part) => 'file' in part)
+        assert.ok(shown.length + told.length > 0)
+        for (const { file, heading } of told)
+          assert.ok(headingsIn(file).includes(heading), `${file}: ${heading}`)
         for (const { by, test } of shown)
           assert.ok(
             namesIn(by).some((name) => name.startsWith(test)),
@@ -74,6 +84,15 @@ for (const [system, table, all] of tables) {
       })
     }
   })
+}
+
+function isParts(row: Row): row is Extract<Row, readonly unknown[]> {
+  return Array.isArray(row)
+}
+
+function headingsIn(file: string): readonly string[] {
+  const text = readFileSync(join(tests, '..', file), 'utf8')
+  return [...text.matchAll(/^#{1,4} (.+)$/gm)].map(([, heading]) => heading!)
 }
 
 /** As they stand in the file, with `…` for what differs from case to case. */
