@@ -68,6 +68,7 @@ function optionView(world: World, option: Option, login: Login): OptionView {
     fields: kind === 'form' ? fields.filter(isAsked) : [],
     exhibits: shown?.exhibits ?? [],
     troubled: troubled.includes(option.id) || isSwitchedOff(world, option),
+    isWayIn: (declaration.credential || declaration.handsOn !== undefined) && !declaration.enrols,
   }
 }
 

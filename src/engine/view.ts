@@ -21,6 +21,8 @@ export interface OptionView {
   readonly exhibits: readonly Exhibit[]
   /** Not working just now (its upstream is down); it may be tried again. */
   readonly troubled: boolean
+  /** Whether it asks for what the person has, and neither adds to that nor decides anything. */
+  readonly isWayIn: boolean
 }
 
 export interface MessageView {

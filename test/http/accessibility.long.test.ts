@@ -140,6 +140,7 @@ function formOf({ declaration, fields }: StepType): OptionView {
     fields: declaration.byConnection ? [] : fields,
     exhibits: [],
     troubled: false,
+    isWayIn: true,
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { load } from 'cheerio'
-import { cookie, form, google, password, viewOf, worldOf } from './world.ts'
+import { cookie, enrol, form, google, password, viewOf, worldOf } from './world.ts'
 
 describe('the way that was last used', () => {
   const ways = 'sallyport-4000-default-ways'
@@ -42,5 +42,13 @@ describe('the way that was last used', () => {
       headers: { cookie: `${cookie}; ${ways}=password` },
     })
     assert.doesNotMatch(body, /Used here/)
+  })
+
+  it('is never one that adds something, nor an answer to a question', async () => {
+    const { send } = worldOf({ view: () => viewOf({ options: [password, google, enrol] }) })
+    const headers = { cookie: `${cookie}; ${ways}=enrol-totp` }
+    const $ = load((await send('/login/lg_1', { headers })).body)
+    assert.equal($('button.way').first().text(), 'Continue with Google')
+    assert.equal($('.hint').text(), '')
   })
 })

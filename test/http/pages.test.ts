@@ -7,6 +7,7 @@ import type { LoginView, OptionView } from '../../src/engine/view.ts'
 import { html } from '../../src/http/browser/html.ts'
 import { stylesheet } from '../../src/http/browser/style.ts'
 import { contrast, palette } from '../../src/language/theme.ts'
+import { stepTypes } from '../../src/steps/index.ts'
 import { enrol, form, google, password, refuse, totp, viewOf, worldOf } from './world.ts'
 
 async function pageOf(change: Partial<LoginView> = {}) {
@@ -427,5 +428,17 @@ describe('a page with more than one thing on it', () => {
       .map((each) => $(each).text())
     assert.deepEqual(loud.slice(0, 1), ['Sign in'])
     assert.deepEqual($('section button.quiet').text(), 'Verify')
+  })
+
+  it('has none that stands out to leave a question by, beside what is asked for', async () => {
+    const { fields } = stepTypes.find(({ declaration }) => declaration.type === 'postpone')!
+    const later: OptionView = { ...enrol, id: 'postpone', step: 'postpone', kind: 'form', fields }
+    const one = await pageOf({ options: [enrol, later] })
+    assert.equal(one.$('button.loud').text(), 'Set up an authenticator app')
+    const other = await pageOf({ options: [{ ...totp, step: 'enrol-totp' }, later] })
+    assert.equal(other.$('main section button:not(.quiet)').text(), 'Verify and save')
+    for (const { $ } of [one, other]) {
+      assert.equal($('button.quiet[name=decision]').length, 2)
+    }
   })
 })

@@ -128,7 +128,7 @@ export function viewOf(change: Partial<LoginView> = {}): LoginView {
   }
 }
 
-const plain = { title: undefined, exhibits: [], troubled: false } as const
+const plain = { title: undefined, exhibits: [], troubled: false, isWayIn: true } as const
 
 export const password: OptionView = {
   ...plain,
@@ -186,6 +186,7 @@ export const enrol: OptionView = {
   id: 'enrol-totp',
   step: 'enrol-totp',
   kind: 'choose',
+  isWayIn: false,
   fields: [],
 }
 

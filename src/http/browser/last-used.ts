@@ -48,13 +48,14 @@ export function lastUsedFirst(view: LoginView, used: readonly string[]): LoginVi
   return { ...view, options: [...first, ...view.options.filter(({ id }) => id !== last)] }
 }
 
-/** @returns absence where there is no choice, none of it was used here, or what comes first is said */
+/** @returns absence where there is no choice of ways in, none was used here, or what comes first is said */
 export function lastOf(
   { options, isPreferredFirst }: LoginView,
   used: readonly string[],
 ): string | undefined {
-  const isOffered = (id: string) => options.some((option) => option.id === id)
-  return options.length > 1 && !isPreferredFirst ? used.find(isOffered) : undefined
+  const ways = options.filter(({ isWayIn }) => isWayIn)
+  const isOffered = (id: string) => ways.some((way) => way.id === id)
+  return ways.length > 1 && !isPreferredFirst ? used.find(isOffered) : undefined
 }
 
 function isId(text: string): boolean {

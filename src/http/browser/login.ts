@@ -1,11 +1,19 @@
 /** A login where it stands, as a page. One renderer for every step there is or will be. */
-import type { LoginView, OptionView } from '../../engine/view.ts'
+import type { LoginView } from '../../engine/view.ts'
 import { isTyped } from './field.ts'
 import { type Html, html } from './html.ts'
 import { lastOf, lastUsedFirst } from './last-used.ts'
 import { webAddress } from './leave.ts'
 import { errorsOf, messageText } from './messages.ts'
-import { buttonHtml, fieldId, formHtml, optionTitle, type Setting } from './option.ts'
+import {
+  asksAfter,
+  buttonHtml,
+  fieldId,
+  formHtml,
+  isForm,
+  optionTitle,
+  type Setting,
+} from './option.ts'
 import type { Page } from './page.ts'
 import { ceremonyOf } from './passkey.ts'
 import { passkeyScript } from './script.ts'
@@ -55,8 +63,7 @@ function choices(setting: Setting): Html {
   const { view, language } = setting
   const forms = view.options.filter(isForm)
   const buttons = view.options.filter((option) => !isForm(option))
-  // A question that can be left comes after what it is about; where something is typed, that comes first.
-  const isAfter = !forms.some(({ fields }) => fields.some(isTyped)) && forms[0] !== view.options[0]
+  const isAfter = asksAfter(view)
   const asked = forms.map((option) => formHtml(option, setting))
   const otherWays = forms.length > 0 && !isAfter && say(language, 'page.other-ways')
   return html`${view.status === 'awaiting_upstream' && awayHtml(setting)}
@@ -69,10 +76,6 @@ ${buttons.map((option) => buttonHtml(option, setting))}
 }
 ${isAfter && asked}
 ${navHtml(setting)}`
-}
-
-function isForm(option: OptionView): boolean {
-  return option.kind === 'form'
 }
 
 /** Back from an upstream before it has answered: on to it again, or any other way. */

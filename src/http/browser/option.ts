@@ -55,20 +55,39 @@ ${ceremony && missingHtml(language)}`
 /** One that sends the form; and one for each answer to what is chosen. */
 function buttonsHtml(option: OptionView, { view, language }: Setting): Html {
   const choices = option.fields.filter(({ kind }) => kind === 'choice')
-  // One thing on a page stands out: the first way, and what is sent by it.
-  const isFirst = view.options.find(({ kind }) => kind === 'form') === option
-  const quiet = html` class="quiet"`
-  const submit = html`<button${!isFirst && quiet}>${stepText(option, 'submit', language)}</button>`
+  const isLoud = standsOut(view) === option
+  const submit = html`<button${!isLoud && quiet}>${stepText(option, 'submit', language)}</button>`
   // Beside an answer: whoever takes a choice has nothing to fill in.
   return html`${choices.every(({ required }) => !required) && submit}
-${choices.map((choice) => choiceHtml(choice, language))}`
+${choices.map((choice) => choiceHtml(choice, language, isLoud && choice.required ? '' : quiet))}`
 }
 
-function choiceHtml({ name, label, choices = [], required }: Field, language: Language): Html {
-  const quiet = html` class="quiet"`
+const quiet = html` class="quiet"`
+
+/** One thing on a page: the first form, or the first way where the forms only ask about it. */
+function standsOut(view: LoginView): OptionView | undefined {
+  return asksAfter(view) ? view.options[0] : view.options.find(isForm)
+}
+
+/** A question that can be left comes after what it is about; where something is typed, that comes first. */
+export function asksAfter({ options }: LoginView): boolean {
+  const forms = options.filter(isForm)
+  const isTypedIn = forms.some(({ fields }) => fields.some(isTyped))
+  return forms.length > 0 && !isTypedIn && forms[0] !== options[0]
+}
+
+export function isForm({ kind }: OptionView): boolean {
+  return kind === 'form'
+}
+
+function choiceHtml(
+  { name, label, choices = [], required }: Field,
+  language: Language,
+  look: Html | '',
+): Html {
   return html`<p>${say(language, label)}</p>
 ${choices.map(
-  (each) => html`<button${!required && quiet} name="${name}" value="${each.value}"\
+  (each) => html`<button${look} name="${name}" value="${each.value}"\
 ${!required && html` formnovalidate`}>${say(language, each.label)}</button>
 `,
 )}`
@@ -92,7 +111,7 @@ export function buttonHtml(option: OptionView, setting: Setting): Html {
   const hints = hintsOf(option, setting).join(' ')
   return html`<form method="post" action="${path}">
 ${hiddenHtml(view.seq, option.id)}
-<button class="way"${hints && html` aria-describedby="${hintId}"`}>${buttonText(option, language)}</button>
+<button class="way${standsOut(view) === option && ' loud'}"${hints && html` aria-describedby="${hintId}"`}>${buttonText(option, language)}</button>
 ${hints && html`<p class="hint" id="${hintId}">${hints}</p>`}
 </form>`
 }

@@ -90,6 +90,7 @@ button,.button{
   font-weight:600;cursor:pointer;display:block;text-align:center;text-decoration:none;
 }
 .quiet,.way{background:var(--card);color:var(--text);border-color:var(--line)}
+.loud{background:var(--accent);color:var(--on-accent);border-color:var(--accent)}
 .way,.actions button{margin-bottom:.6rem}
 button+button{margin-top:.6rem}
 button+p{margin-top:1.25rem}

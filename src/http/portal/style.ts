@@ -7,10 +7,11 @@ export function portalStyle(style: Html): Html {
 
 const sheet = `
 body{display:block}
-main{max-width:46rem;margin:0 auto}
-header{max-width:46rem;margin:0 auto 1rem}
-header nav{flex-wrap:wrap;gap:.25rem 1.25rem;margin:0}
+main{max-width:50rem;margin:0 auto}
+header{max-width:50rem;margin:0 auto 1rem}
+header nav{flex-wrap:wrap;gap:.25rem 1rem;margin:0}
 header a{padding:.6rem 0;min-height:2.75rem}
+header a:last-child{margin-inline-start:auto}
 header a[aria-current]{color:var(--text);font-weight:600;text-decoration:none}
 .items{list-style:none;margin:0 0 1rem;padding:0}
 .items>li{padding:1rem 0;border-top:1px solid var(--hair)}
