@@ -46,7 +46,10 @@ async function verify(chain: AuditChain, io: Io, known: Head | undefined): Promi
     return 1
   }
   io.out(`the audit is whole: ${head.number} records, ${unsealed} not yet sealed`)
-  io.out(`note this down elsewhere, for the next time: --head ${head.number}:${head.seal}`)
+  // Of no record there is no seal to note down.
+  if (head.number > 0) {
+    io.out(`note this down elsewhere, for the next time: --head ${head.number}:${head.seal}`)
+  }
   return 0
 }
 

@@ -114,6 +114,11 @@ if (import.meta.main) {
   enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/sallyport'))
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  // Whoever reads may have had enough, as `head` has: that is no bug, and nothing is left to say.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   process.exitCode = await main(process.argv.slice(2), {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),

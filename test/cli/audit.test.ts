@@ -29,6 +29,13 @@ describe('sallyport audit', () => {
     assert.match(forged.err, /records that there were are gone/)
   })
 
+  it('has nothing to note down while there is no record', async (t) => {
+    const verify = ['audit', 'verify', '--database', 'sqlite::memory:']
+    const { code, out } = await command(folderOf(t), verify)
+    assert.equal(code, 0)
+    assert.equal(out.trim(), 'the audit is whole: 0 records, 0 not yet sealed')
+  })
+
   it('knows its words', async (t) => {
     const { code, err } = await command(folderOf(t), ['audit', '--database', 'sqlite::memory:'])
     assert.equal(code, 2)

@@ -23,6 +23,16 @@ it('the command runs by a link to it, as npx and node_modules/.bin call it', (t)
   assert.match(refused.stderr, /there is no command frob/)
 })
 
+it('whoever reads no further, as `head` does, is no bug', (t) => {
+  const folder = folderOf(t)
+  const line = '"$0" "$1" --help | true'
+  const { stderr } = spawnSync('sh', ['-c', line, process.execPath, main], {
+    encoding: 'utf8',
+    cwd: folder,
+  })
+  assert.equal(stderr, '')
+})
+
 it('what the machine refuses is told in a sentence, without a stack, and exits with 2', async (t) => {
   const folder = folderOf(t)
   for (const [database, sentence] of [
