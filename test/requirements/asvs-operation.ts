@@ -139,6 +139,10 @@ export const asvsOperation: Table = {
     by('flows/browser', 'security 34: what follows a credential is never a redirect'),
     by('http/pages', 'repeats nothing that was typed'),
     by('flows/magic-link', 'is not used up by being opened'),
+    {
+      except:
+        'An OAuth code is in an address, as the protocol has it, and so is the token of a link by mail: it opens one try at a number.',
+    },
   ],
   'V14.2.2': [by('http/pipeline', 'protect … (security 26 and 27)')],
   'V14.2.3': [
@@ -236,6 +240,7 @@ export const asvsOperation: Table = {
     by('flows/secrets', 'I-42: what is typed, shared or handed over is in no row, no report'),
   ],
   'V16.3.1': [
+    by('flows/audit', 'security 146: has each success, failure, lock, link and grant once'),
     by('cli/watching', 'logs each move and the end of a login'),
     by('flows/account-pages', 'is told of what happened: sign-ins by what was shown'),
   ],
@@ -244,6 +249,7 @@ export const asvsOperation: Table = {
     by('http/admin', 'record who has changed what, and nothing secret'),
   ],
   'V16.3.3': [
+    by('flows/audit', 'security 146: has each success, failure, lock, link and grant once'),
     by('cli/log', 'tells as information that somebody said no upstream'),
     by('cli/log', 'takes a refusal for information: its code'),
     threats('Threats'),

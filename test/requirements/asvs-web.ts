@@ -12,7 +12,7 @@ const noWebSocket = { why: 'There are no WebSocket connections.' }
 export const asvsWeb: Table = {
   'V1.1.1': [
     by('steps/provision', 'are folded once and for all, each character of the first two planes'),
-    by('http/pipeline', 'is not taken from an absolute request target (security 142)'),
+    by('http/pages', 'never asks a store for an id that cannot be one (security 134)'),
   ],
   'V1.1.2': [
     by('http/pages', 'keeps any text as that text, between tags and in an attribute'),
@@ -60,8 +60,8 @@ export const asvsWeb: Table = {
     by('http/pages', 'has its logo at this server, for as long as a browser likes'),
   ],
   'V1.3.5': [
-    by('language/theme', 'has no colour that cannot be read'),
     by('language/theme', 'takes no colour by another spelling'),
+    by('language/theme', 'refuses a logo …'),
   ],
   'V1.3.6': [
     by('steps/http', 'is never called at a private address'),

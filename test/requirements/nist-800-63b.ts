@@ -141,12 +141,12 @@ export const nist80063b: Table = {
   },
 
   '4.1': [
+    by('flows/audit', 'security 146: has each success, failure, lock, link and grant once'),
     by('flows/account-pages', 'scenario 15: jane signs in by her flow, sees what is on file'),
-    promised('administration', 'takes a factor from its owner, but the last way in'),
-    {
-      except:
-        'Of a factor that was taken away only the audit or the event remains, not the record itself.',
-    },
+    by(
+      'steps/webauthn',
+      'tells a device that has verified nobody from one that has (security 107)',
+    ),
   ],
   '4.1.2.1': {
     open: 'A factor is added only with all that the account can prove (I-30), but no mail tells the person that it was.',
