@@ -36,6 +36,11 @@ export interface Config {
    */
   readonly trustedProxies: readonly Network[]
   /**
+   * `proxy`: they tell of client certificates in `Client-Cert` (RFC 9440), and take out what a client has written
+   * there itself. `SALLYPORT_CLIENT_CERTIFICATES`; default: the header means nothing.
+   */
+  readonly clientCertificates: boolean
+  /**
    * How often one source may do what costs or guesses in ten minutes, such as `beginnings=5000 answers=500`; what
    * is not named keeps its default, 0 is no limit. `SALLYPORT_TRIES`.
    */
@@ -76,6 +81,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     flows: flags.flows ?? env.SALLYPORT_FLOWS ?? 'flows',
     ...readSecrets(env),
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
+    clientCertificates: readClientCertificates(env),
     tries: readTries(env.SALLYPORT_TRIES ?? ''),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
     log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
@@ -156,6 +162,18 @@ function readNetworks(text: string): readonly Network[] {
       `SALLYPORT_TRUSTED_PROXIES lists networks such as 10.0.0.0/8, and ${one} is none`,
     )
   })
+}
+
+function readClientCertificates(env: Environment): boolean {
+  const { SALLYPORT_CLIENT_CERTIFICATES: text, SALLYPORT_TRUSTED_PROXIES: proxies } = env
+  if (!text) return false
+  if (text !== 'proxy') {
+    throw new ConfigProblem(`SALLYPORT_CLIENT_CERTIFICATES is proxy or nothing, not ${text}`)
+  }
+  if (proxies) return true
+  throw new ConfigProblem(
+    'SALLYPORT_CLIENT_CERTIFICATES needs SALLYPORT_TRUSTED_PROXIES: nobody else is believed',
+  )
 }
 
 function readTries(text: string): TryLimits {

@@ -2,7 +2,12 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigProblem } from './config.ts'
-import type { AssignmentProvider, IdentityCreator, PlugIns } from './language/plug-in.ts'
+import type {
+  AssignmentProvider,
+  IdentityCreator,
+  PlugIns,
+  TicketVerifier,
+} from './language/plug-in.ts'
 import type { Organisation, PluginFile } from './language/settings.ts'
 
 /**
@@ -18,12 +23,17 @@ export async function loadPlugIns({ plugins }: Organisation, folder: string): Pr
   return {
     creators: new Map(of('creator')) as ReadonlyMap<string, IdentityCreator>,
     assigners: new Map(of('assigner')) as ReadonlyMap<string, AssignmentProvider>,
+    verifiers: new Map(of('verifier')) as ReadonlyMap<string, TicketVerifier>,
   }
 }
 
-export const noPlugIns: PlugIns = { creators: new Map(), assigners: new Map() }
+export const noPlugIns: PlugIns = {
+  creators: new Map(),
+  assigners: new Map(),
+  verifiers: new Map(),
+}
 
-const verbs = { creator: 'create', assigner: 'assign' } as const
+const verbs = { creator: 'create', assigner: 'assign', verifier: 'verify' } as const
 
 async function load({ id, kind, module }: PluginFile, folder: string): Promise<unknown> {
   const file = join(resolve(folder), module)

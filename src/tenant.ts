@@ -55,6 +55,8 @@ export interface TenantOptions {
   readonly issuer: URL
   /** Networks of the proxies in front, whose word on where a request comes from is believed. Absent: none. */
   readonly trustedProxies?: readonly Network[]
+  /** Whether those proxies tell of client certificates (RFC 9440). Absent: they do not. */
+  readonly clientCertificates?: boolean
   /** Master key. */
   readonly secret: Secret<Uint8Array>
   /** Masters whose seals still open. Absent: none. */
@@ -120,6 +122,7 @@ export async function openTenant(
     issuer: issuerOf(options.issuer, name),
     organisation: name,
     trustedProxies: options.trustedProxies ?? [],
+    clientCertificates: options.clientCertificates ?? false,
     ...(files.theme && { theme: files.theme }),
   }
   const style = stylesheet(settings.theme, basePath(settings))
@@ -131,12 +134,13 @@ export async function openTenant(
   const store = options.moved ? watched(stored, moved) : stored
   const overlays = openOverlays(db, name)
   const locks = openDirectoryLocks(db, name, now)
-  const directories = openDirectories(files, locks, () => store.people())
+  const plugIns = options.plugIns?.get(name) ?? noPlugIns
+  const directories = openDirectories(files, locks, () => store.people(), plugIns)
   const catalogue = await openCatalogue(files, {
     store,
     overlays,
     directories,
-    plugIns: options.plugIns?.get(name) ?? noPlugIns,
+    plugIns,
     callbackUrl: (connection) => addressOf(settings, `/login/callback/${connection}`),
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? defaultUpstreamTimeoutMs,
     now,

@@ -4,8 +4,11 @@
  * Of racing submissions one claims and the others do no work. A crash in between costs the attempt and
  * nothing else; the person sees the step again.
  */
+import { KnownError } from '../kit/errors.ts'
 import { move } from '../language/compile.ts'
+import { presentedWhenAsked } from '../language/declaration.ts'
 import type { OfferState, Option } from '../language/flow.ts'
+import type { StepType } from '../language/step.ts'
 import { Attempt } from './attempt.ts'
 import { conclude, type Move, notCurrent } from './conclude.ts'
 import { Draft } from './draft.ts'
@@ -15,13 +18,13 @@ import { usableOptions } from './offer.ts'
 import { leave, settle } from './walk.ts'
 import type { World } from './world.ts'
 
-/** @throws {KnownError} STEP_NOT_CURRENT, INPUT_INVALID, LOGIN_EXPIRED */
+/** @throws {KnownError} STEP_NOT_CURRENT, TICKET_MISSING, INPUT_INVALID, LOGIN_EXPIRED */
 export async function advance(world: World, login: Login, submitted: Move): Promise<Login> {
   const flow = await world.catalogue.definition(login.digest)
   const state = flow?.definition.states[login.position]
   if (!flow || state?.kind !== 'offer') throw notCurrent(login)
 
-  const draft = new Draft(world, flow, login, world.store.people(), submitted.input)
+  const draft = new Draft(world, flow, login, world.store.people())
   if (submitted.action === 'cancel') return cancel(draft, submitted)
   if (submitted.action === 'back') return back(draft, submitted)
   if (await isShutOut(draft)) return shutOut(draft, submitted)
@@ -29,7 +32,30 @@ export async function advance(world: World, login: Login, submitted: Move): Prom
   const late = await pickOvertaken(draft, state, submitted)
   if (late) return overtake(draft, late, submitted)
   const option = await pick(draft, state, submitted)
-  return new Attempt(draft, state, option, submitted).make()
+  const input = answerTo(world.steps.get(option.step)!, submitted)
+  const answering = new Draft(world, flow, login, draft.people, input)
+  return new Attempt(answering, state, option, { ...submitted, input }).make()
+}
+
+/**
+ * What of a submission answers the step: its fields, or what it has the browser present. Nothing else is handed on,
+ * and nobody types what is to be presented.
+ *
+ * @throws {KnownError} TICKET_MISSING: the browser has yet to be asked for it, and nothing is spent
+ */
+function answerTo(
+  { declaration: { presents }, fields }: StepType,
+  { input, presented }: Move,
+): Move['input'] {
+  if (!presents) {
+    const asked = Object.entries(input).filter(([key]) => fields.some(({ name }) => name === key))
+    return Object.fromEntries(asked)
+  }
+  const value = presented?.[presents]
+  if (value === undefined && presentedWhenAsked.includes(presents)) {
+    throw new KnownError('TICKET_MISSING', 'the browser has sent no ticket yet')
+  }
+  return value === undefined ? {} : { [presents]: value }
 }
 
 async function pick(draft: Draft, state: OfferState, submitted: Move): Promise<Option> {

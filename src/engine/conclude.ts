@@ -3,6 +3,7 @@
  */
 import { KnownError } from '../kit/errors.ts'
 import { randomSecret } from '../kit/random.ts'
+import type { Presented } from '../language/declaration.ts'
 import type { StepCall } from '../language/step.ts'
 import { callingOut } from './call-out.ts'
 import { Draft } from './draft.ts'
@@ -14,6 +15,8 @@ export interface Move {
   /** An option's id, `back` or `cancel`. */
   readonly action: string
   readonly input: Readonly<Record<string, string>>
+  /** What came with the request besides. Absent: nothing. */
+  readonly presented?: Presented
   /** Fingerprint of the idempotency key, where there was one. */
   readonly answeredKey: string | undefined
   /** The callback, where an upstream has sent the person back. */

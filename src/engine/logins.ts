@@ -51,10 +51,11 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const refusal = over(login)
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
-      const { action, input, deviceSecret, source } = submission
+      const { action, input, presented, deviceSecret, source } = submission
       await checkConnection(world, login, action)
       const deviceHash = deviceSecret && fingerprint(deviceSecret)
-      const move = { action, input, answeredKey, arrival: undefined, deviceHash, source }
+      const answer = { action, input, ...(presented && { presented }) }
+      const move = { ...answer, answeredKey, arrival: undefined, deviceHash, source }
       return view(await advance(world, login, move))
     },
 

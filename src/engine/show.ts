@@ -66,6 +66,7 @@ function optionView(world: World, option: Option, login: Login): OptionView {
     title: option.connection && world.catalogue.connection(option.connection)?.title,
     kind,
     fields: kind === 'form' ? fields.filter(isAsked) : [],
+    ...(declaration.presents && { presents: declaration.presents }),
     exhibits: shown?.exhibits ?? [],
     troubled: troubled.includes(option.id) || isSwitchedOff(world, option),
     isWayIn: (declaration.credential || declaration.handsOn !== undefined) && !declaration.enrols,

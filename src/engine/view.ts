@@ -2,6 +2,7 @@
  * What a person, or the program that acts for them, is shown of a login. Data only: pages and the JSON
  * API are two renderings of it, and nothing else of a login leaves the engine.
  */
+import type { Presented, PresentedKind } from '../language/declaration.ts'
 import type { Exhibit, Field } from '../language/step.ts'
 
 /** One thing that can be done at the state where the login rests. */
@@ -18,6 +19,8 @@ export interface OptionView {
    */
   readonly kind: 'form' | 'away' | 'choose'
   readonly fields: readonly Field[]
+  /** Answered by what the browser presents with the request, and not by fields. Absent: by fields. */
+  readonly presents?: PresentedKind
   readonly exhibits: readonly Exhibit[]
   /** Not working just now (its upstream is down); it may be tried again. */
   readonly troubled: boolean
@@ -85,7 +88,7 @@ export interface Logins {
    *
    * @param action an option's id, `back` or `cancel`
    * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, CROSS_SITE (a `seq` that was never
-   *   ours), CONNECTION_NOT_OFFERED, STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID,
+   *   ours), TICKET_MISSING, CONNECTION_NOT_OFFERED, STEP_NOT_CURRENT, LOGIN_EXPIRED, LOGIN_OVER, INPUT_INVALID,
    *   TOO_MANY_TRIES, BUSY
    */
   act(submission: Submission): Promise<LoginView>
@@ -132,6 +135,8 @@ export interface Submission {
   readonly seq: string
   readonly action: string
   readonly input: Readonly<Record<string, string>>
+  /** What came with the request besides. Absent: nothing. */
+  readonly presented?: Presented
   /** The same key and `seq` again get the same answer again (JSON API's `Idempotency-Key`). */
   readonly idempotencyKey: string | undefined
   /** A fresh secret, which the browser keeps if the view that answers has its fingerprint. */

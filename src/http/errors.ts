@@ -48,10 +48,16 @@ export function answerFailure(
   render: (ctx: Context, failure: Failure) => void,
 ): void {
   ctx.status = failure.status
+  challenge(ctx, failure.code)
   if (failure.retryAfterSeconds !== undefined) {
     ctx.set('Retry-After', String(Math.ceil(failure.retryAfterSeconds)))
   }
   render(ctx, failure)
+}
+
+/** What a 401 asks for (RFC 9110, 15.5.2), where the refusal itself knows it. */
+export function challenge(ctx: Context, code: Failure['code']): void {
+  if (code === 'TICKET_MISSING') ctx.set('WWW-Authenticate', 'Negotiate')
 }
 
 export function failureOf(thrown: unknown): Failure {

@@ -13,6 +13,11 @@ export interface Settings {
   readonly organisation: string
   /** Networks of the proxies in front of this server, whose `X-Forwarded-For` is believed; absent: none. */
   readonly trustedProxies?: readonly Network[]
+  /**
+   * Whether those proxies tell of client certificates in `Client-Cert` (RFC 9440), and take out what a client has
+   * written there itself; absent: the header means nothing.
+   */
+  readonly clientCertificates?: boolean
   /** The look of the pages; absent: the built-in one. */
   readonly theme?: Theme
 }

@@ -40,6 +40,10 @@ const errors = {
     status: 400,
     person: 'This answer does not belong to a sign-in that is under way. Please start again.',
   },
+  TICKET_MISSING: {
+    status: 401,
+    person: 'Your browser has sent no ticket of your network. Please choose another way.',
+  },
   TOKEN_REFUSED: { status: 401, person: 'This needs an access token that is good for it.' },
   BROWSER_MISMATCH: {
     status: 403,

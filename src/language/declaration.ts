@@ -104,6 +104,16 @@ export interface Case {
   readonly enact?: string
 }
 
+/** What a browser can present with its request instead of having it typed. */
+export const presentedKinds = ['certificate', 'ticket'] as const
+export type PresentedKind = (typeof presentedKinds)[number]
+
+/** What came with a request, each as base64: a certificate's DER, a ticket as it was sent. */
+export type Presented = { readonly [K in PresentedKind]?: string }
+
+/** Browsers present these only once they have been asked for them (RFC 4559, section 4). */
+export const presentedWhenAsked: readonly PresentedKind[] = ['ticket']
+
 export interface StepDeclaration {
   readonly type: string
   /** `offered` to a person, or `run` by the engine without one. */
@@ -115,6 +125,11 @@ export interface StepDeclaration {
    * What such a step has proven in the session stands for what would be typed.
    */
   readonly handsOn?: string
+  /**
+   * It is answered by what the browser presents with its request: that alone is its input, under this name, and
+   * nothing that a body says.
+   */
+  readonly presents?: PresentedKind
   /**
    * Its work waits for somebody outside, and so is never done while a transaction is open. Only of `run`.
    */

@@ -1,6 +1,6 @@
 /** The fields of `directories.yaml`: of every directory, of those that are not ours, and of each store. */
 import type { FieldSpecs } from './fields.ts'
-import { directoryKinds, passwordSchemes } from './settings.ts'
+import { certificateNames, directoryKinds, passwordSchemes } from './settings.ts'
 import { admissionFields, groupsField } from './source-fields.ts'
 import { syncModes } from './step.ts'
 
@@ -89,6 +89,27 @@ export const everyExternal = {
   },
   groups: groupsField,
   ...admissionFields,
+  certificateName: {
+    kind: 'word',
+    values: certificateNames,
+    description:
+      'the part of a client certificate that is the name of an entry here; none is taken unless said',
+  },
+  certificateAuthority: {
+    kind: 'text',
+    longest: 8000,
+    description: 'the certificate (PEM) of who has signed theirs: no other is taken',
+  },
+  verifier: {
+    kind: 'text',
+    description: 'the plug-in that says whose a ticket is; none is taken unless said',
+  },
+  realm: {
+    kind: 'text',
+    pattern: /^[A-Z0-9][A-Z0-9.-]{0,252}$/,
+    shape: 'a realm of Kerberos, as `CORP.EXAMPLE`',
+    description: 'the realm whose principals are entries here: `ann@CORP.EXAMPLE` is `ann`',
+  },
   lockAfter: {
     kind: 'int',
     min: 0,

@@ -29,17 +29,19 @@ export interface Directory {
    * @throws {UpstreamFailure} no certain answer, or it is switched off
    */
   numberOf(id: string): Promise<string | undefined>
+  /** The kinds of credential that its settings let it check. */
+  readonly takes: readonly Credential['kind'][]
   /**
-   * Whether the password is that of the entry of this name. An empty one is `wrong` without a question
-   * (RFC 4513, 5.1.2: a directory takes it for nobody, and says yes).
+   * Whose credential this is. An empty password is `wrong` without a question (RFC 4513, 5.1.2: a directory takes
+   * it for nobody, and says yes); a credential of a kind that it does not take is `wrong` as well.
    *
-   * What is wrong is counted against the name, before the directory is asked; a right one ends the count, and
+   * A wrong password is counted against the name, before the directory is asked; a right one ends the count, and
    * neither a failure nor an absence adds to it. Past its limit the name is `locked` for some time, and the
-   * directory is not asked.
+   * directory is not asked. Nothing else is counted or locked: nobody guesses at a key or a ticket.
    *
    * @throws {UpstreamFailure} no certain answer
    */
-  verify(name: string, password: string): Promise<Verdict>
+  verify(credential: Credential): Promise<Verdict>
   /**
    * A page of its entries, in an order that stays.
    *
@@ -53,6 +55,20 @@ export interface Directory {
 export type Sought =
   | { readonly sought: 'found'; readonly entry: DirectoryEntry }
   | { readonly sought: 'absent' }
+
+/** What somebody is known by: typed, or presented by their browser. */
+export type Credential =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  /** Of a client whose key the proxy in front has seen at work. */
+  | {
+      readonly kind: 'certificate'
+      /** DER, in base64. */
+      readonly certificate: string
+      /** When it must be valid, in milliseconds since the Unix epoch. */
+      readonly nowMs: number
+    }
+  /** As the browser has sent it (RFC 4559): base64. */
+  | { readonly kind: 'ticket'; readonly ticket: string }
 
 export type Verdict =
   /** Right; `entry.status` says whether it lets anybody in. */

@@ -12,8 +12,8 @@ export type ParamSpec =
   | { readonly kind: 'text'; readonly maxLength: number; readonly default?: string }
   /** A connection of `connections.yaml`, by its id: the option's. It must be said. */
   | { readonly kind: 'connection' }
-  /** A directory of `directories.yaml` that is not ours, or `internal`, by its id. */
-  | { readonly kind: 'directory'; readonly default: string }
+  /** A directory of `directories.yaml` that is not ours, or `internal`, by its id. Without `default` it must be said. */
+  | { readonly kind: 'directory'; readonly default?: string }
   /** A service of `services.yaml`, by its id. It must be said. */
   | { readonly kind: 'service' }
   /**

@@ -1,6 +1,7 @@
 /**
- * The two plug-in interfaces: who makes accounts of the people of a connection or a directory, and who says which
- * groups they get. `plugins.yaml` names them, a connection or a directory says by name which are its own.
+ * The plug-in interfaces: who makes accounts of the people of a connection or a directory, who says which groups
+ * they get, and who says whose a ticket is. `plugins.yaml` names them, a connection or a directory says by name
+ * which are its own.
  *
  * A plug-in says what is to be; the engine does it. It is asked while nothing is locked and may wait for others,
  * up to its deadline.
@@ -66,10 +67,21 @@ export interface Assignment {
   readonly groups: readonly string[]
 }
 
+/** Says whose a ticket of the network is (SPNEGO, RFC 4178): it holds the key of this service. */
+export interface TicketVerifier {
+  /**
+   * @param ticket the token of `Authorization: Negotiate`, in base64. Not to be kept or logged.
+   * @param signal aborted at the deadline
+   * @returns the Kerberos principal with its realm, `ann@EXAMPLE.TEST`; `null`: the ticket is good for nothing
+   * @throws anything: the state ends with `error`; later than the deadline: with `timeout`
+   */
+  verify(ticket: string, signal: AbortSignal): Eventually<string | null>
+}
+
 type Eventually<T> = T | Promise<T>
 
-/** What `plugins.yaml` says a plug-in is. */
-export const pluginKinds = ['creator', 'assigner'] as const
+/** What `plugins.yaml` says a plug-in is, and the setting that chooses one. */
+export const pluginKinds = ['creator', 'assigner', 'verifier'] as const
 export type PluginKind = (typeof pluginKinds)[number]
 
 /** A creator as steps ask it: whatever it answers has been held to the contract. */
@@ -90,4 +102,5 @@ export interface Assigner {
 export interface PlugIns {
   readonly creators: ReadonlyMap<string, IdentityCreator>
   readonly assigners: ReadonlyMap<string, AssignmentProvider>
+  readonly verifiers: ReadonlyMap<string, TicketVerifier>
 }

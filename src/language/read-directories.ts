@@ -1,10 +1,16 @@
 /** `directories.yaml`: how it is read, and what its fields cannot say by themselves. */
-
+import { X509Certificate } from 'node:crypto'
 import { directoryFields, everyExternal } from './directory-fields.ts'
 import type { ConnectionScheme } from './facts.ts'
 import { type Environment, entriesOf, type NamedEntry, readFields, Values } from './fields.ts'
 import type { Findings } from './findings.ts'
-import type { DirectoryFile, ExternalBase, ExternalDirectory, PasswordScheme } from './settings.ts'
+import type {
+  CertificateName,
+  DirectoryFile,
+  ExternalBase,
+  ExternalDirectory,
+  PasswordScheme,
+} from './settings.ts'
 import type { SyncMode } from './step.ts'
 import type { MapNode } from './tree.ts'
 
@@ -31,10 +37,50 @@ export function readDirectories(
     }
     const store = stores.find((name) => name === wordOf(node, 'store')) ?? 'file'
     const values = new Values(readFields(node, what, directoryFields[store], env, findings))
+    for (const pair of pairs) checkPair(node, pair, what, findings)
+    checkAuthority(node, what, values, findings)
     if (store === 'sql') checkSource(node, what, findings)
     if (store === 'ldap') checkEncryption(node, what, values, findings)
     return makers[store](baseOf(entry, said, values), values)
   })
+}
+
+/** Neither means anything without the other. */
+const pairs = [
+  ['certificateName', 'certificateAuthority'],
+  ['verifier', 'realm'],
+] as const
+
+function checkPair(
+  node: MapNode,
+  [one, other]: readonly [string, string],
+  what: string,
+  findings: Findings,
+): void {
+  const [said, missing] = node.entries.has(one) ? [one, other] : [other, one]
+  if (!node.entries.has(said) || node.entries.has(missing)) return
+  findings.need(node, missing, what, `add \`${missing}:\`, which \`${said}\` goes with`)
+}
+
+/** Whoever has signed for people must be one that signs. */
+function checkAuthority(node: MapNode, what: string, values: Values, findings: Findings): void {
+  const entry = node.entries.get('certificateAuthority')
+  if (!entry || isCertificate(values.text('certificateAuthority'))) return
+  const message = `${what} has a \`certificateAuthority\` that is no certificate`
+  findings.report(
+    'value-invalid',
+    entry.place,
+    message,
+    'give one in PEM, with its first and last line',
+  )
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).ca
+  } catch {
+    return false
+  }
 }
 
 /** One row a person: from a table, or by a query. */
@@ -94,7 +140,15 @@ function baseOf(
     ...optional('denyDomains', values.texts('denyDomains')),
     ...optional('creator', values.text('creator')),
     ...optional('assigner', values.text('assigner')),
+    ...optional('certificates', certificatesOf(values)),
+    ...optional('verifier', values.text('verifier')),
+    ...optional('realm', values.text('realm')),
   }
+}
+
+function certificatesOf(values: Values): ExternalBase['certificates'] {
+  const name = values.text('certificateName') as CertificateName | ''
+  return name === '' ? undefined : { name, authority: values.text('certificateAuthority') }
 }
 
 const makers: {

@@ -12,7 +12,8 @@ export const pluginFields = {
     kind: 'word',
     required: true,
     values: pluginKinds,
-    description: '`creator`: makes accounts; `assigner`: grants them groups',
+    description:
+      '`creator`: makes accounts; `assigner`: grants them groups; `verifier`: says whose a ticket is',
   },
   module: {
     kind: 'text',
@@ -55,8 +56,9 @@ export function reportPlugins(
   findings: Findings,
 ): void {
   for (const source of sources) {
+    const chosen: Readonly<Partial<Record<PluginKind, string>>> = source
     for (const kind of pluginKinds) {
-      const name = source[kind]
+      const name = chosen[kind]
       const known = plugins.filter((plugin) => plugin.kind === kind).map(({ id }) => id)
       if (name === undefined || known.includes(name)) continue
       const message = `\`${source.id}\` has the ${kind} \`${name}\`, and there is none in plugins.yaml`

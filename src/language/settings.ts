@@ -152,6 +152,17 @@ export type DirectoryFile =
     }
   | ExternalDirectory
 
+/** The parts of a client certificate that can be the name of an entry (RFC 5280, 4.1.2.6 and 4.2.1.6). */
+export const certificateNames = [
+  'subject.commonName',
+  'subject.userId',
+  'subject.serialNumber',
+  'subject.email',
+  'alternative.email',
+  'alternative.principal',
+] as const
+export type CertificateName = (typeof certificateNames)[number]
+
 /** What there is of every store that is not ours. To steps it is a connection that nobody leaves for. */
 export interface ExternalBase extends ConnectionSettings {
   readonly kind: 'enterprise' | 'hybrid'
@@ -164,6 +175,16 @@ export interface ExternalBase extends ConnectionSettings {
   readonly emailVerified: boolean
   /** The attribute with the number that `sms` sends to. Absent: no number is read. */
   readonly phone?: string
+  /** Of client certificates. Absent: it takes none. */
+  readonly certificates?: {
+    readonly name: CertificateName
+    /** Who has signed them (PEM). */
+    readonly authority: string
+  }
+  /** The plug-in that says whose a ticket is. Absent: it takes none. */
+  readonly verifier?: string
+  /** With `verifier`: the realm of the principals that are entries here. */
+  readonly realm?: string
   /** Wrong passwords in a row that lock a name; 0 locks none. */
   readonly lockAfter: number
   readonly lockMinutes: number

@@ -1,6 +1,7 @@
 /** Every step type that a flow can name. Adding one is a folder beside this file and a line here. */
 import type { StepType } from '../language/step.ts'
 import { assign } from './assign/step.ts'
+import { certificate } from './certificate/step.ts'
 import { changePasswordStep } from './change-password/step.ts'
 import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
@@ -28,8 +29,11 @@ import { register } from './register/step.ts'
 import { rememberDevice } from './remember-device/step.ts'
 import { sms } from './sms/step.ts'
 import { sync } from './sync/step.ts'
+import { ticket } from './ticket/step.ts'
 import { totp } from './totp/step.ts'
 import { verify } from './verify/step.ts'
+import { verifyCertificate } from './verify-certificate/step.ts'
+import { verifyTicket } from './verify-ticket/step.ts'
 import { relyingPartyOf } from './webauthn/relying-party.ts'
 import { webauthnStep } from './webauthn/step.ts'
 
@@ -58,7 +62,11 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     enrolUpstream,
     federated,
     credentials,
+    certificate,
+    ticket,
     verify,
+    verifyCertificate,
+    verifyTicket,
     forget,
     keepPasswordStep(hashCost),
     collect,

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { main } from '../../src/cli/main.ts'
 
 const examples = join(import.meta.dirname, '../../flows/examples')
-const settings = ['applications', 'connections', 'directories', 'senders', 'services']
+const settings = ['applications', 'connections', 'directories', 'plugins', 'senders', 'services']
 
 /** What no story can bring about here, in the words in which it is said. */
 const unplayable = [

@@ -74,6 +74,7 @@ async function start(
     plugIns: {
       creators: new Map([['accounts', creator]]),
       assigners: new Map([['groups', assigner]]),
+      verifiers: new Map(),
     },
   })
 }
@@ -292,7 +293,7 @@ describe('plug-ins by name', () => {
     await assert.rejects(loadPlugIns(organisation!, folder), /groups exports nothing with `assign`/)
   })
 
-  it('F-37, E-14: the two of the documentation run, loaded by name', async (t) => {
+  it('F-37, E-14: those of the documentation run, loaded by name', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-plugins-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     const readme = readFileSync(join(import.meta.dirname, '../../flows/README.md'), 'utf8')
@@ -302,7 +303,7 @@ describe('plug-ins by name', () => {
     }
     const [, yaml] = /```yaml plugins\.yaml\n([\s\S]*?)```/.exec(readme)!
     const { organisation } = load({ 'plugins.yaml': yaml! })
-    const { creators, assigners } = await loadPlugIns(organisation!, folder)
+    const { creators, assigners, verifiers } = await loadPlugIns(organisation!, folder)
     const { signal } = new AbortController()
     const claims = { other: { company: 'Acme', number: '7' } }
     const request = { connection: 'p', subject: 's', directory: 'internal', credentials: {} }
@@ -317,5 +318,8 @@ describe('plug-ins by name', () => {
     assert.deepEqual(await assigners.get('partner-groups')!.assign(user, signal), {
       groups: ['partners', 'partners-Acme'],
     })
+    const tickets = verifiers.get('tickets')!
+    assert.equal(await tickets.verify('YA==', signal), 'ann@CORP.EXAMPLE')
+    assert.equal(await tickets.verify('YB==', signal), null)
   })
 })

@@ -169,6 +169,7 @@ describe('an action', () => {
         action: 'password',
         input,
         idempotencyKey: 'k-1',
+        presented: {},
         source: '127.0.0.1',
       },
     )

@@ -68,6 +68,7 @@ describe('leaving a page by its form', () => {
       action: 'password',
       input: { username: 'jane', password: 'pw' },
       idempotencyKey: undefined,
+      presented: {},
       source: '127.0.0.1',
     })
     assert.equal(more.length, 0)

@@ -291,6 +291,15 @@ describe('a directory', () => {
     ['neither a table nor a query', 'x', sql, 'key-missing: add `table:`'],
     ['both', 'x', `${sql}, table: a, query: select 1`, 'value-invalid: leave one of them out'],
     ['two statements', 'x', `${sql}, query: "select 1; drop table a"`, 'value-invalid: write one'],
+    ['certificates of nobody', 'x', `${file}, certificateName: subject.email`, 'key-missing: add'],
+    [
+      'an authority of nothing',
+      'x',
+      `${file}, certificateName: subject.email, certificateAuthority: a`,
+      'value-invalid: give one',
+    ],
+    ['a realm without a verifier', 'x', `${file}, realm: X.TEST`, 'key-missing: add `verifier:`'],
+    ['a verifier that is not there', 'x', `${file}, realm: X.TEST, verifier: v`, 'plugin-unknown'],
     ['a secret in the file', 'x', `${sql}, table: a, password: hunter2`, 'secret-literal'],
     ...['postgres://reader:hunter2@db.test/x', 'postgres://db.test/x?password=hunter2'].map(
       (url) =>

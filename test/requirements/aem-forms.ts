@@ -11,19 +11,21 @@ const named = by('flows/plug-ins', 'scenario 22, F-24, F-25, F-36: one that is n
 const grants = by('flows/plug-ins', 'F-26, F-27, F-28: grants groups')
 const fails = by('flows/plug-ins', 'scenario 24, F-29, F-41: where it fails the login succeeds')
 const apart = by('flows/plug-ins', 'F-30, F-31, F-32: creator and assigner are chosen apart')
-const documented = by('flows/plug-ins', 'F-37, E-14: the two of the documentation run')
+const documented = by('flows/plug-ins', 'F-37, E-14: those of the documentation run')
 const assigned = by('steps/assign', 'grants what the rules give that hold')
 const truth = by('steps/verify', 'F-6 to F-17: ends with … (…)')
 const asked = by('flows/domains', 'scenario 19: what is right in the first domain alone')
 const next = by('flows/domains', 'scenario 19: what is right in the second is refused')
 const hybrid = by('flows/domains', 'scenario 25: an account of a hybrid domain has no password')
 
+const byCertificate = by('flows/kinds-of-credential', 'F-2, E-2: by a certificate')
+const byTicket = by('flows/kinds-of-credential', 'F-2, E-2, E-4: by a ticket')
+const presented = by('steps/verify-certificate', 'F-2, F-4 to F-14: ends with … (…)')
+
 export const aemForms: Table = {
   'F-1': [asked],
-  'F-2': {
-    open: 'What is handed on is a user name and a password; no other kind of credential is there.',
-  },
-  'F-3': [by('steps/verify', 'F-3: passes over what it cannot check')],
+  'F-2': [byCertificate, byTicket, presented],
+  'F-3': [by('steps/verify', 'F-3: passes over what it cannot check'), presented],
   'F-4': [asked],
   'F-5': [asked, by('steps/verify', 'names the account by directory and entry')],
   'F-6': [truth],
@@ -70,9 +72,7 @@ export const aemForms: Table = {
   'F-45': [apart],
 
   'E-1': [hybrid],
-  'E-2': {
-    open: 'Passwords in a database, LDAP, a file and our own are there, and SAML as a connection; tickets and certificates are not.',
-  },
+  'E-2': [byCertificate, byTicket, by('flows/domains', 'scenario 19: what is right in the first')],
   'E-3': [next],
   'E-4': [by('flows/domains', 'a first domain that is ')],
   'E-5': [by('flows/domains', 'scenario 20: 19 wrong passwords end with a right one')],

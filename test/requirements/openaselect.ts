@@ -80,7 +80,7 @@ export const openASelect: Table = {
   'P-8': [inBoth, by('cli/directory', 'E-1, E-6, P-8: adds who is there')],
   'P-9': [inBoth, by('cli/directory', 'P-9: an administrator')],
   'P-10': {
-    open: 'Passwords (LDAP, SQL, file), codes, passkeys and upstreams are there; guests, RADIUS and certificates are not.',
+    open: 'Passwords (LDAP, SQL, file), codes, passkeys, certificates and upstreams are there; guests and RADIUS are not.',
   },
   'P-11': { open: 'A method takes the account; no name is mapped to another for it.' },
   'P-12': [

@@ -8,7 +8,7 @@ import type { Directory } from '../../src/language/directory.ts'
 import { openDirectory } from '../../src/steps/verify/directory.ts'
 import { isCalled, openLdap, personFilter } from '../../src/steps/verify/ldap.ts'
 import type { LdapSettings } from '../../src/steps/verify/ldap-connections.ts'
-import { directory, memoryCount } from '../support/directories.ts'
+import { directory, memoryCount, typed } from '../support/directories.ts'
 import { startFaultyLdap } from '../support/faulty-ldap.ts'
 import { loopbackCertificate } from '../support/loopback-certificate.ts'
 import {
@@ -80,7 +80,7 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
   ] as const) {
     it(`finds and compares by ${how}`, async (t) => {
       const staff = open(t, more())
-      const found = await staff.verify('Alice', 'alice-knows')
+      const found = await staff.verify(typed('Alice', 'alice-knows'))
       assert.ok(found.verdict === 'right')
       assert.equal(found.entry.name, 'alice')
       assert.match(found.entry.id, /^[0-9a-f-]{36}$/)
@@ -94,14 +94,14 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
         email: 'alice@staff.test',
         emailVerified: false,
       })
-      assert.deepEqual(await staff.verify('alice', 'bob-knows'), { verdict: 'wrong' })
-      assert.deepEqual(await staff.verify('nobody', 'x'), { verdict: 'absent' })
+      assert.deepEqual(await staff.verify(typed('alice', 'bob-knows')), { verdict: 'wrong' })
+      assert.deepEqual(await staff.verify(typed('nobody', 'x')), { verdict: 'absent' })
       assert.deepEqual((await staff.findById(found.entry.id)).sought, 'found')
     })
   }
 
   it('looks in every base', async (t) => {
-    assert.equal((await open(t).verify('guest', 'guest-knows')).verdict, 'right')
+    assert.equal((await open(t).verify(typed('guest', 'guest-knows'))).verdict, 'right')
   })
 
   it('knows who is locked and who is no longer current there', async (t) => {
@@ -118,16 +118,16 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
 
   for (const password of ['', '\0', 'alice-knows\0']) {
     it(`takes ${JSON.stringify(password)} for no password: an unauthenticated bind would succeed`, async (t) => {
-      assert.deepEqual(await open(t).verify('alice', password), { verdict: 'wrong' })
+      assert.deepEqual(await open(t).verify(typed('alice', password)), { verdict: 'wrong' })
     })
   }
 
   it('lets nobody in who has no password there', async (t) => {
-    assert.deepEqual(await open(t).verify('nopassword', 'anything'), { verdict: 'wrong' })
+    assert.deepEqual(await open(t).verify(typed('nopassword', 'anything')), { verdict: 'wrong' })
   })
 
   it('does not choose between two of one name', async (t) => {
-    await assert.rejects(open(t).verify('twice', 'twice-knows'), /UPSTREAM_UNTRUSTED/)
+    await assert.rejects(open(t).verify(typed('twice', 'twice-knows')), /UPSTREAM_UNTRUSTED/)
   })
 
   for (const name of odd.filter((each) => each !== 'a b')) {
@@ -135,7 +135,7 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
       const staff = open(t)
       const found = await staff.findByName(name)
       assert.equal(found.sought === 'found' && found.entry.name, name)
-      assert.equal((await staff.verify(name, `password of ${name}`)).verdict, 'right')
+      assert.equal((await staff.verify(typed(name, `password of ${name}`))).verdict, 'right')
     })
   }
 
@@ -155,13 +155,13 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
     it(`finds nobody by ${JSON.stringify(name).slice(0, 30)}`, async (t) => {
       const staff = open(t)
       assert.deepEqual(await staff.findByName(name), { sought: 'absent' })
-      assert.deepEqual(await staff.verify(name, 'alice-knows'), { verdict: 'absent' })
+      assert.deepEqual(await staff.verify(typed(name, 'alice-knows')), { verdict: 'absent' })
     })
   }
 
   for (const name of ['ALICE', 'ａｌｉｃｅ', ' alice ', 'Ⓐlice']) {
     it(`takes ${name} for alice (RFC 8265: case and width)`, async (t) => {
-      const found = await open(t).verify(name, 'alice-knows')
+      const found = await open(t).verify(typed(name, 'alice-knows'))
       assert.equal(found.verdict === 'right' && found.entry.name, 'alice')
     })
   }
@@ -173,7 +173,10 @@ describe('an LDAP directory', { skip: withoutOpenldap }, () => {
   it('is an error where the server takes another name for the same (RFC 4518, 2.6.1: spaces)', async (t) => {
     assert.equal((await open(t).findByName('a b')).sought, 'found')
     await assert.rejects(open(t).findByName('a  b'), /an entry of another name/)
-    await assert.rejects(open(t).verify('a  b', 'password of a b'), /an entry of another name/)
+    await assert.rejects(
+      open(t).verify(typed('a  b', 'password of a b')),
+      /an entry of another name/,
+    )
   })
 
   it('is an error where it refers to another server: nobody is absent from that (RFC 4511, 4.5.3)', async (t) => {
@@ -186,7 +189,7 @@ ref: ldap://ldap.example/ou=people
     t.after(() => other.close())
     const staff = open(t, { url: other.secureUrl })
     await assert.rejects(staff.findByName('nobody'), /it refers to another server/)
-    await assert.rejects(staff.verify('alice', 'alice-knows'), /it refers to another server/)
+    await assert.rejects(staff.verify(typed('alice', 'alice-knows')), /it refers to another server/)
   })
 
   it('lists everybody once, page by page, and goes on from any page', async (t) => {
@@ -231,7 +234,10 @@ ref: ldap://ldap.example/ou=people
 
   it('is an error where the searching account cannot sign in', async (t) => {
     const bindPassword = { reference: 'LDAP', value: new Secret('wrong') }
-    await assert.rejects(open(t, { bindPassword }).verify('alice', 'alice-knows'), /UPSTREAM_/)
+    await assert.rejects(
+      open(t, { bindPassword }).verify(typed('alice', 'alice-knows')),
+      /UPSTREAM_/,
+    )
     await assert.rejects(
       open(t, { bindPassword: { reference: 'LDAP', value: undefined } }).findByName('alice'),
       /UPSTREAM_UNTRUSTED/,
@@ -272,10 +278,10 @@ ref: ldap://ldap.example/ou=people
         })
         const staff = openDirectory(settings, openLdap(settings), memoryCount())
         t.after(() => staff.close())
-        await assert.rejects(staff.verify('alice', 'wrong'), expected)
+        await assert.rejects(staff.verify(typed('alice', 'wrong')), expected)
         await assert.rejects(staff.findByName('nobody'), expected)
         // Not locked: a wrong one would have been enough.
-        await assert.rejects(staff.verify('alice', 'alice-knows'), expected)
+        await assert.rejects(staff.verify(typed('alice', 'alice-knows')), expected)
       })
     }
   })

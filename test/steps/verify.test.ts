@@ -11,7 +11,7 @@ import { openDirectory } from '../../src/steps/verify/directory.ts'
 import { openFile } from '../../src/steps/verify/file.ts'
 import { openInternal } from '../../src/steps/verify/internal.ts'
 import { verify } from '../../src/steps/verify/step.ts'
-import { cheapHash, directory, memoryCount } from '../support/directories.ts'
+import { cheapHash, directory, memoryCount, typed } from '../support/directories.ts'
 import { call, connection, fakePorts, person } from './fake-ports.ts'
 
 const entry = { id: 'e-1', name: 'alice', password: 'right', attributes: { mail: 'a@staff.test' } }
@@ -133,7 +133,7 @@ describe('the identity check', () => {
     const count = { add: noting('add'), settle: noting('settle'), end: noting('end') }
     const staff = openStaff(t, [entry], {}, count as unknown as PasswordCount)
     for (const name of ['alice', 'nobody']) {
-      const { verdict } = await staff.verify(name, 'wrong')
+      const { verdict } = await staff.verify(typed(name, 'wrong'))
       steps.push(verdict)
     }
     assert.deepEqual(steps, ['add', 'settle', 'wrong', 'add', 'settle', 'absent'])

@@ -8,7 +8,7 @@ import type { Directory } from '../../src/language/directory.ts'
 import { openDirectory } from '../../src/steps/verify/directory.ts'
 import { matchesScheme } from '../../src/steps/verify/password-schemes.ts'
 import { openSqlDirectory } from '../../src/store/directory-sql.ts'
-import { directory, memoryCount } from '../support/directories.ts'
+import { directory, memoryCount, typed } from '../support/directories.ts'
 
 export interface PeopleDatabase {
   readonly url: string
@@ -79,7 +79,7 @@ export function sqlDirectorySuite(what: string, open: () => PeopleDatabase): voi
     ] as const) {
       it(`finds and compares by ${how}`, async (t) => {
         const staff = opened(t, more)
-        const found = await staff.verify('ALICE', 'alice-knows')
+        const found = await staff.verify(typed('ALICE', 'alice-knows'))
         assert.ok(found.verdict === 'right')
         assert.deepEqual(found.entry, {
           id: '0',
@@ -88,8 +88,8 @@ export function sqlDirectorySuite(what: string, open: () => PeopleDatabase): voi
           attributes: { mail: ['0@staff.test'] },
           claims: { preferredUsername: 'Alice', email: '0@staff.test', emailVerified: false },
         })
-        assert.deepEqual(await staff.verify('alice', 'wrong'), { verdict: 'wrong' })
-        assert.deepEqual(await staff.verify('nobody', 'alice-knows'), { verdict: 'absent' })
+        assert.deepEqual(await staff.verify(typed('alice', 'wrong')), { verdict: 'wrong' })
+        assert.deepEqual(await staff.verify(typed('nobody', 'alice-knows')), { verdict: 'absent' })
         assert.equal((await staff.findById('0')).sought, 'found')
         assert.equal((await staff.findById('0 or 1=1')).sought, 'absent')
       })
@@ -127,12 +127,12 @@ export function sqlDirectorySuite(what: string, open: () => PeopleDatabase): voi
     }
 
     it('does not choose between two of one name', async (t) => {
-      await assert.rejects(opened(t).verify('twice', 'alice-knows'), /UPSTREAM_UNTRUSTED/)
+      await assert.rejects(opened(t).verify(typed('twice', 'alice-knows')), /UPSTREAM_UNTRUSTED/)
     })
 
     it('lets nobody in without a password', async (t) => {
       for (const password of ['', 'x', '\0']) {
-        assert.deepEqual(await opened(t).verify('empty', password), { verdict: 'wrong' })
+        assert.deepEqual(await opened(t).verify(typed('empty', password)), { verdict: 'wrong' })
       }
     })
 

@@ -1,5 +1,5 @@
 /** Directories for tests: settings with everything filled in, and a count of wrong passwords in memory. */
-import type { PasswordCount } from '../../src/language/directory.ts'
+import type { Credential, PasswordCount } from '../../src/language/directory.ts'
 import type { ExternalDirectory } from '../../src/language/settings.ts'
 import type { HashCost } from '../../src/steps/password/hash.ts'
 
@@ -33,6 +33,11 @@ export function directory<S extends Store = 'file'>(
     place: { file: 'directories.yaml', line: 1, column: 1 },
   }
   return { ...base, ...more } as unknown as Of<S>
+}
+
+/** What somebody has typed. */
+export function typed(username: string, password: string): Credential {
+  return { kind: 'password', username, password }
 }
 
 /** Counts as the database does; no lock ends. */

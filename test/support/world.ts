@@ -50,6 +50,8 @@ export interface WorldOptions {
   readonly upstreamTimeoutMs?: number
   /** Networks whose word on where a request comes from the server believes. */
   readonly trustedProxies?: readonly Network[]
+  /** Whether those tell of client certificates. */
+  readonly clientCertificates?: boolean
   /** How many hashes at once, and how many may wait; the server's own limits unless said. */
   readonly hashing?: { readonly atOnce: number; readonly waitingMax: number }
   /** How often one source may do what costs or guesses; the server's own limits unless said. */
@@ -122,6 +124,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       durability: 'normal' as const,
       ...secrets,
       trustedProxies: options.trustedProxies ?? [],
+      clientCertificates: options.clientCertificates ?? false,
       organisation,
       others: new Map(
         (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),

@@ -1,11 +1,12 @@
 /** What somebody does at a place where a login rests, by the JSON API. */
 import type { StoryMove } from '../../checker/story.ts'
-import type { Case, OwnOutcome } from '../../language/declaration.ts'
+import type { Case, OwnOutcome, Presented } from '../../language/declaration.ts'
 import type { FlowDefinition, Option } from '../../language/flow.ts'
 import type { StepType } from '../../language/step.ts'
 import { optionOf } from './cast.ts'
 import { type Answer, type ApiAction, type ApiLogin, type Client, loginIn } from './client.ts'
 import { fillIn, type Intent, type Person, readMessages } from './person.ts'
+import { presentedBy } from './presenting.ts'
 import type { Stage } from './stage.ts'
 
 export class Acting {
@@ -70,7 +71,11 @@ export class Acting {
       issuer: this.#stage.issuer,
       verifies: this.#isVerified(option, move),
     }
-    const next = await this.#act(shown, form.name, fillIn(asked, person, intent))
+    const presented = presentedBy(form.presents, person, intent, {
+      authority: this.#stage.authority,
+      nowMs: this.#stage.now(),
+    })
+    const next = await this.#act(shown, form.name, fillIn(asked, person, intent), presented)
     const more = next?.actions.find(({ name }) => name === form.name)
     if (!next || !more || next.step?.id !== shown.step?.id || hasSameFields(more, form)) return next
     // What was asked for has been sent, and is typed now.
@@ -149,8 +154,9 @@ export class Acting {
     login: ApiLogin,
     action: string,
     input: Readonly<Record<string, string>>,
+    presented: Presented = {},
   ): Promise<ApiLogin | undefined> {
-    return this.seen(await this.client.act(login, action, input))
+    return this.seen(await this.client.act(login, action, input, presented))
   }
 
   async #switch({ connection }: Option, enabled: boolean): Promise<void> {

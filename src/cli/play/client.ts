@@ -2,8 +2,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { CookieJar } from 'tough-cookie'
 import { redirectUrisOf } from '../../http/portal/address.ts'
+import type { Presented, PresentedKind } from '../../language/declaration.ts'
 import type { ApplicationFile } from '../../language/settings.ts'
 import type { CeremonyOptions } from './authenticator.ts'
+import { headersWith } from './presenting.ts'
 
 export interface Answer {
   readonly status: number
@@ -38,6 +40,8 @@ export interface ApiAction {
   readonly name: string
   readonly kind?: string
   readonly input: { readonly properties: Readonly<Record<string, unknown>> }
+  /** What the browser presents with the request in place of fields. */
+  readonly presents?: PresentedKind
   readonly exhibits?: readonly Readonly<Record<string, unknown>>[]
   /** What the browser's credential API is to be asked. */
   readonly webauthn?: { readonly ceremony: 'get' | 'create'; readonly options: CeremonyOptions }
@@ -113,9 +117,10 @@ export class Client {
     { id, seq }: Pick<ApiLogin, 'id' | 'seq'>,
     action: string,
     input: Readonly<Record<string, string>> = {},
+    presented: Presented = {},
   ): Promise<Answer> {
-    const name = encodeURIComponent(action)
-    return this.#post(this.#address(`/flow-api/logins/${id}/actions/${name}`), { seq, input })
+    const address = this.#address(`/flow-api/logins/${id}/actions/${encodeURIComponent(action)}`)
+    return this.#post(address, { seq, input }, headersWith(presented))
   }
 
   /** An upstream sends the browser back. */
@@ -164,8 +169,8 @@ export class Client {
     return this.#exchange({ method: 'GET', url, headers: { accept: 'application/json' } })
   }
 
-  #post(url: string, body: unknown): Promise<Answer> {
-    const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  #post(url: string, body: unknown, more: Request['headers'] = {}): Promise<Answer> {
+    const headers = { accept: 'application/json', 'content-type': 'application/json', ...more }
     return this.#exchange({ method: 'POST', url, headers, body: JSON.stringify(body) })
   }
 
@@ -185,9 +190,9 @@ export class Client {
   }
 }
 
-/** The login that an answer shows: itself, or, in a refusal as out of date, where it stands now. */
+/** The login that an answer shows: itself, or, in a refusal that leaves it where it is, where it stands now. */
 export function loginIn({ status, body }: Answer): ApiLogin | undefined {
-  if (status !== 200 && status !== 201 && status !== 409) return undefined
+  if (![200, 201, 401, 409].includes(status)) return undefined
   const found = JSON.parse(body) as Partial<ApiLogin> & { login?: ApiLogin }
   return found.login ?? (found.actions ? (found as ApiLogin) : undefined)
 }

@@ -5,8 +5,11 @@ import type { StoryMove } from '../../checker/story.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
 import { internalDirectory } from '../../language/read-directories.ts'
 import { type DirectoryFile, isExternal } from '../../language/settings.ts'
+import type { StepType } from '../../language/step.ts'
+import type { Authority } from './authority.ts'
 import { optionOf } from './cast.ts'
 import type { Person } from './person.ts'
+import { realm } from './presenting.ts'
 
 export interface Directories {
   /** The same directory, in a file of this stage. */
@@ -25,8 +28,15 @@ const right: readonly (string | undefined)[] = ['success', 'unknown', 'disabled'
 /** What else of a directory flows hang on. */
 const carried = ['groups', 'scheme', 'allowDomains', 'denyDomains']
 
-/** @param folder where the files are */
-export function scriptedDirectories(folder: string): Directories {
+/**
+ * @param folder where the files are
+ * @param authority of everybody's certificate
+ */
+export function scriptedDirectories(
+  folder: string,
+  { pem }: Pick<Authority, 'pem'>,
+  steps: ReadonlyMap<string, Pick<StepType, 'declaration'>>,
+): Directories {
   const paths = new Map<string, string>()
   const write = (id: string, entries: readonly unknown[]) => {
     const path = paths.get(id)
@@ -49,6 +59,10 @@ export function scriptedDirectories(folder: string): Directories {
         ...{ trustsAmr: directory.trustsAmr, sync: directory.sync, lists: [] },
         ...{ directory: directory.directory, emailVerified, timeoutMs, path, store: 'file' },
         attributes: attributesOf,
+        ...(directory.certificates && {
+          certificates: { name: 'subject.commonName', authority: pem },
+        }),
+        ...(directory.verifier !== undefined && { verifier: directory.verifier, realm }),
         // A story has more wrong passwords than a lock would let through.
         lockAfter: 0,
         lockMinutes: 1,
@@ -58,14 +72,16 @@ export function scriptedDirectories(folder: string): Directories {
     follow(flow, moves, person) {
       for (const id of paths.keys()) write(id, [])
       const asked = moves.flatMap((move) => {
-        const id = optionOf(flow, move)?.params.directory
-        return typeof id === 'string' ? [{ ...move, id }] : []
+        const option = optionOf(flow, move)
+        const id = option?.params.directory
+        return typeof id === 'string' ? [{ ...move, id, step: option!.step }] : []
       })
       const own = asked.find(({ id }) => id === internalDirectory)
       const isOwnRight = right.includes(own?.outcome)
       const password = isOwnRight || !own ? person.password : `${person.password}-there`
-      for (const { id, outcome, case: index } of asked) {
-        const status = outcome === 'blocked' && index === 2 ? 'locked' : 'current'
+      for (const { id, outcome, step, case: index = 0 } of asked) {
+        const said = steps.get(step)?.declaration.outcomes.blocked?.[index]?.by
+        const status = outcome === 'blocked' && said === 'world' ? 'locked' : 'current'
         if (right.includes(outcome)) write(id, [entryOf(person, password, status)])
       }
       return { ...person, password }

@@ -18,6 +18,7 @@ import { Secret } from '../../kit/secret.ts'
 import type { StepDeclaration } from '../../language/declaration.ts'
 import type { FlowDefinition } from '../../language/flow.ts'
 import { readNetwork } from '../../language/network.ts'
+import type { PlugIns } from '../../language/plug-in.ts'
 import type { ConnectionFile, DirectoryFile, Organisation } from '../../language/settings.ts'
 import type { StepType } from '../../language/step.ts'
 import { listStepTypes } from '../../steps/index.ts'
@@ -25,9 +26,11 @@ import { openDatabase } from '../../store/open.ts'
 import { applyWrite } from '../../store/writes.ts'
 import { postsInto, type SentMessage } from '../demo/outbox.ts'
 import { listen } from '../listen.ts'
+import { type Authority, newAuthority } from './authority.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
 import { type Directories, scriptedDirectories } from './directories.ts'
+import { stageVerifier } from './presenting.ts'
 import { type Services, startServices } from './services.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
 
@@ -40,6 +43,8 @@ export interface Stage {
   readonly services: Services
   readonly directories: Directories
   readonly faults: Faults
+  /** Who makes people's certificates. */
+  readonly authority: Authority
   /** Adding to `aheadMs` moves the server's time on. */
   readonly clock: { aheadMs: number }
   /** Every login that the server has moved, as it stands, with its events; the latest move last. */
@@ -92,12 +97,14 @@ export async function openStage(
   const services = await startServices()
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
   const database = `sqlite:${join(folder, 'play.sqlite')}`
-  const directories = scriptedDirectories(folder)
-  const organisation = withSecrets(files, upstreams, services, directories)
+  const authority = newAuthority('Who certifies the people of a story')
   const usual = listStepTypes({ issuer, hashCost: cheapHash }).filter(
     ({ declaration }) => !own.some((step) => step.declaration.type === declaration.type),
   )
   const { steps, faults } = brittle([...usual, ...own])
+  const byType = new Map(steps.map((step) => [step.declaration.type, step]))
+  const directories = scriptedDirectories(folder, authority, byType)
+  const organisation = withSecrets(files, upstreams, services, directories)
   const [logins, reports, violations] = [new Map<string, Moved>(), [] as unknown[], [] as string[]]
   const conformance = new Conformance({
     steps: declarationsOf(steps),
@@ -112,6 +119,8 @@ export async function openStage(
     durability: 'normal',
     // Who plays says where they come from, as a proxy in front would.
     trustedProxies: loopback.flatMap((network) => readNetwork(network) ?? []),
+    clientCertificates: true,
+    plugIns: new Map([['default', stagePlugIns(organisation)]]),
     secret,
     tries: noTryLimits,
     organisation,
@@ -133,11 +142,12 @@ export async function openStage(
     issuer,
     app,
     organisation,
-    steps: new Map(steps.map((step) => [step.declaration.type, step])),
+    steps: byType,
     upstreams,
     services,
     directories,
     faults,
+    authority,
     clock,
     logins,
     reports,
@@ -178,7 +188,7 @@ function withSecrets(
   return {
     ...files,
     services: files.services.map((service) => services.at(service)),
-    plugins: [],
+    plugins: files.plugins.filter(({ kind }) => kind === 'verifier'),
     connections: files.connections.map((connection) => ownOnly(upstreams.at(connection))),
     directories: files.directories.map((directory) => ownOnly(directories.at(directory))),
     applications: files.applications.map((application) => {
@@ -202,6 +212,12 @@ function ownOnly<C extends ConnectionFile | DirectoryFile>(source: C): C {
     scim?: unknown
   }
   return own as unknown as C
+}
+
+/** Tickets are taken at their word. */
+function stagePlugIns({ plugins }: Organisation): PlugIns {
+  const verifiers = plugins.map(({ id }) => [id, stageVerifier] as const)
+  return { creators: new Map(), assigners: new Map(), verifiers: new Map(verifiers) }
 }
 
 function keep(logins: Map<string, Moved>, moved: Moved, loginsMax: number): void {

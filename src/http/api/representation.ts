@@ -54,7 +54,7 @@ function actionsOf(view: LoginView, rendering: Rendering) {
 }
 
 function actionOf(option: OptionView, view: LoginView, rendering: Rendering) {
-  const { id, step, kind, fields, troubled } = option
+  const { id, step, kind, fields, presents, troubled } = option
   const webauthn = ceremonyOf(option)
   const exhibits = option.exhibits.filter((exhibit) => exhibit !== webauthn)
   const { language } = rendering
@@ -68,6 +68,7 @@ function actionOf(option: OptionView, view: LoginView, rendering: Rendering) {
         : { code: `${step}.continue`, text: buttonText(option, language) },
     input: inputSchema(fields, language),
     hints: hintsFor(fields),
+    ...(presents && { presents }),
     ...(exhibits.length > 0 && {
       exhibits: exhibits.map((exhibit) =>
         exhibit.kind === 'note' ? { ...exhibit, text: say(language, exhibit.code) } : exhibit,

@@ -11,6 +11,7 @@ import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
 import { goOn } from '../go-on.ts'
 import { readLoginId } from '../login-id.ts'
+import { presentedWith } from '../presented.ts'
 import { basePath, type Settings } from '../settings.ts'
 import { authorizationAddress, type Begin, type Beginning } from './begin.ts'
 import { readAction, readIdempotencyKey, readStrings } from './input.ts'
@@ -65,6 +66,7 @@ function act(parts: ApiParts): Middleware {
     const deviceSecret = randomSecret()
     const view = await parts.logins.act({
       deviceSecret,
+      presented: presentedWith(ctx.req, parts.settings),
       source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
       id: readLoginId(ctx),
       browserSecret: parts.binding.readBrowserSecret(ctx),
@@ -127,7 +129,7 @@ async function extensionFor(
   parts: ApiParts,
   ctx: Context,
 ): Promise<Extension | undefined> {
-  if (isRefusal(thrown, 'STEP_NOT_CURRENT')) {
+  if (isRefusal(thrown, 'STEP_NOT_CURRENT') || isRefusal(thrown, 'TICKET_MISSING')) {
     return { login: representation(parts, ctx, await currentView(parts, ctx)) }
   }
   if (isRefusal(thrown, 'LOGIN_EXPIRED')) {

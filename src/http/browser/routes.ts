@@ -7,10 +7,11 @@ import { randomSecret } from '../../kit/random.ts'
 import { readForm, readPostedForm } from '../body.ts'
 import { clientSource } from '../client-address.ts'
 import type { BrowserBinding } from '../cookies.ts'
-import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
+import { answerFailure, challenge, failureOf, type Report } from '../errors.ts'
 import { goOn } from '../go-on.ts'
 import { readLoginId } from '../login-id.ts'
 import { readParameters } from '../parameters.ts'
+import { presentedWith } from '../presented.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { writeFailure } from './failure.ts'
 import type { Html } from './html.ts'
@@ -71,6 +72,7 @@ function submit(parts: BrowserParts): Middleware {
     const deviceSecret = randomSecret()
     const submission = {
       ...{ id, browserSecret, seq, action, input, idempotencyKey: undefined },
+      presented: presentedWith(ctx.req, parts.settings),
       source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
     }
     const view = await parts.logins.act({ ...submission, deviceSecret })
@@ -154,17 +156,19 @@ function withWayOn(parts: BrowserParts, route: Middleware): Middleware {
   }
 }
 
+const staying: readonly ErrorCode[] = ['STEP_NOT_CURRENT', 'INPUT_INVALID', 'TICKET_MISSING']
+
 /** A refusal after which the person goes on where the login stands: the page says so, and is that step. */
 function withCurrentStep(parts: BrowserParts, route: Middleware): Middleware {
   return async (ctx, next) => {
     try {
       await route(ctx, next)
     } catch (thrown) {
-      if (!isRefusal(thrown, 'STEP_NOT_CURRENT') && !isRefusal(thrown, 'INPUT_INVALID'))
-        throw thrown
+      if (!(thrown instanceof KnownError) || !staying.includes(thrown.code)) throw thrown
       const view = await currentView(parts, ctx)
       parts.report(thrown, undefined)
       ctx.status = thrown.status
+      challenge(ctx, thrown.code)
       showLogin(parts, ctx, view, thrown.code)
     }
   }

@@ -3,6 +3,7 @@
  * kept, wrong passwords counted, answers looked at before they are believed.
  */
 import type {
+  Credential,
   Directory,
   DirectoryEntry,
   PageRequest,
@@ -16,7 +17,9 @@ import { phoneNumberIn } from '../../language/reach.ts'
 import type { ExternalDirectory } from '../../language/settings.ts'
 import { userNameKey } from '../../language/user-name.ts'
 import { Distrust, failureOf, UpstreamFailure } from '../federated/failure.ts'
+import { nameInCertificate } from './certificate.ts'
 import { directoryClaims } from './claims.ts'
+import type { Verifier } from './ticket.ts'
 
 /** Pages of a synchronisation may take longer than somebody who waits for a login. */
 const pageTimeoutMs = 30_000
@@ -34,12 +37,14 @@ export type DirectorySettings = Pick<
   | 'lists'
   | 'emailVerified'
   | 'phone'
+  | 'certificates'
 >
 
 export function openDirectory(
   settings: DirectorySettings,
   store: UserStore,
   count: PasswordCount,
+  verifier?: Verifier,
 ): Directory {
   const { id, enabled, lockAfter, lockMinutes } = settings
   const believed = (entry: StoredEntry) => believedEntry(entry, settings)
@@ -66,6 +71,41 @@ export function openDirectory(
       return isRight ? { verdict: 'right', entry: believed(entry) } : { verdict: 'wrong' }
     })
 
+  /** Wrong ones are counted, and past the limit none is looked at. */
+  const compareAndCount = async ({
+    username,
+    password,
+  }: Credential & { kind: 'password' }): Promise<Verdict> => {
+    const name = nameOf(username)
+    if (name === undefined) return absentVerdict
+    if (password === '' || password.includes('\0')) return { verdict: 'wrong' }
+    if (lockAfter === 0) return compare(name, password)
+    if (!(await count.add(id, name, lockAfter, lockMinutes * minuteMs))) {
+      return { verdict: 'locked' }
+    }
+    try {
+      const found = await compare(name, password)
+      if (found.verdict === 'right') await count.end(id, name)
+      else await count.settle(id, name, found.verdict === 'wrong')
+      return found
+    } catch (thrown) {
+      await count.settle(id, name, false)
+      throw thrown
+    }
+  }
+
+  /** Who has proven a name otherwise than by a password: is there such an entry? */
+  const ofHolder = async (holder: () => Promise<string | undefined>): Promise<Verdict> => {
+    const proven = await holder()
+    if (proven === undefined) return { verdict: 'wrong' }
+    const name = nameOf(proven)
+    if (name === undefined) return absentVerdict
+    return asked(async (signal) => {
+      const entry = await find(name, signal)
+      return entry ? { verdict: 'right', entry: believed(entry) } : absentVerdict
+    })
+  }
+
   return {
     id,
     enabled,
@@ -89,23 +129,15 @@ export function openDirectory(
       })
     },
 
-    async verify(typed, password) {
-      const name = nameOf(typed)
-      if (name === undefined) return absentVerdict
-      if (password === '' || password.includes('\0')) return { verdict: 'wrong' }
-      if (lockAfter === 0) return compare(name, password)
-      if (!(await count.add(id, name, lockAfter, lockMinutes * minuteMs))) {
-        return { verdict: 'locked' }
-      }
-      try {
-        const found = await compare(name, password)
-        if (found.verdict === 'right') await count.end(id, name)
-        else await count.settle(id, name, found.verdict === 'wrong')
-        return found
-      } catch (thrown) {
-        await count.settle(id, name, false)
-        throw thrown
-      }
+    takes: [
+      'password',
+      ...(settings.certificates ? (['certificate'] as const) : []),
+      ...(verifier ? (['ticket'] as const) : []),
+    ],
+
+    verify(credential) {
+      if (credential.kind === 'password') return compareAndCount(credential)
+      return ofHolder(() => holderOf(credential, settings, verifier))
     },
 
     list: (page: PageRequest) =>
@@ -116,6 +148,16 @@ export function openDirectory(
 
     close: () => store.close(),
   }
+}
+
+/** @returns absence where it is good for nothing here */
+async function holderOf(
+  credential: Exclude<Credential, { kind: 'password' }>,
+  { certificates }: DirectorySettings,
+  verifier: Verifier | undefined,
+): Promise<string | undefined> {
+  if (credential.kind === 'ticket') return verifier?.nameIn(credential.ticket)
+  return certificates && nameInCertificate(credential.certificate, certificates, credential.nowMs)
 }
 
 const absent: Sought = { sought: 'absent' }

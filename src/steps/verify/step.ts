@@ -20,11 +20,11 @@
  * A directory that does not answer for certain is `error` or `timeout`: it is neither `invalid` nor anybody's loss.
  */
 import type { DirectoryEntry } from '../../language/directory.ts'
-import type { Identity } from '../../language/facts.ts'
 import { internalDirectory } from '../../language/read-directories.ts'
 import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
 import { namesAccount } from '../subject.ts'
+import { arrivalOf, asserted, noMethods, ofAccount, ofBlocked } from './arrival.ts'
 
 const own = { directory: internalDirectory } as const
 
@@ -35,21 +35,6 @@ const known = {
 } as const
 const ownPassword = { ...known, source: 'registered', credential: 'password' } as const
 const theirPassword = { ...known, source: 'upstream', credential: 'directory' } as const
-
-const asserted = [
-  'identity.amr',
-  'identity.email',
-  'identity.emailVerified',
-  'identity.name',
-  'identity.age',
-  'identity.groups',
-] as const
-const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
-const noMethods = { 'identity.amr': { is: [] } } as const
-const ofBlocked = {
-  records: ['directory.blocked'],
-  where: { 'directory.blocked': { is: true } },
-} as const
 
 export const verify = defineStep({
   declaration: {
@@ -157,12 +142,14 @@ export const verify = defineStep({
     if (!username || !password) return { outcome: 'unavailable' }
     const directory = call.ports.directory(call.params.directory)
     if (!directory.enabled) return { outcome: 'unavailable' }
-    const found = await directory.verify(username, password)
+    const found = await directory.verify({ kind: 'password', username, password })
     if (found.verdict === 'locked') return blocked(2)
     const isOwn = call.params.directory === internalDirectory
     if (found.verdict !== 'right') return isOwn ? wrong(call, username) : invalid(3)
     if (isOwn) return named(call, found.entry)
-    return found.entry.status === 'current' ? arrived(call, found.entry) : blocked(2)
+    const arrival = await arrivalOf(call, found.entry, 'directory')
+    if (arrival.outcome === 'blocked') return blocked(arrival.by === 'account' ? 1 : 2)
+    return arrival.outcome === 'success' ? { ...arrival, case: 1 } : arrival
   },
 })
 
@@ -194,32 +181,6 @@ async function named(
     outcome: 'success',
     credentials: [stored.id],
     identity: { ...whose, claims, groups, source },
-  }
-}
-
-/** Proven there: who is it here? */
-async function arrived(
-  { connection, ports }: Pick<StepCall, 'connection' | 'ports'>,
-  { id: subject, claims }: DirectoryEntry,
-): Promise<Answer<VerifyOutcome>> {
-  if (!connection) throw new TypeError('verify: no directory')
-  const by = connection.id
-  const person = await ports.findAssociated(by, subject)
-  const credentials = [`directory:${by}:${subject}`]
-  if (!person) {
-    if (!connection.jit) return { outcome: 'disabled' }
-    const { scheme } = connection
-    const comer = { kind: 'pass-through', connection: by, subject, claims } as const
-    const identity: Identity = { ...comer, ...(scheme && { scheme }) }
-    return { outcome: 'unknown', identity, credentials }
-  }
-  if (person.status !== 'active') return blocked(1)
-  const { id: account, groups, source } = person
-  return {
-    outcome: 'success',
-    case: 1,
-    credentials,
-    identity: { kind: 'account', account, connection: by, claims, groups, source, new: false },
   }
 }
 

@@ -8,6 +8,8 @@ export const german: Catalogue = {
   'error.AUTHORIZATION_REFUSED': 'Die Anwendung hat etwas verlangt, das ihr nicht zusteht.',
   'error.CALLBACK_REFUSED':
     'Diese Antwort gehört zu keiner laufenden Anmeldung. Bitte beginnen Sie von vorn.',
+  'error.TICKET_MISSING':
+    'Ihr Browser hat kein Ticket Ihres Netzes gesendet. Bitte wählen Sie einen anderen Weg.',
   'error.TOKEN_REFUSED': 'Dafür wird ein gültiges Zugriffstoken gebraucht.',
   'error.BROWSER_MISMATCH':
     'Dieser Browser kennt keine solche Anmeldung. Bitte beginnen Sie in der Anwendung von vorn.',
@@ -89,6 +91,13 @@ export const german: Catalogue = {
   'credentials.title': 'Mit Ihrem Benutzernamen anmelden',
   'credentials.submit': 'Anmelden',
   'credentials.invalid': 'Das stimmt nicht. Bitte prüfen Sie Ihre Eingaben.',
+  'certificate.title': 'Mit Ihrem Zertifikat anmelden',
+  'certificate.submit': 'Mein Zertifikat verwenden',
+  'certificate.invalid':
+    'Das hat nicht geklappt. Ist Ihr Zertifikat in diesem Browser ausgewählt und noch gültig?',
+  'ticket.title': 'Über Ihr Netz anmelden',
+  'ticket.submit': 'Mein Netz verwenden',
+  'ticket.invalid': 'Das hat nicht geklappt. Sind Sie auf diesem Gerät in Ihrem Netz angemeldet?',
 
   'totp.title': 'Code Ihrer Authenticator-App eingeben',
   'totp.submit': 'Prüfen',
@@ -334,7 +343,8 @@ export const german: Catalogue = {
   'account.do.link': 'Ein Konto von anderswo verknüpfen',
   'account.by.pwd': 'mit Passwort',
   'account.by.otp': 'mit einem Code',
-  'account.by.swk': 'mit Passkey',
+  'account.by.swk': 'mit Passkey oder Zertifikat',
+  'account.by.wia': 'über Ihr Netz',
   'account.by.fed': 'über ein Konto anderswo',
   'account.claim.name': 'Ganzer Name',
   'account.claim.email': 'E-Mail-Adresse',

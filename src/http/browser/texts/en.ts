@@ -57,6 +57,13 @@ export const english = {
   'credentials.title': 'Sign in with your user name',
   'credentials.submit': 'Sign in',
   'credentials.invalid': 'That is not right. Please check what you have typed.',
+  'certificate.title': 'Sign in with your certificate',
+  'certificate.submit': 'Use my certificate',
+  'certificate.invalid':
+    'That did not work. Is your certificate chosen in this browser, and still valid?',
+  'ticket.title': 'Sign in with your network',
+  'ticket.submit': 'Use my network',
+  'ticket.invalid': 'That did not work. Are you signed in to your network on this device?',
 
   'totp.title': 'Enter the code of your authenticator app',
   'totp.submit': 'Verify',
@@ -285,7 +292,8 @@ export const english = {
   'account.do.link': 'Link an account from elsewhere',
   'account.by.pwd': 'by password',
   'account.by.otp': 'by a code',
-  'account.by.swk': 'by passkey',
+  'account.by.swk': 'by passkey or certificate',
+  'account.by.wia': 'by your network',
   'account.by.fed': 'by an account elsewhere',
   'account.claim.name': 'Name',
   'account.claim.email': 'E-mail address',
