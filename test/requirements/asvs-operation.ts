@@ -52,7 +52,11 @@ export const asvsOperation: Table = {
 
   'V12.1.1': tlsAtProxy,
   'V12.1.2': tlsAtProxy,
-  'V12.1.3': { why: 'No client is known by a certificate: applications show a secret, or sign.' },
+  'V12.1.3': [
+    by('http/presented', 'is no certificate that anybody else tells of, whoever they say they are'),
+    by('steps/verify-certificate', 'takes none of another authority'),
+    by('steps/verify-certificate', 'takes none before its time, and none after it'),
+  ],
   'V12.2.1': [
     by('cli/serve', 'security 136: …'),
     by('http/pipeline', 'ask for https ever after, when the issuer is https'),

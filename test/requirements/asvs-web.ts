@@ -204,6 +204,7 @@ export const asvsWeb: Table = {
       'I-11: the header is nothing to whoever is not behind a trusted proxy',
     ),
     by('http/pipeline', 'comes from the issuer for everything downstream, whatever a header says'),
+    by('http/presented', 'is no certificate that anybody else tells of, whoever they say they are'),
     by('flows/taint', 'security 114, I-11: no header and no parameter changes the path of'),
   ],
   'V4.2.1': [

@@ -123,6 +123,7 @@ export const nist80063b: Table = {
   '3.2.3': { why: 'Fingers and faces are compared by the device of the person alone.' },
   '3.2.4': { why: 'No attestation is asked for or believed.' },
   '3.2.5': [
+    by('steps/verify-certificate', 'says what it proves: a key, which nobody can be talked into'),
     by('steps/webauthn', '…: is refused for any other party or challenge (security 104)'),
     by('steps/webauthn', 'proves a factor that no page can phish'),
   ],
