@@ -39,13 +39,7 @@ export const asvsIdentity: Table = {
     },
   ],
   'V6.2.9': [by('steps/password', 'allows far more than 64 characters of any kind')],
-  'V6.2.10': [
-    by('flows/session', 'scenario 18: the first one asks nothing again'),
-    {
-      except:
-        'No password has a date by which it ends, and no step asks for a new one by the calendar.',
-    },
-  ],
+  'V6.2.10': [operations('Passwords')],
   'V6.2.11': [by('steps/password', 'refuses …, which is made of where and who')],
   'V6.2.12': [
     by('steps/password', 'refuses …, which everybody tries'),

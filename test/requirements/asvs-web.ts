@@ -2,7 +2,9 @@
 import { by, operations, promised, type Table, written } from './row.ts'
 
 const noXPath = { why: 'Nothing here is looked up by XPath from what somebody has sent.' }
-const memorySafe = { why: 'JavaScript has no pointers, and the runtime checks bounds and numbers.' }
+const memorySafe = {
+  why: 'JavaScript has no pointers and checks bounds; what is native is kept by others: SQLite, and hashes in Rust.',
+}
 const noUploads = {
   why: 'Nobody uploads files: flows are read from a folder of the machine by its operator.',
 }

@@ -194,7 +194,7 @@ export const nist80063b: Table = {
     by('flows/devices', 'scenario 18: a new device asks for a code, a remembered one does not'),
     {
       except:
-        'Of a remembered device a flow may take no second factor, which level 2 allows for a renewed session alone; `weaker` says so aloud.',
+        'A flow may ask a remembered device for no second factor, which level 2 has for a renewed session alone: no level counts that.',
     },
   ],
   '5.1.1': [

@@ -1,5 +1,5 @@
 /** RFC 9700, Best Current Practice for OAuth 2.0 Security, by section: as a server, and as a client of upstreams. */
-import { by, operations, type Table, written } from './row.ts'
+import { by, operations, type Table } from './row.ts'
 
 const exactAddress = by(
   'http/applications',
@@ -44,7 +44,10 @@ export const rfc9700: Table = {
   '2.4': [by('http/tokens', 'is answered with a code alone, and has no grant by a password')],
   '2.5': [
     by('http/applications', 'security 45: is who it says by its own secret'),
-    written('flows/README.md', 'Settings'),
+    {
+      except:
+        'It recommends keys in place of shared secrets (`private_key_jwt`), which applications cannot have here.',
+    },
   ],
   // Metadata (RFC 8414), no user input as a client id or subject, TLS throughout.
   '2.6': [
