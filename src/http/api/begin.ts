@@ -35,8 +35,7 @@ export function beginInProcess(
   binding: BrowserBinding,
   settings: Settings,
 ): Begin {
-  return async (ctx, address) => {
-    const path = pathOf(address, settings)
+  const ask = async (ctx: Context, path: string) => {
     const answer = await inject(app(), {
       method: 'GET',
       url: path,
@@ -47,11 +46,25 @@ export function beginInProcess(
       ctx.append('Set-Cookie', String(cookie))
     }
     if (answer.statusCode === 429) throw tooMany(Number(answer.headers['retry-after']))
-    const location = answer.headers.location
-    return typeof location === 'string'
-      ? redirected(new URL(location, addressOf(settings, '/')), settings)
-      : answeredInPlace(answer.statusCode, answer.body)
+    return answer
   }
+  return async (ctx, address) => {
+    const path = pathOf(address, settings)
+    for (let asked = 0; asked < asksMax; asked++) {
+      const { statusCode, headers, body } = await ask(ctx, path)
+      if (typeof headers.location !== 'string') return answeredInPlace(statusCode, body)
+      const location = new URL(headers.location, addressOf(settings, '/'))
+      if (!isSame(location, path, settings)) return redirected(location, settings)
+    }
+    throw new KnownError('BUSY', 'something changes each time that the request is asked')
+  }
+}
+
+/** What a request has found can be over by the time it is answered, a session above all: then it is asked anew. */
+const asksMax = 3
+
+function isSame({ origin, pathname, search }: URL, path: string, { issuer }: Settings): boolean {
+  return origin === issuer.origin && pathname + search === path
 }
 
 /** @throws {KnownError} ADDRESS_TOO_LONG: longer requests are what PAR is for (RFC 9126) */
