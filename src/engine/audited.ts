@@ -83,6 +83,10 @@ function changeBy(login: Login, write: Write): readonly Audited[] {
       return say('user.add', write.id, { source: write.source })
     case 'remove-account':
       return say('user.delete', write.account)
+    case 'delete-account':
+      return say('user.delete', write.account, { source: write.source })
+    case 'remove-associations':
+      return say('user.remove-association', write.account, { connection: write.connection })
     case 'associate':
       return say('user.add-association', write.account, { connection: write.connection })
     case 'grant-groups':
@@ -108,6 +112,7 @@ function changeBy(login: Login, write: Write): readonly Audited[] {
     // What says nothing of who somebody is, or of what they may do.
     case 'keep-account':
     case 'keep-assignment':
+    case 'keep-confirmation':
     case 'keep-preference':
     case 'replace-secret':
     case 'advance-counter':

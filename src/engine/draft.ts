@@ -220,6 +220,9 @@ function portsOf({ heard, world, login, nowMs }: Draft, people: People): Ports {
     upstream: (connection) => world.catalogue.upstream(connection),
     service: (id) => world.catalogue.service(id),
     directory: (id) => world.catalogue.directory(id),
+    findEntry: (directory, id) =>
+      asked(['entry', directory, id], () => world.catalogue.directory(directory).findById(id)),
+    confirmedMs: (account, directory) => people.confirmedMs(account, directory),
     creator: (name) => ({
       create(request) {
         const { connection, subject } = request

@@ -33,6 +33,8 @@ export interface People {
   preferences(account: string, nowMs: number): Promise<readonly Preference[]>
   /** Whether the connection's assigner has said which groups the account gets. */
   isAssigned(account: string, connection: string): Promise<boolean>
+  /** When the directory has last said at a login that they are there and current. Absence: it was not asked. */
+  confirmedMs(account: string, directory: string): Promise<number | undefined>
   /** The account's sessions in other browsers, the oldest first. */
   otherSessions(
     account: string,

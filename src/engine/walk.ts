@@ -220,6 +220,7 @@ async function run(
   if (draft.world.steps.get(option.step)!.declaration.callsOut) {
     const heard = await callOut(draft, state, tx === undefined)
     if ('answer' in heard) {
+      await keepHeard(draft, heard.answer, tx)
       draft.adopt(state.id, option, heard.answer)
       const { outcome, case: caseIndex = 0 } = heard.answer
       await take(draft, `${option.id}.${outcome}`, outcome, { option: option.id, caseIndex })
@@ -247,6 +248,19 @@ async function run(
     await takeFailure(draft, option, outcome, decided)
   }
   return false
+}
+
+/** What was heard with no transaction open is kept in the one that follows. */
+async function keepHeard(
+  draft: Draft,
+  { writes = [] }: Answer,
+  tx: EngineTransaction | undefined,
+): Promise<void> {
+  if (writes.length === 0) return
+  if (!tx) throw new NeedsTransaction()
+  const written = await tx.apply(writes, draft.nowMs)
+  if (written !== 'applied') throw new Error('a step that calls out never found what it expected')
+  draft.people.forget()
 }
 
 /** The step's work and writes; a write that finds another was first may have it look once more. */

@@ -87,6 +87,14 @@ export const everyExternal = {
     description:
       'what `sync` does to a profile; unless said, `override` of `enterprise` and `preserve` of `hybrid`',
   },
+  refreshMinutes: {
+    kind: 'int',
+    min: 0,
+    max: 525_600,
+    default: 0,
+    description:
+      'how long an account stands in for the directory where `sync` would ask it, in minutes; 0 asks each time',
+  },
   groups: groupsField,
   ...admissionFields,
   certificateName: {

@@ -1,5 +1,5 @@
 /** What a step may ask of the outside. All of it reads; what a step wants changed, it returns. */
-import type { Directory } from './directory.ts'
+import type { Directory, Sought } from './directory.ts'
 import type { Claims, FactValues, Proof } from './facts.ts'
 import type { Assigner, Creator } from './plug-in.ts'
 
@@ -63,6 +63,18 @@ export interface Ports {
   service(id: string): Service
   /** A store of users that is not ours. */
   directory(id: string): Directory
+  /**
+   * Who has this id in a directory now. It is asked with no transaction open, and once in a move.
+   *
+   * @throws {UpstreamFailure} no certain answer
+   */
+  findEntry(directory: string, id: string): Promise<Sought>
+  /**
+   * When the directory has last said that they are there and current, in milliseconds since the Unix epoch.
+   *
+   * @returns absence: it has not been asked at a login
+   */
+  confirmedMs(account: string, directory: string): Promise<number | undefined>
   /** Of `provision`. */
   creator(name: string): Creator
   /** Of `assign`. */

@@ -115,7 +115,7 @@ function baseOf(
 ): ExternalBase {
   const flag = (key: 'enabled' | 'jit' | 'emailVerified') =>
     values.bool(key) ?? everyExternal[key].default
-  const number = (key: 'lockAfter' | 'lockMinutes' | 'timeoutMs') =>
+  const number = (key: 'refreshMinutes' | 'lockAfter' | 'lockMinutes' | 'timeoutMs') =>
     values.int(key) ?? everyExternal[key].default
   return {
     id,
@@ -127,6 +127,7 @@ function baseOf(
     trustsAmr: [],
     directory: values.text('accounts') || id,
     sync: (values.text('sync') as SyncMode | '') || (kind === 'hybrid' ? 'preserve' : 'override'),
+    refreshMinutes: number('refreshMinutes'),
     attributes: values.attributes('attributes'),
     lists: values.texts('lists') ?? [],
     emailVerified: flag('emailVerified'),

@@ -170,6 +170,7 @@ export interface ExternalBase extends ConnectionSettings {
   /** Where its people get their accounts: itself, or one that is `local`. */
   readonly directory: string
   readonly sync: SyncMode
+  readonly refreshMinutes: number
   /** Attributes that are lists in `claims`, however many values they have. */
   readonly lists: readonly string[]
   readonly emailVerified: boolean

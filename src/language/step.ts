@@ -97,6 +97,10 @@ export interface ConnectionSettings {
   readonly directory?: string
   /** What a later login does to the profile. Absent: `preserve`. */
   readonly sync?: SyncMode
+  /**
+   * Of a directory: how long an account stands in for it once it was asked, in minutes. Absent, or 0: not at all.
+   */
+  readonly refreshMinutes?: number
   /** Attributes that it makes of claims; each may have a `sync` of its own. Absent: none. */
   readonly attributes?: Readonly<Record<string, { readonly sync?: SyncMode }>>
   /** Groups here by a group there, compared as they are. Absent: it maps none. */

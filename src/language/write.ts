@@ -40,6 +40,20 @@ export type Write = { readonly otherwise: OwnOutcome | 'again' | 'skip' } & (
       readonly account: string
       readonly connection: string
     }
+  /** The directory has said now that they are there and current. */
+  | {
+      readonly write: 'keep-confirmation'
+      readonly account: string
+      readonly directory: string
+    }
+  /** With all that hangs on it, if it has come from there: its directory has the person no more. */
+  | { readonly write: 'delete-account'; readonly account: string; readonly source: string }
+  /** Parts an account from a connection, with all that it has by it and all that it was given. */
+  | {
+      readonly write: 'remove-associations'
+      readonly account: string
+      readonly connection: string
+    }
   /** All that `source` grants: what it granted before is taken away; what others granted stays. */
   | {
       readonly write: 'grant-groups'

@@ -1,4 +1,4 @@
-/** Parting an account from one or all of its upstream identities of a connection. */
+/** What an account has of its upstream identities of a connection, and parting it from them. */
 import type { Knex } from 'knex'
 import { withdrawConsent } from './consents.ts'
 import { revokeAll } from './revoke.ts'
@@ -75,6 +75,44 @@ export async function isAssigned(
   return (
     (await db('associations').first('subject').where(own).whereNotNull('assigned_ms')) !== undefined
   )
+}
+
+/**
+ * When the directory has last said at a login that they are there and current, in milliseconds.
+ *
+ * @returns absence: it has not been asked since they, or another entry of theirs, were associated
+ */
+export async function confirmedMs(
+  db: Knex,
+  organisation: string,
+  account: string,
+  directory: string,
+): Promise<number | undefined> {
+  const rows: { confirmed_ms: number | string | null }[] = await db('associations')
+    .select('confirmed_ms')
+    .where({ organisation, account_id: account, connection: directory })
+  const times = rows.map((row) =>
+    row.confirmed_ms === null ? undefined : Number(row.confirmed_ms),
+  )
+  if (times.length === 0 || times.includes(undefined)) return undefined
+  return Math.min(...times.map(Number))
+}
+
+/** Parts an account from all that it has of a connection, also where that was its last way in. */
+export async function removeAssociations(
+  trx: Knex,
+  organisation: string,
+  account: string,
+  connection: string,
+): Promise<boolean> {
+  const own = { organisation, account_id: account }
+  const removed = await trx('associations')
+    .where({ ...own, connection })
+    .delete()
+  await withdrawGrants(trx, own, connection)
+  await withdrawConsent(trx, organisation, account, connection)
+  await revokeAll(trx, organisation, account)
+  return removed > 0
 }
 
 /** Whatever has granted for a connection has its name last. */

@@ -7,7 +7,7 @@ import type { Claims } from '../language/facts.ts'
 import type { Person } from '../language/ports.ts'
 import { addressCredential, addressFor, phoneThere, type Reachable } from '../language/reach.ts'
 import { userNameKey } from '../language/user-name.ts'
-import { isAssigned } from './associations.ts'
+import { confirmedMs, isAssigned } from './associations.ts'
 import { accountsWith } from './attributes.ts'
 import { agreedAttributes } from './consents.ts'
 import { isDeviceKnown, otherSessions } from './devices.ts'
@@ -71,6 +71,8 @@ export function openPeople(db: Knex, organisation: string, seal: Sealer): People
       agreedAttributes(db, organisation, account, connection),
 
     isAssigned: (account, connection) => isAssigned(db, organisation, account, connection),
+
+    confirmedMs: (account, directory) => confirmedMs(db, organisation, account, directory),
 
     async findByAttribute(name, value) {
       const people: Person[] = []

@@ -5,6 +5,7 @@ import { emailKey } from '../language/email-key.ts'
 import type { Claims } from '../language/facts.ts'
 import { userNameKey } from '../language/user-name.ts'
 import type { Write } from '../language/write.ts'
+import { removeAssociations } from './associations.ts'
 import { keepAttributes } from './attributes.ts'
 import { keepConsent } from './consents.ts'
 import { endSessions } from './ended-sessions.ts'
@@ -76,6 +77,22 @@ export async function applyWrite(
         .update({ assigned_ms: nowMs })
       return kept > 0
     }
+
+    case 'keep-confirmation': {
+      const kept = await db('associations')
+        .where({ organisation, connection: write.directory, account_id: write.account })
+        .update({ confirmed_ms: nowMs })
+      return kept > 0
+    }
+
+    case 'delete-account': {
+      const key = { organisation, id: write.account, source: write.source }
+      await revokeAll(db, organisation, write.account)
+      return (await db('accounts').where(key).delete()) === 1
+    }
+
+    case 'remove-associations':
+      return removeAssociations(db, organisation, write.account, write.connection)
 
     case 'grant-groups':
       return grantGroups(db, organisation, write)

@@ -14,6 +14,17 @@ const mapped = by('flows/external', 'O-17, O-22, O-23, O-24, O-36, P-4, P-5: a n
 const inBoth = by('flows/external', 'O-13, O-14, O-15, P-8, P-9: of who is in both ours counts')
 const gone = by('flows/external', 'O-12, O-18, scenario 28 (a): who is gone there is nobody')
 const down = by('flows/external', 'O-7, O-12: a database that is down is no absence')
+const standsIn = [
+  by('flows/directory-modes', 'scenario 28 (c), O-3: asks nobody within its time'),
+  by('flows/directory-modes', 'scenario 28 (c), O-3, O-13: asks after its time'),
+  by('steps/sync', 'O-3: is not asked again before its time is over'),
+]
+const externalOnly = [
+  by('flows/directory-modes', 'scenario 28 (b), O-9, O-10: lets people in'),
+  by('flows/directory-modes', 'O-10, P-21: has one subject'),
+]
+const goneAtLogin = by('flows/directory-modes', 'scenario 28 (a), (c), O-12, O-18: who is gone')
+const downAtLogin = by('flows/directory-modes', 'scenario 28 (c), O-7: a directory that is down')
 const rpRequest = by('http/provider', 'gets the answer to its own request from a login begun again')
 const localStatus = by('flows/shut-out.long', 'security 84: is not let in when ')
 
@@ -23,28 +34,22 @@ export const openASelect: Table = {
     by('flows/adaptive', 'W-25: by group, its members are asked for a code'),
     by('flows/adaptive', 'W-25: adults only, by a date of birth'),
   ],
-  'O-3': {
-    open: 'An account is brought up to date at each login; it stands in for the directory for no time of its own.',
-  },
+  'O-3': standsIn,
   'O-4': [by('flows/enrol', 'scenario 6: the account is there before its screen')],
   'O-5': [localStatus],
   'O-6': [mapped],
-  'O-7': [down],
+  'O-7': [down, downAtLogin],
   'O-8': [onlyThere],
-  'O-9': {
-    open: 'Who comes by a directory gets an account, or is not let in; passing through without one is for connections.',
-  },
-  'O-10': {
-    open: 'Who comes by a directory gets an account, or is not let in; passing through without one is for connections.',
-  },
+  'O-9': externalOnly,
+  'O-10': externalOnly,
   'O-11': [onlyThere],
-  'O-12': [gone, down],
+  'O-12': [gone, goneAtLogin, down, downAtLogin],
   'O-13': [inBoth],
   'O-14': [inBoth],
   'O-15': [inBoth],
   'O-16': [onlyThere],
   'O-17': [mapped],
-  'O-18': [gone],
+  'O-18': [gone, goneAtLogin],
   'O-19': [onlyThere],
   'O-20': [alice],
   'O-21': [mapped, by('flows/alice', 'scenario 27, O-21, O-24: Bob')],

@@ -158,6 +158,7 @@ export class MemoryStore implements EngineStore {
       preferences: async () => [],
       isDeviceKnown: async () => false,
       isAssigned: async () => false,
+      confirmedMs: async () => undefined,
       agreedAttributes: async () => undefined,
       otherSessions: async () => [],
       readCredential: (id, kind) =>

@@ -26,6 +26,8 @@ export interface FakeWorld {
   readonly directory?: Directory
   readonly creator?: Creator
   readonly assigner?: Assigner
+  /** By account and directory: `acc_1 staff`. */
+  readonly confirmedMs?: Readonly<Record<string, number>>
   /** By account and connection: `acc_1 corp`. */
   readonly assigned?: readonly string[]
 }
@@ -85,6 +87,13 @@ export function fakePorts(world: FakeWorld): Ports & { readonly reads: string[] 
       if (!world.assigner) throw new Error('this world has no assigner')
       return world.assigner
     },
+    findEntry: (_directory, id) => {
+      if (!world.directory) throw new Error('this world has no directory')
+      reads.push('findEntry')
+      return world.directory.findById(id)
+    },
+    confirmedMs: (account, directory) =>
+      read('confirmedMs', world.confirmedMs?.[`${account} ${directory}`]),
     isAssigned: (account, connection) =>
       read('isAssigned', world.assigned?.includes(`${account} ${connection}`) ?? false),
     directory: () => {

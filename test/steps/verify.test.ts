@@ -35,11 +35,13 @@ interface Given {
   readonly here?: Person['status']
   readonly there?: 'current' | 'locked' | 'obsolete'
   readonly jit?: boolean
+  readonly passThrough?: boolean
+  readonly refreshMinutes?: number
 }
 
 async function checked(
   t: TestContext,
-  { password = 'right', here, there = 'current', jit = false }: Given,
+  { password = 'right', here, there = 'current', jit = false, ...more }: Given,
 ) {
   const staff = openStaff(t, [{ ...entry, status: there }])
   const people = here ? [person('acc_1', { status: here, source: 'staff' })] : []
@@ -48,8 +50,8 @@ async function checked(
   return verify.work(
     call({
       ports,
-      params: { directory: 'staff' },
-      connection: connection('staff', { jit }),
+      params: { directory: 'staff', passThrough: more.passThrough ?? false },
+      connection: connection('staff', { jit, refreshMinutes: more.refreshMinutes ?? 0 }),
       typed: { username: 'Alice', password },
     }),
   )
@@ -98,6 +100,32 @@ describe('the identity check', () => {
       source: 'staff',
       new: false,
     })
+  })
+
+  it('O-9, O-10: who has no account goes on without one, where the flow says so, whatever accounts are made', async (t) => {
+    for (const [jit, index] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const found = await checked(t, { jit, passThrough: true })
+      assert.deepEqual([found.outcome, found.case, found.writes], ['unknown', index, undefined])
+      assert.deepEqual(found.identity, {
+        kind: 'pass-through',
+        connection: 'staff',
+        subject: 'e-1',
+        claims: { email: 'a@staff.test', emailVerified: false, preferredUsername: 'alice' },
+      })
+    }
+    const locked = await checked(t, { there: 'locked', passThrough: true })
+    assert.equal(locked.outcome, 'blocked')
+    assert.equal((await checked(t, { here: 'active', passThrough: true })).outcome, 'success')
+  })
+
+  it('O-3: says that the directory was asked, where the account may stand in for it', async (t) => {
+    const found = await checked(t, { here: 'active', refreshMinutes: 5 })
+    assert.deepEqual(found.writes, [
+      { write: 'keep-confirmation', account: 'acc_1', directory: 'staff', otherwise: 'skip' },
+    ])
   })
 
   it('F-3: passes over what it cannot check: nothing was typed just before', async (t) => {

@@ -24,6 +24,7 @@ export function directory<S extends Store = 'file'>(
     trustsAmr: [],
     directory: id,
     sync: 'override',
+    refreshMinutes: 0,
     attributes: { email: { from: 'claims.mail', type: 'text' } },
     lists: [],
     emailVerified: false,

@@ -184,7 +184,7 @@ class Reading {
 
   #effectsOf(move: StoryMove, { effects = {} }: Case): Map<string, boolean> {
     const made = this.#atomsOf(move, effects)
-    if (effects['account.exists'] === undefined) return made
+    if (!effects['account.exists']) return made
     // An account that has just been made holds nothing yet.
     const nothing = new Map<string, boolean>([['account.active', true]])
     for (const { uses } of this.#steps.values()) if (uses) nothing.set(`has(${uses})`, false)

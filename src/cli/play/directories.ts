@@ -24,6 +24,8 @@ export interface Directories {
 
 /** What comes of a right password, in the directory and here. */
 const right: readonly (string | undefined)[] = ['success', 'unknown', 'disabled', 'blocked']
+/** What comes of a question without a password. */
+const there: readonly (string | undefined)[] = ['success', 'blocked']
 
 /** What else of a directory flows hang on. */
 const carried = ['groups', 'scheme', 'allowDomains', 'denyDomains']
@@ -63,19 +65,27 @@ export function scriptedDirectories(
           certificates: { name: 'subject.commonName', authority: pem },
         }),
         ...(directory.verifier !== undefined && { verifier: directory.verifier, realm }),
-        // A story has more wrong passwords than a lock would let through.
+        // A story has more wrong passwords than a lock would let through, and asks whenever it says so.
         lockAfter: 0,
         lockMinutes: 1,
+        refreshMinutes: 0,
       }
     },
 
     follow(flow, moves, person) {
       for (const id of paths.keys()) write(id, [])
-      const asked = moves.flatMap((move) => {
+      const all = moves.flatMap((move) => {
         const option = optionOf(flow, move)
         const id = option?.params.directory
         return typeof id === 'string' ? [{ ...move, id, step: option!.step }] : []
       })
+      const compares = ({ step }: { readonly step: string }) =>
+        steps.get(step)?.declaration.credential === true
+      for (const { id, outcome } of all.filter((one) => !compares(one))) {
+        const status = outcome === 'blocked' ? 'locked' : 'current'
+        if (there.includes(outcome)) write(id, [entryOf(person, person.password, status)])
+      }
+      const asked = all.filter(compares)
       const own = asked.find(({ id }) => id === internalDirectory)
       const isOwnRight = right.includes(own?.outcome)
       const password = isOwnRight || !own ? person.password : `${person.password}-there`

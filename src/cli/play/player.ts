@@ -11,6 +11,7 @@ import { type Act, type Cast, castOf, optionOf, type Part } from './cast.ts'
 import { type Circumstances, circumstancesOf } from './circumstances.ts'
 import { type Answer, type ApiLogin, type Client, redirectIn } from './client.ts'
 import { differenceOf, type Expected, expectedOf, leading, specials } from './expected.ts'
+import type { Person } from './person.ts'
 import { signedIn } from './session.ts'
 import { declarationsOf, type Stage } from './stage.ts'
 import { CannotPlay, change, enter, type Player, refuseImpossible } from './world.ts'
@@ -94,6 +95,7 @@ class Performance {
     await this.#makeSession()
     this.#meet(circumstances)
     const [beginning, ...acts] = this.#cast.acts
+    this.#inDirectories(beginning!, this.#moves.slice(0, acts[0]?.move))
     let { login, redirect } = await this.#begin(beginning!)
     for (const [at, act] of acts.entries()) {
       const found = this.#compare(act)
@@ -103,8 +105,7 @@ class Performance {
       }
       await this.#prepare(act)
       const following = this.#moves.slice(act.move + 1, acts[at + 1]?.move)
-      const { person: whole } = this.#players.get(act.part)!
-      const person = this.#stage.directories.follow(this.#flow, following, whole)
+      const person = this.#inDirectories(act, following)
       login = await this.#acting.do(this.#moves[act.move]!, login, person)
       this.#stage.faults.disarm()
       this.#say(acts[at + 1], login)
@@ -117,6 +118,12 @@ class Performance {
     this.#stage.faults.disarm()
     const moves = this.#moves.map(({ text }, at) => ({ text, answer: this.#answers.get(at) }))
     return { result, because, moves, end: this.#end }
+  }
+
+  /** Where people are kept for what follows an act by itself. @returns the person as they have to type */
+  #inDirectories({ part }: Act, following: readonly StoryMove[]): Person {
+    const { person } = this.#players.get(part)!
+    return this.#stage.directories.follow(this.#flow, following, person)
   }
 
   /** The clock goes on from there. */

@@ -10,8 +10,8 @@
  * | outcome     | when                                                                                |
  * | ----------- | ----------------------------------------------------------------------------------- |
  * | success     | an entry's, and the account here is active                                          |
- * | unknown     | an entry's, and nobody we know; the directory makes accounts                        |
- * | disabled    | an entry's, and nobody we know; the directory makes none                            |
+ * | unknown     | an entry's, and nobody we know; the directory makes accounts, or none is needed     |
+ * | disabled    | an entry's, and nobody we know; the directory makes none, and one is needed         |
  * | blocked     | an entry's, and the account here or the entry is locked, disabled or not current    |
  * | invalid     | good for nothing, of another realm, or no entry's                                   |
  * | unavailable | the directory is switched off or takes none, or none was sent just before           |

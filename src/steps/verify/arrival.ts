@@ -2,6 +2,7 @@
 import type { DirectoryEntry } from '../../language/directory.ts'
 import type { FactName, Identity } from '../../language/facts.ts'
 import type { StepCall } from '../../language/step.ts'
+import type { Write } from '../../language/write.ts'
 
 /** What is recorded of whoever comes by a directory. */
 export const asserted = [
@@ -24,9 +25,25 @@ export const ofBlocked = {
   where: { 'directory.blocked': { is: true } },
 } as const
 
+/** The parameter of a step by which people come without an account. */
+export const passThrough = {
+  kind: 'bool',
+  default: false,
+  description:
+    'whether who has no account here goes on as a pass-through identity, also where the directory makes no accounts',
+} as const
+
 export type Arrival =
   | {
-      readonly outcome: 'success' | 'unknown'
+      readonly outcome: 'success'
+      readonly identity: Identity
+      readonly credentials: readonly string[]
+      readonly writes?: readonly Write[]
+    }
+  | {
+      readonly outcome: 'unknown'
+      /** 1: the directory makes no accounts, and none is needed. */
+      readonly case: 0 | 1
       readonly identity: Identity
       readonly credentials: readonly string[]
     }
@@ -34,13 +51,17 @@ export type Arrival =
   /** @param by whose word it is: the account's here, or the entry's there */
   | { readonly outcome: 'blocked'; readonly by: 'account' | 'entry' }
 
+type Arriving = Pick<StepCall, 'connection' | 'ports'> & {
+  readonly params: { readonly passThrough: boolean }
+}
+
 /**
  * The account that is associated with the directory and the entry's id, never one of an equal name.
  *
  * @param credential what was proven, in a word: it names the proof
  */
 export async function arrivalOf(
-  { connection, ports }: Pick<StepCall, 'connection' | 'ports'>,
+  { connection, params, ports }: Arriving,
   { id: subject, status, claims }: DirectoryEntry,
   credential: string,
 ): Promise<Arrival> {
@@ -50,10 +71,11 @@ export async function arrivalOf(
   const person = await ports.findAssociated(by, subject)
   const credentials = [`${credential}:${by}:${subject}`]
   if (!person) {
-    if (!connection.jit) return { outcome: 'disabled' }
-    const { scheme } = connection
+    const { jit, scheme } = connection
+    if (!jit && !params.passThrough) return { outcome: 'disabled' }
     const comer = { kind: 'pass-through', connection: by, subject, claims } as const
-    return { outcome: 'unknown', identity: { ...comer, ...(scheme && { scheme }) }, credentials }
+    const identity: Identity = { ...comer, ...(scheme && { scheme }) }
+    return { outcome: 'unknown', case: jit ? 0 : 1, identity, credentials }
   }
   if (person.status !== 'active') return { outcome: 'blocked', by: 'account' }
   const { id: account, groups, source } = person
@@ -61,5 +83,11 @@ export async function arrivalOf(
     outcome: 'success',
     credentials,
     identity: { kind: 'account', account, connection: by, claims, groups, source, new: false },
+    ...(connection.refreshMinutes ? { writes: [confirmed(account, by)] } : {}),
   }
+}
+
+/** Where the account may stand in for the directory, it is known from when. */
+function confirmed(account: string, directory: string): Write {
+  return { write: 'keep-confirmation', account, directory, otherwise: 'skip' }
 }

@@ -3,7 +3,7 @@ import type { PresentedKind } from '../../language/declaration.ts'
 import type { Credential } from '../../language/directory.ts'
 import type { Factor } from '../../language/facts.ts'
 import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
-import { arrivalOf, asserted, noMethods, ofAccount, ofBlocked } from './arrival.ts'
+import { arrivalOf, asserted, noMethods, ofAccount, ofBlocked, passThrough } from './arrival.ts'
 
 interface Kind {
   readonly presented: PresentedKind
@@ -18,6 +18,13 @@ interface Kind {
 export function verifyPresented({ presented, amr, factor, phishingResistant, credential }: Kind) {
   const what = { amr: [amr], factor, phishingResistant } as const
   const theirs = { ...what, source: 'upstream', credential: presented } as const
+  const comes = {
+    by: 'person',
+    proves: [theirs],
+    identity: 'pass-through',
+    records: [...asserted, 'identity.scheme'],
+    where: noMethods,
+  } as const
   return defineStep({
     declaration: {
       type: `verify-${presented}`,
@@ -42,16 +49,19 @@ export function verifyPresented({ presented, amr, factor, phishingResistant, cre
         unknown: [
           {
             when: { 'association.exists': false, setting: { jit: true } },
-            by: 'person',
-            proves: [theirs],
-            identity: 'pass-through',
-            records: [...asserted, 'identity.scheme'],
-            where: noMethods,
+            ...comes,
             enact: `has a ${presented} of {connection}, and has never been seen here`,
+          },
+          {
+            given: { passThrough: true },
+            when: { 'association.exists': false, setting: { jit: false } },
+            ...comes,
+            enact: `has a ${presented} of {connection}, and goes on without an account`,
           },
         ],
         disabled: [
           {
+            given: { passThrough: false },
             when: { 'association.exists': false, setting: { jit: false } },
             by: 'person',
             enact: `has a ${presented} of {connection}, which makes no accounts`,
@@ -76,23 +86,25 @@ export function verifyPresented({ presented, amr, factor, phishingResistant, cre
     },
     params: {
       directory: { kind: 'directory', description: 'the directory that is asked' },
+      passThrough,
     },
     fields: [],
 
-    work: (call) => verify(call, call.params.directory, presented, credential),
+    work: (call) => verify(call, presented, credential),
   })
 }
 
 type Outcome = 'success' | 'unknown' | 'disabled' | 'blocked' | 'invalid' | 'unavailable'
 
 async function verify(
-  call: Pick<StepCall, 'typed' | 'nowMs' | 'connection' | 'ports'>,
-  id: string,
+  call: Pick<StepCall, 'typed' | 'nowMs' | 'connection' | 'ports'> & {
+    readonly params: { readonly directory: string; readonly passThrough: boolean }
+  },
   presented: PresentedKind,
   credential: Kind['credential'],
 ): Promise<Answer<Outcome>> {
   const shown = call.typed[presented]
-  const directory = call.ports.directory(id)
+  const directory = call.ports.directory(call.params.directory)
   const isAsked = directory.enabled && directory.takes.includes(presented)
   if (!shown || !isAsked) return { outcome: 'unavailable' }
   const found = await directory.verify(credential(shown, call.nowMs))

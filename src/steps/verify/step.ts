@@ -3,6 +3,7 @@
  *
  *     run: verify
  *     with: { directory: staff }        # internal: our own accounts, whatever directory they are in
+ *     with: { directory: staff, passThrough: true }       # whoever has no account goes on without one
  *
  * Who is right there has come by the directory as others come by a connection: an account is theirs that is
  * associated with the directory and the entry's id, never one of an equal name. A chain of directories is a
@@ -11,8 +12,8 @@
  * | outcome     | when                                                                                |
  * | ----------- | ----------------------------------------------------------------------------------- |
  * | success     | right, and the account here is active                                               |
- * | unknown     | right, and nobody we know; the directory makes accounts                             |
- * | disabled    | right, and nobody we know; the directory makes none                                 |
+ * | unknown     | right, and nobody we know; the directory makes accounts, or none is needed           |
+ * | disabled    | right, and nobody we know; the directory makes none, and one is needed               |
  * | blocked     | right, and the account here or the entry there is locked, disabled or not current; or too many passwords were wrong |
  * | invalid     | the password is wrong, or nobody has the name                                       |
  * | unavailable | the directory is switched off, or nothing that it can check was typed just before   |
@@ -24,7 +25,7 @@ import { internalDirectory } from '../../language/read-directories.ts'
 import { type Answer, defineStep, type StepCall } from '../../language/step.ts'
 import { profileOf } from '../profile.ts'
 import { namesAccount } from '../subject.ts'
-import { arrivalOf, asserted, noMethods, ofAccount, ofBlocked } from './arrival.ts'
+import { arrivalOf, asserted, noMethods, ofAccount, ofBlocked, passThrough } from './arrival.ts'
 
 const own = { directory: internalDirectory } as const
 
@@ -35,6 +36,14 @@ const known = {
 } as const
 const ownPassword = { ...known, source: 'registered', credential: 'password' } as const
 const theirPassword = { ...known, source: 'upstream', credential: 'directory' } as const
+
+const comes = {
+  by: 'person',
+  proves: [theirPassword],
+  identity: 'pass-through',
+  records: [...asserted, 'identity.scheme'],
+  where: noMethods,
+} as const
 
 export const verify = defineStep({
   declaration: {
@@ -71,16 +80,20 @@ export const verify = defineStep({
         {
           unless: own,
           when: { 'association.exists': false, setting: { jit: true } },
-          by: 'person',
-          proves: [theirPassword],
-          identity: 'pass-through',
-          records: [...asserted, 'identity.scheme'],
-          where: noMethods,
+          ...comes,
           enact: 'has typed what is right at {connection}, and has never been seen here',
+        },
+        {
+          given: { passThrough: true },
+          unless: own,
+          when: { 'association.exists': false, setting: { jit: false } },
+          ...comes,
+          enact: 'has typed what is right at {connection}, and goes on without an account',
         },
       ],
       disabled: [
         {
+          given: { passThrough: false },
           unless: own,
           when: { 'association.exists': false, setting: { jit: false } },
           by: 'person',
@@ -134,6 +147,7 @@ export const verify = defineStep({
       default: internalDirectory,
       description: 'the directory that is asked; `internal` is our own accounts',
     },
+    passThrough,
   },
   fields: [],
 

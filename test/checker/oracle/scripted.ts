@@ -225,6 +225,7 @@ function scriptedStore(stage: Stage): EngineStore {
     agreedAttributes: nobody,
     isDeviceKnown: async () => false,
     isAssigned: async () => false,
+    confirmedMs: nobody,
     otherSessions: async () => [],
     findByAttribute: async () => [],
     preferences: async () => [],

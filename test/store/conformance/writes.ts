@@ -44,6 +44,59 @@ export function writeTests(open: OpenDatabase): void {
       assert.equal(found?.id, first)
     })
 
+    it('keeps when a directory has confirmed somebody, and knows nothing of it once another entry is theirs (O-3)', async () => {
+      const { stores } = world()
+      const account = await addAccount(stores)
+      const to = (subject: string) =>
+        ({ write: 'associate', account, connection: 'staff', subject, otherwise: 'again' }) as const
+      const confirm = {
+        write: 'keep-confirmation',
+        account,
+        directory: 'staff',
+        otherwise: 'conflict',
+      } as const
+      const confirmedMs = () => stores.engine.people().confirmedMs(account, 'staff')
+      assert.equal(await applyTo(stores, [confirm]), 'conflict')
+      assert.equal(await applyTo(stores, [to('e-1')]), 'applied')
+      assert.equal(await confirmedMs(), undefined)
+      assert.equal(await applyTo(stores, [confirm]), 'applied')
+      assert.equal(await confirmedMs(), startMs)
+      assert.equal(await applyTo(stores, [to('e-2')]), 'applied')
+      assert.equal(await confirmedMs(), undefined)
+    })
+
+    it('drops who is gone from a directory with their account, and parts one that was only linked (O-12)', async () => {
+      const { db, stores } = world()
+      const made = { ...newAccount('acc_theirs', 'theirs'), source: 'staff' } as Write
+      const linked = await addAccount(stores)
+      const entry = (account: string, subject: string) =>
+        ({ write: 'associate', account, connection: 'staff', subject, otherwise: 'again' }) as const
+      const mapped = {
+        write: 'grant-groups',
+        account: linked,
+        groups: ['mapped'],
+        source: 'map:staff',
+        otherwise: 'skip',
+      } as const
+      const begun = [made, entry('acc_theirs', 'gone-1'), entry(linked, 'gone-2'), mapped]
+      assert.equal(await applyTo(stores, begun), 'applied')
+      const gone = (account: string) =>
+        ({ write: 'delete-account', account, source: 'staff', otherwise: 'conflict' }) as const
+      const part = {
+        write: 'remove-associations',
+        account: linked,
+        connection: 'staff',
+        otherwise: 'conflict',
+      } as const
+      assert.equal(await applyTo(stores, [gone(linked)]), 'conflict')
+      assert.equal(await applyTo(stores, [gone('acc_theirs'), part]), 'applied')
+      assert.equal(await applyTo(stores, [part]), 'conflict')
+      assert.equal(await count(db, 'accounts', { id: 'acc_theirs' }), 0)
+      assert.equal(await count(db, 'associations', { account_id: linked }), 0)
+      const person = await stores.engine.people().findAccount(linked)
+      assert.deepEqual(person?.groups, ['staff'])
+    })
+
     it('grants what a source grants now, takes away what it granted before, and leaves what others granted (security 81)', async () => {
       const { stores } = world()
       const account = await addAccount(stores)
