@@ -5,8 +5,9 @@ import type { Catalogue } from './engine/world.ts'
 import { type CompiledFlow, compile } from './language/compile.ts'
 import type { Directory } from './language/directory.ts'
 import type { FlowDefinition } from './language/flow.ts'
+import { nestedGroups } from './language/nested-groups.ts'
 import { overlaid } from './language/overlay.ts'
-import type { PlugIns } from './language/plug-in.ts'
+import type { AssignmentProvider, PlugIns } from './language/plug-in.ts'
 import type { Upstream } from './language/ports.ts'
 import {
   type ConnectionFile,
@@ -154,7 +155,7 @@ function upstreamOf(connection: ConnectionFile, options: CatalogueOptions): Upst
 }
 
 /** @throws {Error} one that the files name was not loaded */
-function openPlugIns({ plugins }: Organisation, { creators, assigners }: PlugIns) {
+function openPlugIns({ plugins, directories }: Organisation, { creators, assigners }: PlugIns) {
   const of = <P, O>(
     kind: PluginFile['kind'],
     loaded: ReadonlyMap<string, P>,
@@ -169,8 +170,11 @@ function openPlugIns({ plugins }: Organisation, { creators, assigners }: PlugIns
           return [id, open(id, plugIn, timeoutMs)] as const
         }),
     )
+  const nested = nestedGroups(directories)
   return {
     creators: of('creator', creators, openCreator),
-    assigners: of('assigner', assigners, openAssigner),
+    assigners: of('assigner', assigners, (name, plugIn: AssignmentProvider, timeoutMs) =>
+      openAssigner(name, plugIn, timeoutMs, nested),
+    ),
   }
 }

@@ -154,7 +154,14 @@ const theId = {
 
 /** By `store`; `internal` is the one that every organisation has. */
 export const directoryFields = {
-  local: everyDirectory,
+  local: {
+    ...everyDirectory,
+    memberOf: {
+      ...groupsField,
+      description:
+        'of a `local` one: for a group the groups that it is in; whoever `assign` grants it is granted those as well',
+    },
+  },
   file: {
     ...everyExternal,
     path: {

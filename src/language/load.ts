@@ -9,6 +9,7 @@ import type { FlowDefinition } from './flow.ts'
 import { reportUnmatchable } from './identifying.ts'
 import type { SharedFlows } from './inlined.ts'
 import { didYouMean } from './nearest.ts'
+import { type NestedGroups, nestedGroups, reportNestedCycles, withNested } from './nested-groups.ts'
 import { isStartable, parseFlow, parseParameters, sharedFolder } from './parse.ts'
 import type { Names, StepSpec } from './parse-scope.ts'
 import type { ParsedFlow } from './parsed.ts'
@@ -58,12 +59,16 @@ export function loadFlows(
   const roots = readRoots(files, findings)
   const root = (name: string): MapNode => roots.get(name) ?? empty(name)
   const has = (name: string) => roots.has(name)
-  const connections = has(connectionsFile)
+  const saidOfConnections = has(connectionsFile)
     ? readConnections(root(connectionsFile), env, overlays, findings)
     : []
-  const directories = has(directoriesFile)
+  const saidOfDirectories = has(directoriesFile)
     ? readDirectories(root(directoriesFile), env, findings)
     : []
+  reportNestedCycles(saidOfDirectories, findings)
+  const nested = nestedGroups(saidOfDirectories)
+  const connections = saidOfConnections.map((each) => mappingNested(each, nested))
+  const directories = saidOfDirectories.map((each) => mappingNested(each, nested))
   const applications = has(applicationsFile)
     ? readApplications(root(applicationsFile), env, findings)
     : []
@@ -80,7 +85,7 @@ export function loadFlows(
     reportPlugins([...connections, ...directories.filter(isExternal)], plugins, findings)
   }
 
-  const names = namesOf(steps, connections, directories, applications, services)
+  const names = { ...namesOf(steps, connections, directories, applications, services), nested }
   // Without connections that can be read every flow that names one would be blamed for it.
   const readable = files.every(({ name }) => name !== connectionsFile || roots.has(name))
   const sources = [...connections, ...directories.filter(isExternal)]
@@ -102,6 +107,19 @@ export function loadFlows(
     ...(theme && { theme }),
   }
   return { organisation: problems.length === 0 ? organisation : undefined, problems }
+}
+
+/** What a source maps its groups to, with the groups that those are in. */
+function mappingNested<S extends ConnectionFile | DirectoryFile>(
+  source: S,
+  nested: NestedGroups,
+): S {
+  if (!('groups' in source) || !source.groups) return source
+  const mapped = Object.entries(source.groups).map(([group, here]) => [
+    group,
+    withNested(here, nested),
+  ])
+  return { ...source, groups: Object.fromEntries(mapped) }
 }
 
 const connectionsFile = 'connections.yaml'

@@ -18,9 +18,14 @@ export type ParamSpec =
   | { readonly kind: 'service' }
   /**
    * Rules in order: each a condition and a list of names. The engine decides. `matches`: the names are of what
-   * accounts are found by.
+   * accounts are found by. `nests`: they are groups, and come with those that they are in.
    */
-  | { readonly kind: 'rules'; readonly gives: string; readonly matches?: true }
+  | {
+      readonly kind: 'rules'
+      readonly gives: string
+      readonly matches?: true
+      readonly nests?: true
+    }
 
 export type ParamSpecs = Readonly<Record<string, ParamSpec & { readonly description: string }>>
 

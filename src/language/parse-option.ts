@@ -4,6 +4,7 @@
  */
 import type { Condition, Option, ParamLiteral, Place } from './flow.ts'
 import { didYouMean, nearest } from './nearest.ts'
+import { withNested } from './nested-groups.ts'
 import type { ParamSpec } from './params.ts'
 import type { Scope, StepSpec } from './parse-scope.ts'
 import { internalDirectory } from './read-directories.ts'
@@ -187,7 +188,7 @@ function readNamed(
 
 function readRule(
   node: Node,
-  { gives }: { readonly gives: string },
+  { gives, nests }: { readonly gives: string; readonly nests?: true },
   scope: Scope,
 ): { when: Condition; gives: readonly string[] } | undefined {
   const { findings } = scope
@@ -199,5 +200,6 @@ function readRule(
   const when = asked && scope.condition(asked.value)
   const names = given && findings.list(given.value, `\`${gives}\``)
   const texts = names?.flatMap((item) => findings.text(item, 'a name', 100) ?? [])
-  return when && texts ? { when, gives: texts } : undefined
+  const all = texts && nests && scope.names.nested ? withNested(texts, scope.names.nested) : texts
+  return when && all ? { when, gives: all } : undefined
 }

@@ -2,6 +2,7 @@
 import { readCondition, type Vocabulary } from './conditions.ts'
 import type { Findings } from './findings.ts'
 import type { Condition } from './flow.ts'
+import type { NestedGroups } from './nested-groups.ts'
 import type { StepType } from './step.ts'
 import type { Node, ScalarNode } from './tree.ts'
 
@@ -16,6 +17,8 @@ export interface Names {
   readonly directories: readonly string[]
   readonly services: readonly string[]
   readonly values: Vocabulary
+  /** Absent: no group is in another. */
+  readonly nested?: NestedGroups
 }
 
 export type Parameters = ReadonlyMap<string, string | number | boolean>

@@ -29,7 +29,8 @@ export function readDirectories(
     const said = wordOf(node, 'kind')
     if (said !== 'enterprise' && said !== 'hybrid') {
       const values = new Values(readFields(node, what, directoryFields.local, env, findings))
-      return { id, kind: 'local', title: values.text('title'), place }
+      const groups = optional('memberOf', values.lists('memberOf'))
+      return { id, kind: 'local', title: values.text('title'), ...groups, place }
     }
     if (id === internalDirectory) {
       const message = '`internal` is where people of ours are, and so it is `local`'

@@ -148,6 +148,8 @@ export type DirectoryFile =
       readonly id: string
       readonly kind: 'local'
       readonly title: string
+      /** By a group, those that it is in itself. Absent: none is in another. */
+      readonly memberOf?: Readonly<Record<string, readonly string[]>>
       readonly place: Place
     }
   | ExternalDirectory

@@ -18,6 +18,7 @@ const asked = by('flows/domains', 'scenario 19: what is right in the first domai
 const next = by('flows/domains', 'scenario 19: what is right in the second is refused')
 const hybrid = by('flows/domains', 'scenario 25: an account of a hybrid domain has no password')
 
+const nested = by('flows/nested-groups', 'E-12: whoever a rule or an assigner makes a member')
 const byCertificate = by('flows/kinds-of-credential', 'F-2, E-2: by a certificate')
 const byTicket = by('flows/kinds-of-credential', 'F-2, E-2, E-4: by a ticket')
 const presented = by('steps/verify-certificate', 'F-2, F-4 to F-14: ends with … (…)')
@@ -97,7 +98,7 @@ export const aemForms: Table = {
     by('flows/my-account', 'scenario 15: what an upstream says is refused'),
     by('cli/directory', 'P-9: an administrator'),
   ],
-  'E-12': { open: 'Groups by rule are shown; groups in groups are not there.' },
+  'E-12': [assigned, nested],
   'E-13': {
     why: 'Its answer object is the closed set of outcomes here, each with declared facts: who, by which connection or directory, and why not.',
   },

@@ -64,6 +64,7 @@ export const assign = defineStep({
     rules: {
       kind: 'rules',
       gives: 'groups',
+      nests: true,
       description: 'each that holds gives its groups; together they are all that this state grants',
     },
     missingGroups: {
