@@ -14,6 +14,7 @@ import { openFile } from './steps/verify/file.ts'
 import { openInternal } from './steps/verify/internal.ts'
 import { openLdap } from './steps/verify/ldap.ts'
 import { matchesScheme } from './steps/verify/password-schemes.ts'
+import { openPlugIn } from './steps/verify/plug-in.ts'
 import { openVerifier, type Verifier } from './steps/verify/ticket.ts'
 import { openSqlDirectory } from './store/directory-sql.ts'
 
@@ -25,26 +26,31 @@ export function openDirectories(
   { directories, plugins }: Pick<Organisation, 'directories' | 'plugins'>,
   count: PasswordCount,
   people: Parameters<typeof openInternal>[0],
-  { verifiers }: Pick<PlugIns, 'verifiers'>,
+  plugIns: PlugIns,
 ): ReadonlyMap<string, Directory> {
   const own = openDirectory(internal, openInternal(people, owaspCost), count)
   const others = directories.filter(isExternal).map((settings) => {
-    const verifier = verifierOf(settings, plugins, verifiers)
-    return openDirectory(settings, storeOf(settings), count, verifier)
+    const verifier = verifierOf(settings, plugins, plugIns)
+    return openDirectory(settings, storeOf(settings, plugins, plugIns), count, verifier)
   })
   return new Map([own, ...others].map((directory) => [directory.id, directory]))
 }
 
-/** @throws {Error} the one that the files name was not loaded */
 function verifierOf(
   { verifier, realm = '' }: ExternalDirectory,
   plugins: readonly PluginFile[],
-  loaded: PlugIns['verifiers'],
+  { verifiers }: PlugIns,
 ): Verifier | undefined {
   if (verifier === undefined) return undefined
-  const [file, plugIn] = [plugins.find(({ id }) => id === verifier), loaded.get(verifier)]
-  if (!file || !plugIn) throw new Error(`the plug-in ${verifier} was not loaded`)
-  return openVerifier(verifier, plugIn, { realm, timeoutMs: file.timeoutMs })
+  const { plugIn, timeoutMs } = loaded(verifier, plugins, verifiers)
+  return openVerifier(verifier, plugIn, { realm, timeoutMs })
+}
+
+/** @throws {Error} the one that the files name was not loaded */
+function loaded<P>(name: string, plugins: readonly PluginFile[], all: ReadonlyMap<string, P>) {
+  const [file, plugIn] = [plugins.find(({ id }) => id === name), all.get(name)]
+  if (!file || !plugIn) throw new Error(`the plug-in ${name} was not loaded`)
+  return { plugIn, timeoutMs: file.timeoutMs }
 }
 
 /** Locked as any other is: a chain may come to it after directories that lock by themselves. */
@@ -59,10 +65,18 @@ const internal = {
   emailVerified: false,
 } as const
 
-function storeOf(settings: ExternalDirectory): UserStore {
+function storeOf(
+  settings: ExternalDirectory,
+  plugins: readonly PluginFile[],
+  { users }: PlugIns,
+): UserStore {
   switch (settings.store) {
     case 'file':
       return openFile(settings)
+    case 'plugin': {
+      const { plugIn, timeoutMs } = loaded(settings.users, plugins, users)
+      return openPlugIn(settings.users, plugIn, timeoutMs)
+    }
     case 'ldap':
       return openLdap(settings)
     case 'sql':

@@ -5,6 +5,7 @@ import { ConfigProblem } from './config.ts'
 import type {
   AssignmentProvider,
   IdentityCreator,
+  OwnUsers,
   PlugIns,
   TicketVerifier,
 } from './language/plug-in.ts'
@@ -24,6 +25,7 @@ export async function loadPlugIns({ plugins }: Organisation, folder: string): Pr
     creators: new Map(of('creator')) as ReadonlyMap<string, IdentityCreator>,
     assigners: new Map(of('assigner')) as ReadonlyMap<string, AssignmentProvider>,
     verifiers: new Map(of('verifier')) as ReadonlyMap<string, TicketVerifier>,
+    users: new Map(of('users')) as ReadonlyMap<string, OwnUsers>,
   }
 }
 
@@ -31,9 +33,15 @@ export const noPlugIns: PlugIns = {
   creators: new Map(),
   assigners: new Map(),
   verifiers: new Map(),
+  users: new Map(),
 }
 
-const verbs = { creator: 'create', assigner: 'assign', verifier: 'verify' } as const
+const verbs: { readonly [K in PluginFile['kind']]: readonly string[] } = {
+  creator: ['create'],
+  assigner: ['assign'],
+  verifier: ['verify'],
+  users: ['findByName', 'findById', 'matches'],
+}
 
 async function load({ id, kind, module }: PluginFile, folder: string): Promise<unknown> {
   const file = join(resolve(folder), module)
@@ -42,9 +50,10 @@ async function load({ id, kind, module }: PluginFile, folder: string): Promise<u
     throw new ConfigProblem(`the plug-in ${id} cannot be loaded from ${file}: ${why}`)
   })
   const made: unknown = (found as { readonly default?: unknown }).default
-  const verb = verbs[kind]
-  if (typeof made === 'object' && made !== null && verb in made) return made
+  const can = (verb: string) => typeof made === 'object' && made !== null && verb in made
+  const missing = verbs[kind].find((verb) => !can(verb))
+  if (missing === undefined) return made
   throw new ConfigProblem(
-    `the plug-in ${id} exports nothing with \`${verb}\` as its default: ${file}`,
+    `the plug-in ${id} exports nothing with \`${missing}\` as its default: ${file}`,
   )
 }

@@ -43,8 +43,8 @@ export const everyExternal = {
   store: {
     kind: 'word',
     required: true,
-    values: ['ldap', 'sql', 'file'],
-    description: 'where it is: `ldap`, `sql`, or a `file` for tests and demos',
+    values: ['ldap', 'sql', 'file', 'plugin'],
+    description: 'where it is: `ldap`, `sql`, a `plugin`, or a `file` for tests and demos',
   },
   enabled: {
     kind: 'bool',
@@ -169,6 +169,14 @@ export const directoryFields = {
       required: true,
       ...aFile,
       description: 'a list of `{id, name, password, status, attributes}` in JSON',
+    },
+  },
+  plugin: {
+    ...everyExternal,
+    users: {
+      kind: 'text',
+      required: true,
+      description: 'the plug-in that keeps its people',
     },
   },
   ldap: {

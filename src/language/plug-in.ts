@@ -1,11 +1,12 @@
 /**
  * The plug-in interfaces: who makes accounts of the people of a connection or a directory, who says which groups
- * they get, and who says whose a ticket is. `plugins.yaml` names them, a connection or a directory says by name
+ * they get, who says whose a ticket is, and who keeps the people of a directory. `plugins.yaml` names them, a connection or a directory says by name
  * which are its own.
  *
  * A plug-in says what is to be; the engine does it. It is asked while nothing is locked and may wait for others,
  * up to its deadline.
  */
+import type { PageRequest } from './directory.ts'
 import type { Claims } from './facts.ts'
 
 /** Asked when somebody has been proven whom nobody here knows, and never for anybody else. */
@@ -78,10 +79,50 @@ export interface TicketVerifier {
   verify(ticket: string, signal: AbortSignal): Eventually<string | null>
 }
 
+/** A directory of one's own: a store of users that is asked where it stands. */
+export interface OwnUsers {
+  /** Whether `list` can leave out what has not changed. Absent: it cannot. */
+  readonly tellsChanges?: boolean
+  /**
+   * @param name as it was typed, but folded: without case, and in one form
+   * @returns `null`: nobody has it
+   * @throws anything: nobody is gone by it. As all of these: late is the same, and the state ends with `timeout`
+   */
+  findByName(name: string, signal: AbortSignal): Eventually<OwnEntry | null>
+  findById(id: string, signal: AbortSignal): Eventually<OwnEntry | null>
+  /**
+   * Whether the password is that of the entry. Not to be kept or logged.
+   *
+   * @param id `null`: there is nobody of the name, and it must take as long
+   */
+  matches(id: string | null, password: string, signal: AbortSignal): Eventually<boolean>
+  /**
+   * A page of all entries, in an order that stays. Absent: accounts cannot be synchronised with it.
+   *
+   * @returns `next`, which comes back as `after`; absent: this was the last page
+   */
+  list?(
+    page: PageRequest,
+    signal: AbortSignal,
+  ): Eventually<{ readonly entries: readonly OwnEntry[]; readonly next?: string }>
+  /** Closes what it keeps open. It can be asked again all the same. */
+  close?(): Eventually<void>
+}
+
+export interface OwnEntry {
+  /** 1 to 255 visible characters of ASCII. Never changes and is never given to somebody else. */
+  readonly id: string
+  readonly name: string
+  /** Absent: `current`. */
+  readonly status?: 'current' | 'locked' | 'obsolete'
+  /** All values of each, for the `attributes` of the directory's settings. Absent: none. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>
+}
+
 type Eventually<T> = T | Promise<T>
 
 /** What `plugins.yaml` says a plug-in is, and the setting that chooses one. */
-export const pluginKinds = ['creator', 'assigner', 'verifier'] as const
+export const pluginKinds = ['creator', 'assigner', 'verifier', 'users'] as const
 export type PluginKind = (typeof pluginKinds)[number]
 
 /** A creator as steps ask it: whatever it answers has been held to the contract. */
@@ -103,4 +144,5 @@ export interface PlugIns {
   readonly creators: ReadonlyMap<string, IdentityCreator>
   readonly assigners: ReadonlyMap<string, AssignmentProvider>
   readonly verifiers: ReadonlyMap<string, TicketVerifier>
+  readonly users: ReadonlyMap<string, OwnUsers>
 }

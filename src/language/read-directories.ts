@@ -4,13 +4,12 @@ import { directoryFields, everyExternal } from './directory-fields.ts'
 import type { ConnectionScheme } from './facts.ts'
 import { type Environment, entriesOf, type NamedEntry, readFields, Values } from './fields.ts'
 import type { Findings } from './findings.ts'
-import {
-  type CertificateName,
-  type DirectoryFile,
-  type ExternalBase,
-  type ExternalDirectory,
-  type PasswordScheme,
-  usualSync,
+import type {
+  CertificateName,
+  DirectoryFile,
+  ExternalBase,
+  ExternalDirectory,
+  PasswordScheme,
 } from './settings.ts'
 import type { SyncMode } from './step.ts'
 import type { MapNode } from './tree.ts'
@@ -128,8 +127,7 @@ function baseOf(
     jit: flag('jit'),
     trustsAmr: [],
     directory: values.text('accounts') || id,
-    sync: (values.text('sync') as SyncMode | '') || usualSync(kind),
-    ...(values.text('sync') === '' && { syncByKind: true as const }),
+    sync: (values.text('sync') as SyncMode | '') || (kind === 'hybrid' ? 'preserve' : 'override'),
     refreshMinutes: number('refreshMinutes'),
     attributes: values.attributes('attributes'),
     lists: values.texts('lists') ?? [],
@@ -162,6 +160,8 @@ const makers: {
   ) => Extract<ExternalDirectory, { store: S }>
 } = {
   file: (base, values) => ({ ...base, store: 'file', path: values.text('path') }),
+
+  plugin: (base, values) => ({ ...base, store: 'plugin', users: values.text('users') }),
 
   ldap: (base, values) => ({
     ...base,

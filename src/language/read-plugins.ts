@@ -13,7 +13,7 @@ export const pluginFields = {
     required: true,
     values: pluginKinds,
     description:
-      '`creator`: makes accounts; `assigner`: grants them groups; `verifier`: says whose a ticket is',
+      '`creator`: makes accounts; `assigner`: grants them groups; `verifier`: says whose a ticket is; `users`: keeps the people of a directory',
   },
   module: {
     kind: 'text',
@@ -60,7 +60,8 @@ export function reportPlugins(
     for (const kind of pluginKinds) {
       const name = chosen[kind]
       const known = plugins.filter((plugin) => plugin.kind === kind).map(({ id }) => id)
-      if (name === undefined || known.includes(name)) continue
+      // One that must be said and is not is told of where it is missing.
+      if (!name || known.includes(name)) continue
       const message = `\`${source.id}\` has the ${kind} \`${name}\`, and there is none in plugins.yaml`
       findings.report('plugin-unknown', source.place, message, didYouMean(name, known))
     }

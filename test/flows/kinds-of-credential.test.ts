@@ -46,6 +46,7 @@ function start(
       creators: new Map(),
       assigners: new Map(),
       verifiers: new Map([['tickets', { verify }]]),
+      users: new Map(),
     },
     trustedProxies: ['127.0.0.0/8', '::1/128'].map((text) => readNetwork(text)!),
     clientCertificates,

@@ -47,6 +47,7 @@ for (const way of ways) {
           creators: new Map(),
           assigners: new Map([['groups', { assign: () => ({ groups: ['assigned'] }) }]]),
           verifiers: new Map(),
+          users: new Map(),
         },
       })
       const visitor = visitorOf(world, way)

@@ -20,7 +20,7 @@ describe('the plug-ins of the documentation in a project of its own', () => {
     const readme = readFileSync(join(root, 'flows/README.md'), 'utf8')
     const examples = [...readme.matchAll(/```ts (\S+)\n([\s\S]*?)```/g)]
     const files = examples.map(([, name]) => name!)
-    assert.equal(files.length, 3)
+    assert.equal(files.length, 4)
     for (const [, name, text] of examples) {
       mkdirSync(dirname(join(folder, name!)), { recursive: true })
       writeFileSync(join(folder, name!), text!)

@@ -75,6 +75,7 @@ async function start(
       creators: new Map([['accounts', creator]]),
       assigners: new Map([['groups', assigner]]),
       verifiers: new Map(),
+      users: new Map(),
     },
   })
 }
@@ -303,7 +304,7 @@ describe('plug-ins by name', () => {
     }
     const [, yaml] = /```yaml plugins\.yaml\n([\s\S]*?)```/.exec(readme)!
     const { organisation } = load({ 'plugins.yaml': yaml! })
-    const { creators, assigners, verifiers } = await loadPlugIns(organisation!, folder)
+    const { creators, assigners, verifiers, users } = await loadPlugIns(organisation!, folder)
     const { signal } = new AbortController()
     const claims = { other: { company: 'Acme', number: '7' } }
     const request = { connection: 'p', subject: 's', directory: 'internal', credentials: {} }
@@ -321,5 +322,9 @@ describe('plug-ins by name', () => {
     const tickets = verifiers.get('tickets')!
     assert.equal(await tickets.verify('YA==', signal), 'ann@CORP.EXAMPLE')
     assert.equal(await tickets.verify('YB==', signal), null)
+    const personnel = users.get('personnel')!
+    assert.equal((await personnel.findByName('ann', signal))?.id, 'p-1')
+    assert.equal(await personnel.matches('p-1', 'ann-knows', signal), true)
+    assert.equal(await personnel.matches(null, 'ann-knows', signal), false)
   })
 })

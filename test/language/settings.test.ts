@@ -299,6 +299,8 @@ describe('a directory', () => {
       'value-invalid: give one',
     ],
     ['a realm without a verifier', 'x', `${file}, realm: X.TEST`, 'key-missing: add `verifier:`'],
+    ['users that are not there', 'x', 'kind: hybrid, store: plugin, users: u', 'plugin-unknown'],
+    ['users of nobody', 'x', 'kind: hybrid, store: plugin', 'key-missing: add `users:'],
     ['a verifier that is not there', 'x', `${file}, realm: X.TEST, verifier: v`, 'plugin-unknown'],
     ['a secret in the file', 'x', `${sql}, table: a, password: hunter2`, 'secret-literal'],
     ...['postgres://reader:hunter2@db.test/x', 'postgres://db.test/x?password=hunter2'].map(

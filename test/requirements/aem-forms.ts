@@ -84,7 +84,9 @@ export const aemForms: Table = {
     by('http/scim', 'E-6, I-20: who is taken away'),
   ],
   'E-7': [by('cli/directory', 'E-7, scenario 28 (a): removes who is gone')],
-  'E-8': [by('cli/directory', 'E-8: says what another kind would do to accounts')],
+  'E-8': {
+    open: 'The kind of a directory can be changed in its file; what that would do to accounts is not planned ahead.',
+  },
   'E-9': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
   'E-10': [
     hybrid,
@@ -102,7 +104,12 @@ export const aemForms: Table = {
   },
   'E-14': [documented],
   'E-15': [truth],
-  'E-16': { open: 'Directories are of three kinds; one of one`s own cannot be plugged in.' },
+  'E-16': [
+    by('flows/own-directory', 'E-16: makes the account just in time of what it says'),
+    by('steps/own-directory', 'E-16: an answer of … is a failure'),
+    by('flows/own-directory', 'E-16: are brought up to date page by page'),
+    named,
+  ],
   'E-17': [
     by('http/admin', 'show logins in progress and ended, each with its events'),
     by('http/admin', 'record who has changed what, and nothing secret'),

@@ -217,7 +217,12 @@ function ownOnly<C extends ConnectionFile | DirectoryFile>(source: C): C {
 /** Tickets are taken at their word. */
 function stagePlugIns({ plugins }: Organisation): PlugIns {
   const verifiers = plugins.map(({ id }) => [id, stageVerifier] as const)
-  return { creators: new Map(), assigners: new Map(), verifiers: new Map(verifiers) }
+  return {
+    creators: new Map(),
+    assigners: new Map(),
+    verifiers: new Map(verifiers),
+    users: new Map(),
+  }
 }
 
 function keep(logins: Map<string, Moved>, moved: Moved, loginsMax: number): void {
