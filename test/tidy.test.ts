@@ -142,6 +142,41 @@ describe('the tree', () => {
   })
 })
 
+/** What statements are put together of, beside their own text: tables, columns and conditions of ours, never a value. */
+const partsOfStatements: Readonly<Record<string, readonly string[]>> = {
+  'store/audit.ts': ['rows'],
+  'store/directory-sql.ts': ['query'],
+  'store/ended-sessions.ts': ['condition'],
+  'store/logins.ts': ['column', 'columns', 'expected', 'rows'],
+  'store/people.ts': ['which'],
+  'store/provider-models.ts': ['columns', 'selects'],
+  'store/sessions.ts': ['account', 'columns'],
+  'store/sweep.ts': ['columns', 'condition', 'key', 'table'],
+  'store/users.ts': ['beyond', 'column', 'id'],
+  'store/writes.ts': ['activeAccount'],
+}
+
+describe('statements', () => {
+  it('security 141: have no value in their text, which is put together of nothing but this', () => {
+    const found = files
+      .map((file) => [file, [...new Set(partsOfStatementsIn(read(file)))].sort()] as const)
+      .filter(([, parts]) => parts.length > 0)
+    assert.deepEqual(Object.fromEntries(found), partsOfStatements)
+  })
+
+  it('security 141: stand where they are made, so that it can be seen what is in them', () => {
+    // A line of a table in the same file, and a function of ours that takes no value.
+    const known = /alone\[|activeAccount\(db\)/
+    const others = files.flatMap((file) =>
+      [...read(file).matchAll(/\b(?:raw|\w+Raw)\((?!\s*[`'"]).*/g)].map(([line]) => line),
+    )
+    assert.deepEqual(
+      others.filter((line) => !known.test(line)),
+      [],
+    )
+  })
+})
+
 describe('the code', () => {
   const matches = (pattern: RegExp) =>
     files.flatMap(
@@ -178,3 +213,28 @@ describe('the code', () => {
     assert.deepEqual(matches(/\bcreate(?:Cipher|Decipher)iv\((?!'aes-256-gcm')/g), [])
   })
 })
+
+/** What is put into the text of each statement that is written out: what each `${…}` begins with. */
+function partsOfStatementsIn(text: string): readonly string[] {
+  return [...text.matchAll(/raw\(\s*`/gi)].flatMap(({ index, 0: { length } }) => {
+    const parts: string[] = []
+    for (let at = index + length; text[at] !== '`'; at++) {
+      if (!text.startsWith('${', at)) continue
+      const end = endOfPart(text, at + 2)
+      parts.push(/^\w+/.exec(text.slice(at + 2, end))?.[0] ?? '')
+      at = end
+    }
+    return parts
+  })
+}
+
+function endOfPart(text: string, from: number): number {
+  let open = 1
+  let at = from - 1
+  while (open > 0) {
+    at++
+    if (text[at] === '{') open++
+    if (text[at] === '}') open--
+  }
+  return at
+}

@@ -1,6 +1,9 @@
 /**
  * `sallyport directory list`, `sallyport directory sync NAME`: brings accounts up to date with a directory that is
  * not ours. It can be stopped, or killed, at any moment: the next call goes on where this one was.
+ *
+ * `sallyport directory plan NAME KIND`: what that would do to accounts as the directory is, and if its file had it of
+ * another kind. Nothing is written, and the file is for whoever keeps it to change.
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,11 +12,13 @@ import { openDirectories } from '../directories.ts'
 import { didYouMean } from '../language/nearest.ts'
 import type { PlugIns } from '../language/plug-in.ts'
 import {
+  asKind,
   type ExternalDirectory,
   isExternal,
   missingSecrets,
   type Organisation,
 } from '../language/settings.ts'
+import type { SyncMode } from '../language/step.ts'
 import { loadPlugIns } from '../plug-ins.ts'
 import { stepTypes } from '../steps/index.ts'
 import { openDirectoryLocks } from '../store/directory-locks.ts'
@@ -35,18 +40,19 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const
 
-const usage = 'call it as: directory list, directory sync NAME [--delta] [--dry-run] [--remove]'
+const usage =
+  'call it as: directory list, directory sync NAME [--delta] [--dry-run] [--remove], directory plan NAME enterprise|hybrid'
 /** Milliseconds between two lines of progress. */
 const quietMs = 1000
 
 export const run: Command = async (args, io) => {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const [verb = 'list', name] = positionals
+  const [verb = 'list', name, kind] = positionals
   const organisation = await namedOrganisation(values, io)
   const folder = folderOf(organisation, values.flows ?? io.env.SALLYPORT_FLOWS ?? 'flows')
   const files = await readFlows(folder, io.cwd, stepTypes, io.env)
   if (verb === 'list') return list(files, io)
-  if (verb !== 'sync' || name === undefined) throw new UsageProblem(usage)
+  if (!['sync', 'plan'].includes(verb) || name === undefined) throw new UsageProblem(usage)
   const settings = named(files, name)
   const missing = missingSecrets({ ...files, connections: [], applications: [] })
   if (missing.length > 0)
@@ -54,8 +60,8 @@ export const run: Command = async (args, io) => {
   const store = settings.store === 'plugin' ? settings.users : undefined
   const plugins = files.plugins.filter(({ id }) => id === store)
   const plugIns = await loadPlugIns({ ...files, plugins }, resolve(io.cwd, folder))
-  const dryRun = values['dry-run']
-  return sync(settings, { ...values, organisation, dryRun, plugins, plugIns }, io)
+  const asked = { ...values, organisation, dryRun: values['dry-run'], plugins, plugIns }
+  return verb === 'sync' ? sync(settings, asked, io) : plan(settings, kind, asked, io)
 }
 
 interface Asked {
@@ -72,7 +78,73 @@ interface Asked {
 }
 
 async function sync(settings: ExternalDirectory, asked: Asked, io: Io): Promise<number> {
-  const { organisation, delta, dryRun, remove, force, json } = asked
+  const { json } = asked
+  const progress = json ? () => {} : telling(io)
+  return reading(settings, asked, io, async (run) =>
+    told(settings.id, await run(settings, progress), json, io),
+  )
+}
+
+async function plan(
+  settings: ExternalDirectory,
+  kind: string | undefined,
+  asked: Asked,
+  io: Io,
+): Promise<number> {
+  if (kind !== 'enterprise' && kind !== 'hybrid') throw new UsageProblem(usage)
+  if (kind === settings.kind) throw new UsageProblem(`${settings.id} is ${kind} already`)
+  const dry = { ...asked, dryRun: true, delta: false }
+  return reading(settings, dry, io, async (run) => {
+    const rows: Planned[] = []
+    for (const one of [settings, asKind(settings, kind)]) {
+      const { counts } = await run(one, () => {})
+      rows.push({ kind: one.kind, sync: one.sync, ...counts })
+    }
+    if (asked.json) io.out(JSON.stringify(rows))
+    else for (const line of planLines(settings.id, rows)) io.out(line)
+    return 0
+  })
+}
+
+type Planned = Counts & Pick<ExternalDirectory, 'kind' | 'sync'>
+
+function planLines(id: string, rows: readonly Planned[]): readonly string[] {
+  const cells = rows.map((row) => [
+    row.kind,
+    row.sync,
+    ...changes.map((change) => `${row[change]}`),
+  ])
+  const then = rows.at(-1)!
+  return [
+    ...table([[id, 'sync', ...changes], ...cells]),
+    kindsInWords[then.kind],
+    syncInWords[then.sync],
+  ]
+}
+
+const kindsInWords = {
+  enterprise: 'everybody who is there gets an account, also before they come',
+  hybrid: 'nobody gets an account before they come; who has one keeps it',
+} as const
+const syncInWords: Readonly<Record<SyncMode, string>> = {
+  override: 'what others have written in a profile is lost: it becomes what the directory says',
+  preserve: 'what others have written in a profile stays, also what the directory says no more',
+  none: 'profiles stay as they are',
+}
+
+type Run = (
+  settings: ExternalDirectory,
+  progress: (counts: Counts) => void,
+) => Promise<Synchronised>
+
+/** Opens the database and the directory for as long as `act` takes. */
+async function reading(
+  settings: ExternalDirectory,
+  asked: Asked,
+  io: Io,
+  act: (run: Run) => Promise<number>,
+): Promise<number> {
+  const { organisation, delta, dryRun, remove, force } = asked
   const db = openDatabase({ url: readDatabase(asked, io.env) })
   const locks = openDirectoryLocks(db, organisation, Date.now)
   const [directory] = openOnly(settings, asked, locks)
@@ -81,19 +153,11 @@ async function sync(settings: ExternalDirectory, asked: Asked, io: Io): Promise<
     if (delta && !directory.tellsChanges) {
       throw new UsageProblem(`${settings.id} does not tell what has changed: leave out --delta`)
     }
-    const accounts = settings.directory
-    const done = await synchronise({
-      settings,
-      directory,
-      runs: openDirectoryRuns(db, organisation, { id: settings.id, accounts }),
-      mode: delta ? 'delta' : 'full',
-      dryRun,
-      remove,
-      force,
-      now: Date.now,
-      progress: json ? () => {} : telling(io),
-    })
-    return told(settings.id, done, json, io)
+    const place = { id: settings.id, accounts: settings.directory }
+    const runs = openDirectoryRuns(db, organisation, place)
+    const mode = delta ? 'delta' : 'full'
+    const how = { directory, runs, mode, dryRun, remove, force, now: Date.now } as const
+    return await act((one, progress) => synchronise({ ...how, settings: one, progress }))
   } catch (thrown) {
     if (!(thrown instanceof Error) || !isFailure(thrown)) throw thrown
     io.err(`${thrown.message}; nobody was taken for gone, and the next call goes on from here`)

@@ -4,12 +4,13 @@ import { directoryFields, everyExternal } from './directory-fields.ts'
 import type { ConnectionScheme } from './facts.ts'
 import { type Environment, entriesOf, type NamedEntry, readFields, Values } from './fields.ts'
 import type { Findings } from './findings.ts'
-import type {
-  CertificateName,
-  DirectoryFile,
-  ExternalBase,
-  ExternalDirectory,
-  PasswordScheme,
+import {
+  type CertificateName,
+  type DirectoryFile,
+  type ExternalBase,
+  type ExternalDirectory,
+  type PasswordScheme,
+  usualSync,
 } from './settings.ts'
 import type { SyncMode } from './step.ts'
 import type { MapNode } from './tree.ts'
@@ -127,7 +128,8 @@ function baseOf(
     jit: flag('jit'),
     trustsAmr: [],
     directory: values.text('accounts') || id,
-    sync: (values.text('sync') as SyncMode | '') || (kind === 'hybrid' ? 'preserve' : 'override'),
+    sync: (values.text('sync') as SyncMode | '') || usualSync(kind),
+    ...(values.text('sync') === '' && { syncByKind: true as const }),
     refreshMinutes: number('refreshMinutes'),
     attributes: values.attributes('attributes'),
     lists: values.texts('lists') ?? [],

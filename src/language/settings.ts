@@ -172,6 +172,8 @@ export interface ExternalBase extends ConnectionSettings {
   /** Where its people get their accounts: itself, or one that is `local`. */
   readonly directory: string
   readonly sync: SyncMode
+  /** The file says no `sync`: it is the one that is usual for the kind. */
+  readonly syncByKind?: true
   readonly refreshMinutes: number
   /** Attributes that are lists in `claims`, however many values they have. */
   readonly lists: readonly string[]
@@ -249,6 +251,16 @@ export type ExternalDirectory =
         /** The column with the time of the last change, in milliseconds. Absent: nothing tells. */
         readonly changed?: string
       })
+
+/** What `sync` does to a profile where the file does not say. */
+export function usualSync(kind: ExternalBase['kind']): SyncMode {
+  return kind === 'hybrid' ? 'preserve' : 'override'
+}
+
+/** The directory as it is if its file says another kind, and nothing else is changed in it. */
+export function asKind<D extends ExternalBase>(directory: D, kind: ExternalBase['kind']): D {
+  return { ...directory, kind, ...(directory.syncByKind && { sync: usualSync(kind) }) }
+}
 
 export function isExternal(directory: DirectoryFile): directory is ExternalDirectory {
   return directory.kind !== 'local'

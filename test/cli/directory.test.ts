@@ -16,7 +16,11 @@ interface Entry {
   readonly changedMs?: number
 }
 
-async function start(t: Pick<TestContext, 'after'>, kind: 'enterprise' | 'hybrid' = 'enterprise') {
+async function start(
+  t: Pick<TestContext, 'after'>,
+  kind: 'enterprise' | 'hybrid' = 'enterprise',
+  mode = 'sync: preserve',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-directory-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const theirs = `sqlite:${join(folder, 'theirs.sqlite')}`
@@ -36,7 +40,7 @@ async function start(t: Pick<TestContext, 'after'>, kind: 'enterprise' | 'hybrid
     obsolete: gone
     changed: changed
     attributes: { email: claims.mail, nickname: "claims.mail" }
-    sync: preserve
+    ${mode}
 `
   writeFileSync(join(folder, 'directories.yaml'), directories(theirs))
   const other = openDatabase({ url: theirs })
@@ -66,16 +70,37 @@ async function start(t: Pick<TestContext, 'after'>, kind: 'enterprise' | 'hybrid
     ])
     return { code, err, counts: out === '' ? {} : countsIn(out) }
   }
+  const ours = () => openDatabase({ url: database })
   return {
     folder,
     database,
     put,
     sync,
+    async plan(kind: string) {
+      const runs = await rowsOf(database, 'directory_runs').catch(() => [])
+      const flags = ['--flows', '.', '--database', database, '--json']
+      const { code, out } = await command(folder, ['directory', 'plan', 'staff', kind, ...flags])
+      const rows = out === '' ? [] : (JSON.parse(out) as Record<string, unknown>[])
+      const withoutNone = (row: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(row).filter(([, value]) => value !== 0))
+      return { code, runs, rows: rows.map(withoutNone) }
+    },
+    /** As an administrator, in the one account that there is. */
+    async writeNickname(nickname: string) {
+      const db = ours()
+      const [row] = (await db('accounts')) as { id: string; claims: string }[]
+      const claims = { ...JSON.parse(row!.claims), other: { nickname } }
+      await db('accounts').update({
+        claims: JSON.stringify(claims),
+        provenance: JSON.stringify({ 'other.nickname': 'local' }),
+      })
+      await db.destroy()
+    },
     take: (...ids: readonly string[]) => other('people').whereIn('id', ids).delete(),
     breakIt: () => other.schema.renameTable('people', 'elsewhere'),
     mendIt: () => other.schema.renameTable('elsewhere', 'people'),
     rows: (name: string) => rowsOf(database, name),
-    ours: () => openDatabase({ url: database }),
+    ours,
   }
 }
 
@@ -164,18 +189,44 @@ describe('directory sync', () => {
     assert.deepEqual((await world.sync()).counts, { read: 1, same: 1, obsolete: 1 })
   })
 
+  for (const [mode, then] of [
+    ['', { kind: 'hybrid', sync: 'preserve', read: 2, same: 1 }],
+    ['sync: override', { kind: 'hybrid', sync: 'override', read: 2, updated: 1 }],
+    ['sync: none', { kind: 'hybrid', sync: 'none', read: 2, same: 1 }],
+  ] as const) {
+    it(`E-8: says what another kind would do to accounts, and writes nothing (${mode || 'as usual'})`, async (t) => {
+      const world = await start(t, 'enterprise', mode)
+      await world.put(ann)
+      await world.sync()
+      await world.writeNickname('Boss')
+      await world.put(bob)
+      const before = await world.rows('accounts')
+      const planned = await world.plan('hybrid')
+      const updated = mode === 'sync: none' ? { same: 1 } : { updated: 1 }
+      const sync = mode === 'sync: none' ? 'none' : 'override'
+      assert.deepEqual(planned.rows, [
+        { kind: 'enterprise', sync, read: 2, added: 1, ...updated },
+        then,
+      ])
+      assert.deepEqual(await world.rows('accounts'), before)
+      assert.deepEqual(await world.rows('directory_runs'), planned.runs)
+    })
+  }
+
+  it('E-8: plans nothing for a kind that it is, or that has no directory', async (t) => {
+    const world = await start(t)
+    for (const kind of ['enterprise', 'local', 'elsewhere']) {
+      assert.equal((await world.plan(kind)).code, 2, kind)
+    }
+  })
+
   it('P-9: an administrator`s own setting wins over what the directory says', async (t) => {
     const world = await start(t)
     await world.put(ann)
     await world.sync()
+    await world.writeNickname('Boss')
     const db = world.ours()
-    const [row] = (await db('accounts')) as { id: string; claims: string }[]
-    const claims = { ...JSON.parse(row!.claims), other: { nickname: 'Boss' } }
-    await db('accounts').update({
-      claims: JSON.stringify(claims),
-      provenance: JSON.stringify({ 'other.nickname': 'local' }),
-      status: 'locked',
-    })
+    await db('accounts').update({ status: 'locked' })
     await db.destroy()
     await world.put({ ...ann, mail: 'a@staff.example' })
     await world.sync()

@@ -1,6 +1,8 @@
 /** Reads a server's database beside it, as an operator could. */
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Knex } from 'knex'
+import { KnownError } from '../../src/kit/errors.ts'
 import { openDatabase } from '../../src/store/open.ts'
 
 /** Closed when the test ends. */
@@ -17,4 +19,12 @@ export async function count(
 ): Promise<number> {
   const row = await db(table).where(where).count({ n: '*' }).first()
   return Number(row?.n)
+}
+
+/** @param reports what the operator was told */
+export function assertNoBug(reports: readonly unknown[]): void {
+  assert.deepEqual(
+    reports.filter((report) => !(report instanceof KnownError)),
+    [],
+  )
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
-import { type Place, visitorOf, ways } from '../support/visitor.ts'
+import { visitorOf, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'
+import { faceOf } from './faces.ts'
 import { createPasskey, deviceFor, optionsAt } from './passkeys.ts'
 import { goTo, start, typePassword } from './people.ts'
 import { example } from './visits.ts'
@@ -85,22 +86,4 @@ async function addOthers({ app }: World): Promise<void> {
   await app.accounts.add({ ...common, userName: 'dis', credentials: [password] }, Date.now())
   await app.accounts.setStatus('dis', 'disabled')
   await app.accounts.add({ ...common, userName: 'pat', credentials: [] }, Date.now())
-}
-
-/** All that comes back, but for what is drawn anew for everybody. */
-function faceOf({ status, body, page }: Place) {
-  const headers = Object.entries(page?.headers ?? {})
-    .filter(([name]) => !['date', 'content-length', 'set-cookie'].includes(name))
-    .map(([name, value]) => `${name}: ${drawn(String(value))}`)
-  const cookies = [page?.headers['set-cookie'] ?? []].flat().map((line) => line.split('=')[0])
-  return { status, body: drawn(body), headers, cookies }
-}
-
-function drawn(text: string): string {
-  return text
-    .replaceAll(/lg_[\w-]{22}/g, 'lg_')
-    .replaceAll(/nonce-[\w+/=]+|nonce="[\w+/=]+"/g, 'nonce')
-    .replaceAll(/(name="seq" value="|"seq":")[^"]+/g, '$1')
-    .replaceAll(/challenge(&#34;|"):\1[\w-]{43}/g, 'challenge')
-    .replaceAll(/"expiresAt":"[^"]+"/g, 'expiresAt')
 }

@@ -54,6 +54,13 @@ states:
 `,
 }
 
+/** The flow behind the page's button, in the place of thrift's. */
+const addsAnother = {
+  'thrift.yaml': readFileSync(join(flows, 'account-passkey.yaml'), 'utf8')
+    .replace(/^flow: .*$/m, 'flow: thrift')
+    .replace(/^applications: .*$/m, 'applications: [thrift]'),
+}
+
 const passing = { SALLYPORT_GITHUB_JIT: 'false' }
 
 for (const way of ways) {
@@ -89,6 +96,29 @@ for (const way of ways) {
       const alone = (await own.exchange((await enter()).next.url)).claims()!
       assert.equal(alone.sub, claims.sub)
       assert.deepEqual(alone.amr, ['swk', 'user'])
+    })
+
+    it('bo, who has nothing but a passkey, adds another one by that and his mailbox', async (t) => {
+      const { world, visitor } = await start(t, way, { files: addsAnother })
+      const device = deviceFor(world)
+      const first = await visitor.begin(await world.thrift.parameters())
+      const end = await createPasskey(visitor, await typePassword(visitor, first, 'bo'), device)
+      const { claims } = await world.thrift.redeem(end.url)
+      await removePassword(world, claims.sub)
+
+      const other = visitorOf(world, way)
+      const begun = await other.begin(await world.thrift.parameters())
+      const mailbox = await usePasskey(other, begun, device)
+      assert.deepEqual(Object.keys(mailbox.actions), ['otp', 'back', 'cancel'])
+      const asked = await other.act(mailbox, 'otp', {})
+      await world.app.deliver()
+      const [code] = /\b\d{6}\b/.exec(world.mail.at(-1)?.body ?? '') ?? []
+      const add = await other.act(asked, 'otp', { code: code! })
+      const done = await createPasskey(other, add, deviceFor(world))
+      assert.deepEqual((await world.thrift.redeem(done.url)).claims.sub, claims.sub)
+      const held = await rowsOf(world.database, 'credentials')
+      const kinds = held.flatMap((row) => (row.account_id === claims.sub ? [row.kind] : []))
+      assert.deepEqual(kinds, ['webauthn', 'webauthn'])
     })
 
     it('scenario 15: a session of somebody provisioned by Google opens none, with JIT on (A-55)', async (t) => {

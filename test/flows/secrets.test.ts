@@ -62,18 +62,52 @@ for (const way of ways) {
   })
 }
 
+/** Of OpenID Connect requests and answers: what a browser carries between us and others (RFC 9700, 4.2). */
+const carried = ['client_id', 'redirect_uri', 'response_type', 'scope', 'state', 'nonce'].concat(
+  ['code_challenge', 'code_challenge_method', 'code', 'iss', 'error', 'error_description'],
+  // The upstreams' own pages.
+  ['return_to', 'allow_signup'],
+)
+
+describe('the address of a page', () => {
+  it('security 144: has nothing secret in it but the code and the state of OAuth, and tells no other site', async (t) => {
+    const { addresses, policies, secrets, codes } = await livedIn(t, 'pages')
+    assert.ok(addresses.length > 20)
+    for (const address of addresses) {
+      const { username, password, hash, searchParams } = new URL(address)
+      assert.deepEqual([username, password], ['', ''], address)
+      // Where on a page: the field that a message speaks of.
+      assert.match(hash, /^$|^#[\w-]+$/, address)
+      const names = [...searchParams.keys()]
+      assert.deepEqual(
+        names.filter((name) => !carried.includes(name)),
+        [],
+        address,
+      )
+      const { upstreamCode: _, ...others } = secrets
+      for (const secret of [...Object.values(others), ...codes]) {
+        assert.equal(address.includes(secret), false, address)
+      }
+    }
+    for (const policy of policies) assert.match(policy, /^(no-referrer|same-origin)$/)
+  })
+})
+
 /** Everybody has been here, and much that can go wrong has. */
 async function livedIn(t: TestContext, way: Way) {
   const { world, visitor } = await start(t, way)
   const seen: string[] = []
+  const places: Place[] = []
   const note = (place: Place) => {
     seen.push(...textsOf(place, world))
+    places.push(place)
     return place
   }
 
   const choice = note(await visitor.begin(await world.thrift.parameters()))
   const wrong = note(await typePassword(visitor, choice, 'jane', wrongPassword))
   const away = await visitor.act(wrong, 'github')
+  places.push(away)
   world.github.faults.down = true
   const answer = `code=canary-of-an-upstream-code&state=${stateIn(away)}`
   const back = `${world.issuer.origin}/login/callback/github?${answer}`
@@ -90,17 +124,20 @@ async function livedIn(t: TestContext, way: Way) {
   const ann = visitorOf(world, way)
   const asked = note(await ann.begin(await world.thrift.parameters()))
   const enrol = await goTo(ann, asked, 'google', signInAtGoogle('Ann Example'))
+  places.push(enrol)
   const enrolled = shownSecret(enrol)!
   const added = codeFor(enrolled, world)
   note((await addApp(world, ann, enrol)).place)
   note(await ann.force(enrol, 'enrol-totp', { code: added }))
   const gil = visitorOf(world, way)
   const other = await gil.begin(await world.thrift.parameters())
-  await goTo(gil, other, 'github', signInAtGithub('gil'))
+  places.push(await goTo(gil, other, 'github', signInAtGithub('gil')))
 
   return {
     world,
     seen,
+    addresses: places.flatMap(addressesOf),
+    policies: places.flatMap((place) => policiesOf(place, world)),
     codes: [code, added],
     states: [stateIn(away)],
     secrets: {
@@ -121,6 +158,26 @@ async function livedIn(t: TestContext, way: Way) {
 function textsOf({ page, body }: Place, { issuer }: World): string[] {
   const hops = (page?.hops ?? []).filter(({ url }) => url.startsWith(issuer.origin))
   return [body, ...hops.flatMap((hop) => [hop.body, hop.url, String(hop.headers.location)])]
+}
+
+/** Where a browser was, was sent, or may go from there. */
+function addressesOf({ url, page }: Place): string[] {
+  const hops = page?.hops ?? []
+  const links = page?.$('[href], [action], [src]').toArray() ?? []
+  const named = links.flatMap((element) => {
+    const { href, action, src } = page!.$(element).attr() ?? {}
+    return [href, action, src].flatMap((found) => (found ? new URL(found, page!.url).href : []))
+  })
+  const sent = hops.flatMap((hop) => {
+    const { location } = hop.headers
+    return location ? new URL(location, hop.url).href : []
+  })
+  return [url, ...hops.map((hop) => hop.url), ...sent, ...named]
+}
+
+function policiesOf({ page }: Place, { issuer }: World): string[] {
+  const hops = (page?.hops ?? []).filter(({ url }) => url.startsWith(issuer.origin))
+  return hops.map(({ headers }) => String(headers['referrer-policy']))
 }
 
 function stateIn({ url }: Place): string {

@@ -84,9 +84,7 @@ export const aemForms: Table = {
     by('http/scim', 'E-6, I-20: who is taken away'),
   ],
   'E-7': [by('cli/directory', 'E-7, scenario 28 (a): removes who is gone')],
-  'E-8': {
-    open: 'The kind of a directory can be changed in its file; what that would do to accounts is not planned ahead.',
-  },
+  'E-8': [by('cli/directory', 'E-8: says what another kind would do to accounts')],
   'E-9': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
   'E-10': [
     hybrid,

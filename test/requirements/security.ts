@@ -5,7 +5,6 @@
  */
 import { by, type Table } from './row.ts'
 
-const unseen = { open: 'No test has this number for its subject yet.' }
 /** One test for each fault of a list; what is in the list is looked at as well. */
 const faults = by('flows/upstream-faults', 'security …: …')
 const troubles = by('flows/upstream-faults', 'security …: … at …')
@@ -248,7 +247,10 @@ export const groups: Readonly<Record<string, Table>> = {
   },
 
   'I. Enumeration, lockout, resource exhaustion': {
-    122: [by('flows/enumeration', 'security 122: is told by no answer to a wrong password')],
+    122: [
+      by('flows/enumeration', 'security 122: is told by no answer to a wrong password'),
+      by('flows/enumeration.long', 'security 122: is told neither by the time'),
+    ],
     124: [by('flows/enumeration', 'security 124: is told by no question for a passkey')],
     125: [
       by('flows/limits', 'security 125: signs in where the account knows the browser'),
@@ -273,12 +275,16 @@ export const groups: Readonly<Record<string, Table>> = {
     137: [by('http/admin', 'never lose their last administrator')],
     139: [by('http/admin', 'tell nothing of a secret, wherever they are shown')],
     140: [by('http/scim', 'security 140: has a name and an externalId')],
-    141: unseen,
+    141: [
+      by('http/injection.long', 'security 141: is never a part of a statement'),
+      by('tidy', 'security 141: have no value in their text'),
+      by('tidy', 'security 141: stand where they are made'),
+    ],
     142: [by('http/pipeline', 'cannot be overridden by a header')],
   },
 
   'K. Secrets, logs, keys': {
-    144: unseen,
+    144: [by('flows/secrets', 'security 144: has nothing secret in it but the code')],
     145: [by('cli/log', 'security 145: ')],
     146: [
       by('flows/audit', 'security 146: has each success, failure, lock, link and grant once'),
@@ -294,6 +300,80 @@ export const groups: Readonly<Record<string, Table>> = {
     150: [
       by('flows/organisations-apart', '… refuses every identifier'),
       by('http/admin', 'no administrator of another organisation'),
+    ],
+  },
+
+  'L. Durability and faults': {
+    151: [
+      by('faults/crash', 'at any write of the answer to the application'),
+      by('faults/crash.long', '…: it goes on, and nothing is doubled or left open'),
+    ],
+    152: [
+      by('faults/crash', 'at the commit of any other step'),
+      by('faults/crash.long', '…: it goes on, and nothing is doubled or left open'),
+    ],
+    154: [by('flows/integrity', 'features 2, timeout: a login past its deadline')],
+    155: [
+      by('faults/database', 'is told to the operator, leaves nothing half-written'),
+      by('store/driver-errors', 'says that its disk is full'),
+    ],
+    156: {
+      open: 'No test has the disk itself fail at a write or at fsync; a commit that fails is tried by 155.',
+    },
+    157: [
+      by('faults/database', 'at a step: the person is asked to try again'),
+      by('faults/database', 'between the work of a step and its commit'),
+      by('faults/database', 'at the request, the answer and the tokens'),
+    ],
+    159: [
+      by('simulation/simulation', 'finds nothing that must not be, and logins of every end'),
+      { except: 'The answer to a commit is lost in the simulation alone, on no real connection.' },
+    ],
+    160: [by('store/postgres', 'security 160: costs one of them its transaction')],
+    161: {
+      open: 'No test has a database that answers slowly; one that does not answer is tried by 157.',
+    },
+    162: { open: 'No test goes on from a backup of yesterday with what was handed out since.' },
+    164: [
+      {
+        by: 'store/conformance/migrations.ts',
+        test: 'that three nodes open together is migrated once',
+      },
+      by('store/migrations', 'go back to nothing, and forth again'),
+    ],
+    165: { open: 'No test holds the server to less memory than it wants.' },
+    166: [by('http/pipeline', 'that are bugs say nothing but a support id')],
+  },
+
+  'M. Many nodes, time, life cycle': {
+    167: [by('postgres.long', 'keeps every promise that the tests of whole flows make on SQLite')],
+    169: [
+      {
+        by: 'store/conformance/claims.ts',
+        test: 'is lost to whoever takes the login after the deadline',
+      },
+    ],
+    170: [
+      by('faults/time', 'security 170: … lets nobody in with what was proven before'),
+      by('faults/time', 'security 170: back by an hour'),
+    ],
+    171: [
+      {
+        by: 'store/conformance/claims.ts',
+        test: 'is taken over by a node whose clock is a minute ahead',
+      },
+    ],
+    // Another node with other files is what a restart with other files is: the login names its definition.
+    172: [by('flows/integrity', 'security 12: a login ends on the definition')],
+    174: [
+      by('faults/stopping.long', 'security 174: while it hashes'),
+      by('faults/stopping.long', 'security 174: while a person is at an upstream'),
+    ],
+    175: [{ by: 'store/conformance/sweep.ts', test: 'of two at once takes each row once' }],
+    176: { open: 'No test signs people in for hours and watches what the server keeps.' },
+    177: [
+      by('simulation/simulation', 'of the same seed is the same history'),
+      by('simulation/simulation.long', 'of 4,000 seeds: nothing is lost'),
     ],
   },
 }

@@ -19,8 +19,8 @@ const numbers = (prefix: string, count: number) =>
 /** The catalogue's numbers: what is not here was given up, and is no omission. */
 const gaps = [
   3, 8, 13, 18, 23, 28, 33, 38, 43, 48, 53, 58, 63, 68, 73, 78, 83, 88, 93, 98, 103, 108,
-].concat([113, 118, 123, 128, 133, 138, 143, 148])
-const catalogue = Array.from({ length: 150 }, (_, index) => index + 1)
+].concat([113, 118, 123, 128, 133, 138, 143, 148, 153, 158, 163, 168, 173])
+const catalogue = Array.from({ length: 177 }, (_, index) => index + 1)
   .filter((number) => !gaps.includes(number))
   .map(String)
 
@@ -36,7 +36,7 @@ const tables: readonly (readonly [string, Table, readonly string[]])[] = [
 ]
 
 describe('the catalogue of attacks', () => {
-  for (const group of ['D', 'E', 'H']) {
+  for (const group of 'ABCDEFGHIJK') {
     it(`has nothing open in group ${group}`, () => {
       const [name] = Object.keys(groups).filter((each) => each.startsWith(`${group}. `))
       const open = Object.entries(groups[name!]!).filter(([, row]) => 'open' in row)

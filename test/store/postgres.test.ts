@@ -31,6 +31,37 @@ describe('whoever locks an account on PostgreSQL', () => {
   })
 })
 
+describe('two on PostgreSQL that wait for each other', () => {
+  it('security 160: costs one of them its transaction, who is told to come again; the other one goes on', async (t) => {
+    const { db, close } = await server.open()
+    t.after(close)
+    const both = ['acc_1', 'acc_2']
+    for (const id of both) {
+      const named = { user_name: id, user_name_key: id }
+      await db('accounts').insert({ ...account, ...named, id, status: 'active' })
+    }
+    const lock = (trx: Knex, id: string) =>
+      trx('accounts').where({ id }).update({ status: 'locked' })
+    const [one, other] = await Promise.all([db.transaction(), db.transaction()])
+    await lock(one, 'acc_1')
+    await lock(other, 'acc_2')
+    const end = async (trx: Knex.Transaction, id: string) => {
+      try {
+        await lock(trx, id)
+        await trx.commit()
+        return 'committed'
+      } catch (thrown) {
+        await trx.rollback()
+        return (thrown as { code?: string }).code
+      }
+    }
+    const ends = await Promise.all([end(one, 'acc_2'), end(other, 'acc_1')])
+    assert.deepEqual(new Set(ends), new Set(['committed', 'BUSY']))
+    const locked = await db('accounts').where({ status: 'locked' })
+    assert.equal(locked.length, 2, 'both of one, and none of the other')
+  })
+})
+
 const account = {
   id: 'acc_1',
   organisation: 'default',

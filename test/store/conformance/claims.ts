@@ -42,6 +42,21 @@ export function claimTests(open: OpenDatabase): void {
       assert.equal(await engine.transaction((tx) => tx.take(login, 'other')), true)
     })
 
+    it('is taken over by a node whose clock is a minute ahead, and the work is written once (security 171)', async () => {
+      const { engine } = world().stores
+      const login = await stored(world().stores)
+      const guesses = await engine.claim(claimOf(login, 'behind', startMs))
+      assert.equal(guesses, 0)
+      assert.equal(await engine.claim(claimOf(login, 'ahead', startMs + 60_000)), 0)
+      const moveBy = (claim: string) => {
+        const moved = { ...login, revision: 1, claim: undefined, claimUntilMs: undefined }
+        const nothing = { writes: [], events: [], forget: undefined, wrong: undefined }
+        return engine.commit({ login: moved, claim, from: 0, ...nothing, nowMs: startMs })
+      }
+      const ends = await Promise.all([moveBy('behind'), moveBy('ahead')])
+      assert.deepEqual(ends, ['stale', 'committed'])
+    })
+
     it('given back lets the next submission in at once', async () => {
       const { engine } = world().stores
       const login = await stored(world().stores)

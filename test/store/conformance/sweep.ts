@@ -47,6 +47,29 @@ export function sweepTests(open: OpenDatabase): void {
       assert.equal(await count(db, 'outbox', { status: 'waiting' }), 1)
     })
 
+    it('of two at once takes each row once, and a login that is being answered is answered or gone, never half (security 175)', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const logins = Array.from({ length: 20 }, () => finishedLogin(account))
+      for (const login of logins) await stores.engine.transaction((tx) => tx.create(login, []))
+      const lateMs = logins[0]!.deadlineMs + 3 * 3_600_000
+      const answering = logins.map(async (login, n) => {
+        const unit = stores.provider.open()
+        unit.upsert('Session', `jti-${n}`, sessionOf(`uid-${n}`, account), 600)
+        unit.answer(login, () => ({ response: '{}', code: undefined }))
+        return unit.commit().then(
+          () => true,
+          () => false,
+        )
+      })
+      const sweeps = await Promise.all([sweep(db, lateMs), sweep(db, lateMs)])
+      const answered = (await Promise.all(answering)).filter(Boolean).length
+      const swept = sweeps.reduce((sum, { logins: some = 0 }) => sum + some, 0)
+      assert.equal(swept + (await count(db, 'logins')), logins.length)
+      const ends = await count(db, 'audit_records', { action: 'login.end', subject: account })
+      assert.equal(ends, answered, 'whoever was too late has written nothing')
+    })
+
     it('takes more than one batch, and no more than its share at once', async () => {
       const { db } = world()
       const rows = Array.from({ length: sweepLimits.batch * 2 + 1 }, (_, at) => ({
