@@ -15,7 +15,7 @@ import { writeFailure } from './browser/failure.ts'
 import type { Html } from './browser/html.ts'
 import { lastUsed } from './browser/last-used.ts'
 import { browserRoutes } from './browser/routes.ts'
-import { stylesheet } from './browser/style.ts'
+import { applicationStyles, stylesheet } from './browser/style.ts'
 import { browserBinding } from './cookies.ts'
 import { postsFromNoOtherSite, postsFromOurPages } from './cross-site.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
@@ -87,7 +87,15 @@ function pipeline(
   const binding = browserBinding(settings)
   const begin = beginInProcess(inProcess, binding, settings)
   const remembered = lastUsed(settings)
-  const pages = browserRoutes({ logins, binding, settings, style, lastUsed: remembered, report })
+  const pages = browserRoutes({
+    logins,
+    binding,
+    settings,
+    style,
+    applicationStyles: applicationStyles(settings.theme, basePath(settings)),
+    lastUsed: remembered,
+    report,
+  })
   const api = apiRoutes({ logins, binding, settings, begin, report })
 
   return [

@@ -76,7 +76,10 @@ export function loadFlows(
   const plugins = has(pluginsFile) ? readPlugins(root(pluginsFile), env, findings) : []
   const senders = has(sendersFile) ? readSenders(root(sendersFile), env, findings) : []
   const pictures = given.filter(isPicture)
-  const theme = has(themeFile) ? readTheme(root(themeFile), pictures, env, findings) : undefined
+  const ids = has(applicationsFile) ? applications.map(({ id }) => id) : undefined
+  const theme = has(themeFile)
+    ? readTheme(root(themeFile), pictures, ids, env, findings)
+    : undefined
   reportClashes([...connections, ...directories.filter(isExternal)], steps, findings)
   if (!files.some(({ name }) => name === directoriesFile) || has(directoriesFile)) {
     reportDirectories(connections, directories, findings)

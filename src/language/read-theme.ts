@@ -1,9 +1,9 @@
 /** `theme.yaml`: the looks of the pages. What people could not read, and a logo that does more than look, are problems. */
-import { type Environment, type FieldSpecs, readFields, Values } from './fields.ts'
+import { type Environment, entriesOf, type FieldSpecs, readFields, Values } from './fields.ts'
 import type { Findings } from './findings.ts'
 import { didYouMean } from './nearest.ts'
 import type { SourceFile } from './source.ts'
-import { contrast, palette, readable, type Theme, textContrastMin } from './theme.ts'
+import { contrast, type Look, palette, readable, type Theme, textContrastMin } from './theme.ts'
 import type { Entry, MapNode } from './tree.ts'
 
 const aColour = {
@@ -51,30 +51,63 @@ export function isPicture({ name }: SourceFile): boolean {
   return name.endsWith('.svg')
 }
 
-/** @returns absence when the file says nothing that can be read */
+/**
+ * @param applications ids of those that there are. Absent: they could not be read
+ * @returns absence when the file says nothing that can be read
+ */
 export function readTheme(
   root: MapNode,
   pictures: readonly SourceFile[],
+  applications: readonly string[] | undefined,
   env: Environment,
   findings: Findings,
 ): Theme | undefined {
-  const known = findings.keys(root, 'the file', ['theme'])
+  const known = findings.keys(root, 'the file', ['theme', 'applications'])
   const entry = findings.need(known, 'theme', 'the file', 'add `theme:`')
   const node = entry && findings.map(entry.value, '`theme`')
-  if (node === undefined) return undefined
-  const values = new Values(readFields(node, 'the theme', themeFields, env, findings))
-  const light = accentOf('light', values.text('accent'), values.text('accentText'))
-  const dark = accentOf('dark', values.text('darkAccent'), values.text('darkAccentText'))
+  const read = (look: MapNode, what: string, house?: Look) =>
+    readLook(look, what, house, pictures, env, findings)
+  const house = node && read(node, 'the theme')
+  const entries = new Map([...known.entries].filter(([key]) => key === 'applications'))
+  if (entries.size === 0) return house
+  const own = entriesOf({ ...known, entries }, 'applications', 'application', findings)
+  for (const { id, place } of own) {
+    if (applications === undefined || applications.includes(id)) continue
+    const message = `there is no application \`${id}\` that could look so`
+    findings.report('application-unknown', place, message, didYouMean(id, applications))
+  }
+  const looks = own.map(({ id, what, node }) => [id, read(node, what, house)] as const)
+  return house && { ...house, applications: Object.fromEntries(looks) }
+}
+
+/** @param house what is so where the look says nothing. Absent: what the pages have */
+function readLook(
+  node: MapNode,
+  what: string,
+  house: Look | undefined,
+  pictures: readonly SourceFile[],
+  env: Environment,
+  findings: Findings,
+): Look {
+  const values = new Values(readFields(node, what, themeFields, env, findings))
+  const base = house ?? palette
+  const light = accentOf(base.light, values.text('accent'), values.text('accentText'))
+  const dark = accentOf(base.dark, values.text('darkAccent'), values.text('darkAccentText'))
   reportFaint(node, ['accent', 'accentText'], 'light', light, findings)
   reportFaint(node, ['darkAccent', 'darkAccentText'], 'dark', dark, findings)
   const picture = (key: string) =>
     pictureOf(node.entries.get(key), values.text(key), pictures, findings)
-  const [name, logo, darkLogo] = [values.text('name'), picture('logo'), picture('darkLogo')]
-  const radiusPx = values.int('radiusPx')
+  const name = values.text('name') || house?.name
+  const own = picture('logo')
+  const logo = own ?? house?.logo
+  // The house's on dark ground is none of another logo.
+  const darkLogo = picture('darkLogo') ?? (own === undefined ? house?.darkLogo : undefined)
+  const saysRadius = house === undefined || node.entries.has('radiusPx')
+  const radiusPx = saysRadius ? values.int('radiusPx') : house.radiusPx
   return {
     light,
     dark,
-    ...(name !== '' && { name }),
+    ...(name !== undefined && name !== '' && { name }),
     ...(logo !== undefined && { logo }),
     ...(darkLogo !== undefined && { darkLogo }),
     ...(radiusPx !== undefined && { radiusPx }),
@@ -83,9 +116,8 @@ export function readTheme(
 
 type Scheme = keyof typeof palette
 
-function accentOf(scheme: Scheme, accent: string, accentText: string): Theme['light'] {
-  const own = palette[scheme]
-  return { accent: accent || own.accent, accentText: accentText || own.accentText }
+function accentOf(base: Look['light'], accent: string, accentText: string): Look['light'] {
+  return { accent: accent || base.accent, accentText: accentText || base.accentText }
 }
 
 /** @param keys what the two colours are called in the file */
@@ -93,7 +125,7 @@ function reportFaint(
   { entries }: MapNode,
   [accentKey, textKey]: readonly [string, string],
   scheme: Scheme,
-  { accent, accentText }: Theme['light'],
+  { accent, accentText }: Look['light'],
   findings: Findings,
 ): void {
   const [accentEntry, textEntry] = [entries.get(accentKey), entries.get(textKey)]

@@ -12,7 +12,7 @@ import { serviceFields } from './read-services.ts'
 import { applicationFields } from './read-settings.ts'
 import { themeFields } from './read-theme.ts'
 import type { Schema } from './schema-parts.ts'
-import { fieldsSchema, fileSchema, settingsSchema } from './settings-schema.ts'
+import { entriesSchema, fieldsSchema, fileSchema, settingsSchema } from './settings-schema.ts'
 
 /** @returns every schema, by the name of its file beside the flows */
 export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Schema>> {
@@ -32,7 +32,9 @@ export function schemas(steps: readonly StepSpec[]): Readonly<Record<string, Sch
     'applications.schema.json': settingsSchema('applications', 'Relying parties', [
       applicationFields,
     ]),
-    'theme.schema.json': fileSchema('theme', 'The looks of the pages', fieldsSchema(themeFields)),
+    'theme.schema.json': fileSchema('theme', 'The looks of the pages', fieldsSchema(themeFields), {
+      applications: entriesSchema(fieldsSchema(themeFields)),
+    }),
   }
 }
 

@@ -9,16 +9,26 @@ export function settingsSchema(key: string, title: string, kinds: readonly Field
   const entries = kinds.map(fieldsSchema)
   const [only] = entries
   const entry = entries.length === 1 ? only! : { anyOf: entries }
-  return fileSchema(key, title, {
-    type: 'object',
-    propertyNames: name,
-    additionalProperties: entry,
-  })
+  return fileSchema(key, title, entriesSchema(entry))
 }
 
-/** Of a file with one key. */
-export function fileSchema(key: string, title: string, value: Schema): Schema {
-  return { $schema: draft, title, ...object([key], { [key]: value }, [key]) }
+/**
+ * @param key that the file must have
+ * @param more what it may have beside it. Absent: nothing
+ */
+export function fileSchema(
+  key: string,
+  title: string,
+  value: Schema,
+  more: Readonly<Record<string, Schema>> = {},
+): Schema {
+  const values = { [key]: value, ...more }
+  return { $schema: draft, title, ...object(Object.keys(values), values, [key]) }
+}
+
+/** Entries by name. */
+export function entriesSchema(entry: Schema): Schema {
+  return { type: 'object', propertyNames: name, additionalProperties: entry }
 }
 
 export function fieldsSchema(specs: FieldSpecs): Schema {

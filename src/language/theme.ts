@@ -7,8 +7,13 @@
 export type Colour = string
 
 /** What the files say of the pages' looks. Absent: the page's own. */
-export interface Theme {
-  /** Of the house: stands above every page, or for who cannot see its logo. */
+export interface Theme extends Look {
+  /** Of one application's logins, by its id: whole, the house's where it says nothing. Absent: none. */
+  readonly applications?: Readonly<Record<string, Look>>
+}
+
+export interface Look {
+  /** Stands above every page, or for who cannot see the logo. */
   readonly name?: string
   /** SVG without script and without anything from elsewhere. */
   readonly logo?: string

@@ -8,7 +8,7 @@ import { html } from '../../src/http/browser/html.ts'
 import { stylesheet } from '../../src/http/browser/style.ts'
 import { contrast, palette } from '../../src/language/theme.ts'
 import { stepTypes } from '../../src/steps/index.ts'
-import { enrol, form, google, password, refuse, totp, viewOf, worldOf } from './world.ts'
+import { cookie, enrol, form, google, password, refuse, totp, viewOf, worldOf } from './world.ts'
 
 async function pageOf(change: Partial<LoginView> = {}) {
   const { send } = worldOf({ view: () => viewOf(change) })
@@ -363,6 +363,25 @@ describe('theme', () => {
     assert.match(String(headers['cache-control']), /immutable/)
     assert.match(String(headers['content-security-policy']), /^default-src 'none'.*sandbox$/)
     assert.equal((await send('/login/logo-dark.svg')).statusCode, 403, 'there is none')
+  })
+
+  it('is an application`s own on the pages of its logins, with its logo, and the house`s elsewhere', async () => {
+    const { light, dark } = palette
+    const [house, own] = ['<svg><g/></svg>', '<svg><path/></svg>']
+    const shop = { light, dark, name: 'The shop', logo: own }
+    const theme = { light, dark, name: 'The house', logo: house, applications: { shop } }
+    const pageFor = async (id: string) => {
+      const { send } = worldOf({
+        settings: { theme },
+        view: () => viewOf({ application: { id, title: id } }),
+      })
+      const { body } = await send('/login/lg_1', { headers: { cookie } })
+      const [, address = ''] = /--logo:url\("([^"]+)"\)/.exec(body) ?? []
+      const [, name] = /--brand:""\/"([^"]+)"/.exec(body) ?? []
+      return { name, logo: (await send(address)).body }
+    }
+    assert.deepEqual(await pageFor('shop'), { name: 'The shop', logo: own })
+    assert.deepEqual(await pageFor('thrift'), { name: 'The house', logo: house })
   })
 
   for (const scheme of ['light', 'dark'] as const) {

@@ -63,6 +63,35 @@ describe('a theme', () => {
     })
   })
 
+  it('is another one for an application that says so, which has the rest as the house', () => {
+    const house = "  name: House\n  accent: '#0b6b4f'\n  logo: logo.svg\n  radiusPx: 4\n"
+    const own = "applications:\n  shop: { name: Shop, darkAccent: '#7fdcb0' }\n"
+    const { organisation, problems } = read(`${house}${own}`, { 'logo.svg': svg })
+    assert.deepEqual(problems, [])
+    assert.deepEqual(organisation?.theme?.applications, {
+      shop: {
+        name: 'Shop',
+        light: { accent: '#0b6b4f', accentText: '#ffffff' },
+        dark: { accent: '#7fdcb0', accentText: palette.dark.accentText },
+        logo: svg,
+        radiusPx: 4,
+      },
+    })
+    const logos = '  logo: logo.svg\n  darkLogo: dark.svg\n'
+    const files = { 'logo.svg': svg, 'dark.svg': `${svg} `, 'own.svg': ` ${svg}` }
+    const shop = (says: string) => {
+      const { applications } = read(`${logos}applications:\n  shop: ${says}\n`, files).organisation!
+        .theme!
+      return [applications?.shop?.logo, applications?.shop?.darkLogo]
+    }
+    assert.deepEqual(shop('{ name: Shop }'), [svg, `${svg} `])
+    assert.deepEqual(shop('{ logo: own.svg }'), [` ${svg}`, undefined])
+    assert.deepEqual(said("  name: House\napplications:\n  shoq: { accent: '#ffcc00' }\n"), [
+      'theme.yaml:4:3 application-unknown there is no application `shoq` that could look so; did you mean `shop`?',
+      'theme.yaml:4:19 contrast-low `accent` has a contrast of 1.51 to the light ground `#ffffff` and needs 4.5; `"#8f7200"` would do (WCAG 2.2, 1.4.3)',
+    ])
+  })
+
   it('is absent where no file says so, and a picture alone says nothing', () => {
     const { organisation } = load(door, { files: { 'logo.svg': '<p>' } })
     assert.equal(organisation?.theme, undefined)

@@ -28,6 +28,8 @@ export interface BrowserParts {
   readonly binding: BrowserBinding
   readonly settings: Settings
   readonly style: Html
+  /** Of the logins of those applications that look otherwise, by their ids. */
+  readonly applicationStyles: ReadonlyMap<string, Html>
   readonly lastUsed: LastUsed
   readonly report: Report
 }
@@ -191,7 +193,8 @@ function showLogin(parts: BrowserParts, ctx: Context, view: LoginView, refused?:
   const language = languageFor(ctx, view.uiLocales)
   const notice = refused && say(language, `error.${refused}`)
   if (ctx.status === 404) ctx.status = 200
-  writePage(ctx, parts.style, loginPage(view, language, path, notice, parts.lastUsed.read(ctx)))
+  const style = parts.applicationStyles.get(view.application.id) ?? parts.style
+  writePage(ctx, style, loginPage(view, language, path, notice, parts.lastUsed.read(ctx)))
 }
 
 function readConnection(ctx: Context): string {

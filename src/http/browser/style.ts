@@ -1,5 +1,5 @@
 /** The look of every page: one sheet, inline, under 5 kB. What a theme changes are CSS variables. */
-import { type Accent, palette, type Theme } from '../../language/theme.ts'
+import { type Accent, type Look, palette, type Theme } from '../../language/theme.ts'
 import { Html } from './html.ts'
 import { logoAddress } from './logo.ts'
 
@@ -7,12 +7,21 @@ import { logoAddress } from './logo.ts'
  * @param theme as the files say it: its colours can be read, and its name can stand in a CSS string
  * @param base the issuer's path, without a slash at its end
  */
-export function stylesheet(theme?: Theme, base = ''): Html {
+export function stylesheet(theme?: Look, base = ''): Html {
   return new Html(`${sheet}${theme ? themed(theme, base) : ''}`.replaceAll(/\n\s*/g, ''))
 }
 
+/** Of the sign-in pages of applications that have a look of their own, by their ids. */
+export function applicationStyles(
+  theme: Theme | undefined,
+  base: string,
+): ReadonlyMap<string, Html> {
+  const looks = Object.entries(theme?.applications ?? {})
+  return new Map(looks.map(([id, look]) => [id, stylesheet(look, base)]))
+}
+
 /** What the theme says otherwise, after what the sheet says. */
-function themed(theme: Theme, base: string): string {
+function themed(theme: Look, base: string): string {
   const { name, logo, darkLogo, radiusPx, light, dark } = theme
   const alternative = name === undefined ? '""' : `"${name}"`
   const shown = {
