@@ -333,7 +333,9 @@ export const groups: Readonly<Record<string, Table>> = {
     161: {
       open: 'No test has a database that answers slowly; one that does not answer is tried by 157.',
     },
-    162: { open: 'No test goes on from a backup of yesterday with what was handed out since.' },
+    162: {
+      why: 'What comes back with a backup, and what to do about it, is in the guide to operations: only an operator knows.',
+    },
     164: [
       {
         by: 'store/conformance/migrations.ts',
