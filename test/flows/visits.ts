@@ -373,6 +373,33 @@ export const visits: readonly Visit[] = [
     },
     ends: { amr: ['pwd', 'sms', 'mfa'] },
   },
+  {
+    ...thrift,
+    name: 'jane has her device remembered, and is asked for the password alone on it',
+    files: { 'thrift.yaml': example('sessions/new-device.yaml') },
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+      await scene.person.press('Yes, remember')
+      await scene.again()
+      await typePassword(scene, 'jane')
+    },
+    ends: { amr: ['pwd'] },
+  },
+  {
+    ...thrift,
+    name: 'jane wants to be asked for her app first, and is asked about that once',
+    files: { 'thrift.yaml': example('factors/preferred-factor.yaml') },
+    async act(scene) {
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+      await scene.person.press('Yes, always')
+      await scene.again()
+      await typePassword(scene, 'jane')
+      await typeCode(scene, codeOf('jane', scene.world))
+    },
+    ends: twoFactors,
+  },
 ]
 
 const patsPassword = 'seven amber kettles'
