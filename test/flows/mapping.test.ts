@@ -57,6 +57,28 @@ for (const way of ways) {
       assert.deepEqual(userinfo.groups, ['staff'])
     })
 
+    it('P-5, P-6: what it says is a directory like any other: mapped, kept where the connection says, up to date at the next login', async (t) => {
+      const directories = `directories:
+  internal: { title: Ours, kind: local }
+  guests: { title: Guests, kind: local }
+`
+      const isEngineer = `    directory: guests
+    sync: override
+    attributes: { engineer: { from: "has(claims.groups) && 'eng' in claims.groups", type: bool } }
+`
+      const files = { ...filesOf(isEngineer), 'directories.yaml': directories }
+      const { world } = await start(t, way, { files })
+      const first = await come(world, way, { groups: ['eng'] })
+      assert.equal(first.userinfo.engineer, true)
+      const account = (await world.app.accounts.list()).find(({ id }) => id === first.claims.sub)
+      assert.equal(account?.directory, 'guests')
+      const kept = JSON.stringify(await rowsOf(world.database, 'accounts'))
+      assert.match(kept, /engineer/)
+      assert.doesNotMatch(kept, /\beng\b/)
+      const second = await come(world, way, { groups: undefined })
+      assert.deepEqual([second.claims.sub, second.userinfo.engineer], [first.claims.sub, false])
+    })
+
     it('scenario 9: an attribute with a sync of its own goes its own way (W-3)', async (t) => {
       const { world } = await start(t, way, { files: filesOf(attributes) })
       await come(world, way, {})

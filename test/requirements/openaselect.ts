@@ -80,7 +80,12 @@ export const openASelect: Table = {
   ],
   'P-4': [mapped],
   'P-5': [mapped],
-  'P-6': { open: 'Waits for an upstream whose claims are a directory.' },
+  'P-6': [
+    onlyThere,
+    by('flows/mapping', 'P-5, P-6: what it says is a directory'),
+    by('http/scim', 'E-6, I-20: who is taken away'),
+    { except: 'An assertion tells of nobody who is gone: that is what a client of SCIM is for.' },
+  ],
   'P-7': [onlyThere],
   'P-8': [inBoth, by('cli/directory', 'E-1, E-6, P-8: adds who is there')],
   'P-9': [inBoth, by('cli/directory', 'P-9: an administrator')],
