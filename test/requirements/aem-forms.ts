@@ -96,7 +96,14 @@ export const aemForms: Table = {
     by('flows/my-account', 'scenario 15: what an upstream says is refused'),
     by('cli/directory', 'P-9: an administrator'),
   ],
-  'E-12': [assigned, nested],
+  'E-12': [
+    assigned,
+    nested,
+    {
+      except:
+        'Groups in groups of an LDAP server are not followed: what `memberOf` says there is taken as it stands.',
+    },
+  ],
   'E-13': {
     why: 'Its answer object is the closed set of outcomes here, each with declared facts: who, by which connection or directory, and why not.',
   },
