@@ -89,10 +89,25 @@ export const openASelect: Table = {
   'P-7': [onlyThere],
   'P-8': [inBoth, by('cli/directory', 'E-1, E-6, P-8: adds who is there')],
   'P-9': [inBoth, by('cli/directory', 'P-9: an administrator')],
-  'P-10': {
-    open: 'Passwords (LDAP, SQL, file), codes, passkeys, certificates and upstreams are there; guests and RADIUS are not.',
-  },
-  'P-11': { open: 'A method takes the account; no name is mapped to another for it.' },
+  'P-10': [
+    by('steps/verify', 'F-6 to F-17: ends with … (…)'),
+    by('flows/kinds-of-credential', 'F-2, E-2: by a certificate'),
+    by('flows/text-message', 'goes to the number of the account'),
+    by('flows/saml', 'lets somebody in, who is the same person the next time'),
+    by('flows/own-directory', 'E-16: makes the account just in time of what it says'),
+    {
+      except:
+        'RADIUS and files of hashes are code of one`s own behind a directory (E-16); nobody comes in as a guest, and no captcha is shown.',
+    },
+  ],
+  'P-11': [
+    by('steps/verify', 'names the account by directory and entry'),
+    by('flows/directory-modes', 'scenario 28 (c), O-3, O-13: asks after its time'),
+    {
+      except:
+        'The name that a method knows somebody by is what the association says; there is no further table of names, and who is in none is nobody to it.',
+    },
+  ],
   'P-12': [
     by('steps/otp', 'sends another when it is asked, as often as it may'),
     by('flows/recover', 'takes no code that is late, and sends another'),
