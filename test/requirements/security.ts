@@ -305,7 +305,7 @@ export const groups: Readonly<Record<string, Table>> = {
 
   'L. Durability and faults': {
     151: [
-      by('faults/crash', 'at any write of the answer to the application'),
+      by('faults/crash', 'at a commit of the answer to the application'),
       by('faults/crash.long', '…: it goes on, and nothing is doubled or left open'),
     ],
     152: [
