@@ -1,9 +1,9 @@
 /**
  * Runs the tests: `node test/all.ts [word...]` keeps the files whose path has each word, in one process.
- * All of them are shared out among as many processes as there are cores, and one more: each waits for disks and
- * timers a fifth of its time. The long ones, which start browsers and databases, do without that one.
  *
- * Files that end in `.long.test.ts` take minutes; they run only when the word `long` is given.
+ * All of them are shared out among as many processes as there are cores, and one more: each waits for disks and
+ * timers a fifth of its time. Files that end in `.long.test.ts` take minutes; they run only when the word `long` is
+ * given. All of those are a process each, as many at once as there are cores.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -11,13 +11,13 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 /** A run that hangs ends by itself. */
-const limitMinutes = { short: 10, long: 35 }
+const limitMinutes = { short: 10, long: 25 }
 
 const given = process.argv.slice(2)
-/** `--part=1/2`: the first of two. */
-const part = given.find((word) => word.startsWith('--part='))?.slice('--part='.length)
 const words = given.filter((word) => !word.startsWith('--'))
 const long = words.includes('long')
+/** `--part=1/2`: the first of two. */
+const part = given.find((word) => word.startsWith('--part='))?.slice('--part='.length)
 const found = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && file.endsWith('.long.test.ts') === long)
   .filter((file) => words.every((word) => file.includes(word)))
@@ -25,8 +25,9 @@ const found = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
 if (found.length === 0) throw new Error(`no test file has ${words.join(' and ')} in its path`)
 
 const all = words.every((word) => word === 'long')
-if (all && part === undefined) await runParts(availableParallelism() + (long ? 0 : 1))
-else await runHere(part)
+if (!all || part !== undefined) await runHere(part)
+else if (long) await runEach(fileByFile(), availableParallelism())
+else await runEach(parts(availableParallelism() + 1), Number.POSITIVE_INFINITY)
 
 async function runHere(part = '1/1'): Promise<void> {
   const [own, parts] = part.split('/').map(Number) as [number, number]
@@ -39,20 +40,31 @@ async function runHere(part = '1/1'): Promise<void> {
   for (const file of files) await import(join(import.meta.dirname, file))
 }
 
-async function runParts(parts: number): Promise<void> {
-  const runs = Array.from({ length: parts }, (_, index) => runPart(`${index + 1}/${parts}`))
-  const codes = await Promise.all(runs)
+/** The words of each run. */
+type Runs = readonly (readonly string[])[]
+
+function parts(many: number): Runs {
+  return Array.from({ length: many }, (_, index) => [`--part=${index + 1}/${many}`])
+}
+
+/** Those with the longest tests stand last: they begin first, so that nobody waits for one at the end. */
+function fileByFile(): Runs {
+  return found.map((file) => ['long', file]).reverse()
+}
+
+async function runEach(runs: Runs, atOnce: number): Promise<void> {
+  const left = [...runs]
+  const codes: (number | null)[] = []
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) codes.push(await run(next))
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, runs.length) }, work))
   process.exitCode = codes.every((code) => code === 0) ? 0 : 1
 }
 
 /** What it says is printed when it is over: two that speak at once cannot be read. */
-function runPart(part: string): Promise<number | null> {
-  const child = spawn(process.execPath, [
-    ...process.execArgv,
-    import.meta.filename,
-    ...words,
-    `--part=${part}`,
-  ])
+function run(own: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...own])
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => said.push(data))
   return new Promise((done) => {
