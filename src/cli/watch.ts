@@ -5,6 +5,7 @@ import { type Io, UsageProblem } from './io.ts'
 
 /** Milliseconds without a further change: an editor writes a file in several steps. */
 const quietMs = 50
+const dayMs = 86_400_000
 
 /**
  * What cannot be used just now (a file under the editor's hands, a folder that is being exchanged) is said,
@@ -41,6 +42,8 @@ async function attempt(work: () => Promise<number>, err: Io['err']): Promise<num
 /** Changes since they were last asked for, however many there were, are one. */
 class Changes {
   readonly #watcher
+  /** Keeps the process while it watches, which the watcher must not: see `close`. */
+  readonly #running = setInterval(() => {}, dayMs)
   readonly #stop: AbortSignal
   #changed: boolean
   #failed: Error | undefined
@@ -53,8 +56,9 @@ class Changes {
     this.#stop = stop
     this.#changed = false
     try {
-      this.#watcher = watch(folder, { recursive: true })
+      this.#watcher = watch(folder, { recursive: true, persistent: false })
     } catch {
+      clearInterval(this.#running)
       throw new UsageProblem(
         `the folder of flows ${folder} cannot be watched; name another with --flows`,
       )
@@ -79,8 +83,10 @@ class Changes {
     return !this.#stop.aborted
   }
 
+  /** Where files change places meanwhile, Node leaves open what it watched one of them by. */
   close(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#running)
     this.#stop.removeEventListener('abort', this.#stopped)
     this.#watcher.close()
   }
