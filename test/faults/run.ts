@@ -16,7 +16,7 @@ interface Family {
 }
 
 const families: readonly Family[] = [
-  { name: 'deaths', files: ['faults/crash.long.test.ts', 'faults/crash.test.ts'] },
+  { name: 'deaths', files: ['faults/crash.long.test.ts'] },
   { name: 'races', files: ['faults/races.test.ts'] },
   { name: 'locks', files: ['faults/locked.test.ts'] },
   {

@@ -14,9 +14,12 @@ const apart = by('flows/plug-ins', 'F-30, F-31, F-32: creator and assigner are c
 const documented = by('flows/plug-ins', 'F-37, E-14: those of the documentation run')
 const assigned = by('steps/assign', 'grants what the rules give that hold')
 const truth = by('steps/verify', 'F-6 to F-17: ends with … (…)')
-const asked = by('flows/domains', 'scenario 19: what is right in the first domain alone')
-const next = by('flows/domains', 'scenario 19: what is right in the second is refused')
-const hybrid = by('flows/domains', 'scenario 25: an account of a hybrid domain has no password')
+const asked = by('flows/domains.long', 'scenario 19: what is right in the first domain alone')
+const next = by('flows/domains.long', 'scenario 19: what is right in the second is refused')
+const hybrid = by(
+  'flows/domains.long',
+  'scenario 25: an account of a hybrid domain has no password',
+)
 
 const nested = by('flows/nested-groups', 'E-12: whoever a rule or an assigner makes a member')
 const byCertificate = by('flows/kinds-of-credential', 'F-2, E-2: by a certificate')
@@ -36,11 +39,13 @@ export const aemForms: Table = {
   'F-10': [truth],
   'F-11': [asked],
   'F-12': [next],
-  'F-13': [by('flows/domains', 'scenario 20: what a person sees tells none of the cases apart')],
+  'F-13': [
+    by('flows/domains.long', 'scenario 20: what a person sees tells none of the cases apart'),
+  ],
   'F-14': [asked, truth],
   'F-15': [assigned],
   'F-16': [asked],
-  'F-17': [by('flows/domains', 'D-4: whom one domain has locked gets no account by the next')],
+  'F-17': [by('flows/domains.long', 'D-4: whom one domain has locked gets no account by the next')],
   'F-18': [created],
   'F-19': [created],
   'F-20': [created],
@@ -57,7 +62,7 @@ export const aemForms: Table = {
   'F-31': [apart],
   'F-32': [apart],
   'F-33': [hybrid],
-  'F-34': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
+  'F-34': [by('flows/domains.long', 'scenario 25: two of one name and password in two domains')],
   'F-35': [truth, asked],
   'F-36': [named],
   'F-37': [documented],
@@ -73,10 +78,14 @@ export const aemForms: Table = {
   'F-45': [apart],
 
   'E-1': [hybrid],
-  'E-2': [byCertificate, byTicket, by('flows/domains', 'scenario 19: what is right in the first')],
+  'E-2': [
+    byCertificate,
+    byTicket,
+    by('flows/domains.long', 'scenario 19: what is right in the first'),
+  ],
   'E-3': [next],
-  'E-4': [by('flows/domains', 'a first domain that is ')],
-  'E-5': [by('flows/domains', 'scenario 20: 19 wrong passwords end with a right one')],
+  'E-4': [by('flows/domains.long', 'a first domain that is ')],
+  'E-5': [by('flows/domains.long', 'scenario 20: 19 wrong passwords end with a right one')],
   'E-6': [
     by('cli/directory', 'E-1, E-6, P-8: adds who is there'),
     by('cli/directory', 'E-6: who is there and no longer current'),
@@ -85,7 +94,7 @@ export const aemForms: Table = {
   ],
   'E-7': [by('cli/directory', 'E-7, scenario 28 (a): removes who is gone')],
   'E-8': [by('cli/directory', 'E-8: says what another kind would do to accounts')],
-  'E-9': [by('flows/domains', 'scenario 25: two of one name and password in two domains')],
+  'E-9': [by('flows/domains.long', 'scenario 25: two of one name and password in two domains')],
   'E-10': [
     hybrid,
     by('steps/keep-password', 'adds none …'),

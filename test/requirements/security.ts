@@ -304,14 +304,8 @@ export const groups: Readonly<Record<string, Table>> = {
   },
 
   'L. Durability and faults': {
-    151: [
-      by('faults/crash', 'at a commit of the answer to the application'),
-      by('faults/crash.long', '…: it goes on, and nothing is doubled or left open'),
-    ],
-    152: [
-      by('faults/crash', 'at the commit of any other step'),
-      by('faults/crash.long', '…: it goes on, and nothing is doubled or left open'),
-    ],
+    151: [by('faults/crash.long', '…: it goes on, and nothing is doubled or left open')],
+    152: [by('faults/crash.long', '…: it goes on, and nothing is doubled or left open')],
     154: [by('flows/integrity', 'features 2, timeout: a login past its deadline')],
     155: [
       by('faults/database', 'is told to the operator, leaves nothing half-written'),
