@@ -19,6 +19,8 @@ describe('an upstream that hangs for five hundred at once', () => {
     while (people.length < hanging) {
       people.push(...(await Promise.all(Array.from({ length: 25 }, () => leave()))))
     }
+    // Theirs have been idle about as long as the server keeps such connections: each comes by a new one.
+    for (const { visitor } of people) visitor.browser.close()
     const hung: (() => void)[] = []
     let isFull = () => {}
     const full = new Promise<void>((resolve) => {

@@ -45,8 +45,11 @@ export interface Raw {
 
 const redirectsMax = 20
 
+/** Milliseconds that a connection may be idle: less than a server keeps it, which may close it as it is used again. */
+const idleMaxMs = 2_000
+
 export class Browser {
-  readonly #agent = new Agent({ keepAlive: true })
+  readonly #agent = new Agent({ keepAlive: true, timeout: idleMaxMs })
   readonly #options: BrowserOptions
   readonly cookies: CookieJar
 
