@@ -4,21 +4,16 @@
  */
 import type { Knex } from 'knex'
 import { actorOf, auditOfMove } from '../engine/audited.ts'
-import type { Login, LoginEvent, LoginFacts } from '../engine/login.ts'
-import type {
-  Claim,
-  DecidedMove,
-  EngineStore,
-  EngineTransaction,
-  Guess,
-  Wrong,
-} from '../engine/ports.ts'
+import type { Login, LoginEvent } from '../engine/login.ts'
+import type { Claim, DecidedMove, EngineStore, EngineTransaction, Wrong } from '../engine/ports.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/declaration.ts'
 import type { Write } from '../language/write.ts'
 import { insertAudits } from './audit.ts'
+import { countGuess, forgetGuesses } from './guesses.ts'
+import { loginOf, postedTo, rowOf } from './login-rows.ts'
 import { openPeople } from './people.ts'
-import { number, optionalNumber, optionalText, type Row, rowsOf, text } from './rows.ts'
+import { type Row, rowsOf } from './rows.ts'
 import { applyWrite } from './writes.ts'
 
 export interface Sealers {
@@ -89,39 +84,7 @@ async function takeClaim(
     [claim, untilMs, JSON.stringify(spent), organisation, login.id, login.revision, nowMs],
   )
   if (rowsOf(taken).length !== 1) return undefined
-  if (!guess) return 0
-  if ('addressHash' in guess) return countMessage(db, organisation, guess, nowMs)
-
-  const counted = await db.raw(
-    `insert into guesses (account_id, organisation, factor, count, since_ms)
-     values (?, ?, ?, 1, ?)
-     on conflict (account_id, factor) do update set
-       count = case when guesses.since_ms < ? then 1 else guesses.count + 1 end,
-       since_ms = case when guesses.since_ms < ? then excluded.since_ms else guesses.since_ms end
-     returning count`,
-    [guess.account, organisation, guess.factor, nowMs, guess.sinceMs, guess.sinceMs],
-  )
-  return number(rowsOf<Row>(counted)[0]!, 'count')
-}
-
-/** @returns how many the window holds, this one included */
-async function countMessage(
-  db: Knex,
-  organisation: string,
-  { addressHash, sinceMs }: { readonly addressHash: string; readonly sinceMs: number },
-  nowMs: number,
-): Promise<number> {
-  const counted = await db.raw(
-    `insert into address_messages (organisation, address_hash, count, since_ms)
-     values (?, ?, 1, ?)
-     on conflict (organisation, address_hash) do update set
-       count = case when address_messages.since_ms < ? then 1 else address_messages.count + 1 end,
-       since_ms = case when address_messages.since_ms < ? then excluded.since_ms
-         else address_messages.since_ms end
-     returning count`,
-    [organisation, addressHash, nowMs, sinceMs, sinceMs],
-  )
-  return number(rowsOf<Row>(counted)[0]!, 'count')
+  return guess ? countGuess(db, organisation, guess, nowMs) : 0
 }
 
 /** Thrown inside a transaction to end it: nothing of it is written. */
@@ -151,18 +114,6 @@ async function commitMove(
     if (thrown instanceof Undone) return 'conflict'
     throw thrown
   }
-}
-
-async function forgetGuesses(
-  db: Knex,
-  organisation: string,
-  { account, factor }: Guess,
-): Promise<void> {
-  await db.raw('delete from guesses where organisation = ? and account_id = ? and factor = ?', [
-    organisation,
-    account,
-    factor,
-  ])
 }
 
 function openTransaction(
@@ -322,84 +273,4 @@ async function insertEvents(db: Knex, login: Login, events: readonly LoginEvent[
      values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
     rows.flat() as (string | number)[],
   )
-}
-
-function rowOf(login: Login, seal: Sealer) {
-  return {
-    id: login.id,
-    organisation: login.organisation,
-    application: login.application,
-    flow: login.flow,
-    digest: login.digest,
-    position: login.position,
-    revision: login.revision,
-    status: login.status,
-    spent: JSON.stringify(login.spent),
-    sealed_facts: sealFacts(login, seal),
-    browser_hash: login.browserHash,
-    interaction_uid: login.interactionUid,
-    awaited_hash: login.awaitedHash ?? null,
-    claim: login.claim ?? null,
-    claim_until_ms: login.claimUntilMs ?? null,
-    answered_key: login.answeredKey ?? null,
-    created_ms: login.createdMs,
-    deadline_ms: login.deadlineMs,
-  }
-}
-
-/** Facts open only in the place that they were sealed for: a moved position or digest breaks the row. */
-export function sealFacts(login: Login, seal: Sealer): string {
-  return seal.seal(JSON.stringify(login.facts), placeOf(login))
-}
-
-type Placed = Omit<Login, 'facts'>
-
-/** What never changes, and what changes only together with the facts. */
-function placeOf({ id, application, flow, digest, position, revision, ...login }: Placed): string {
-  const { browserHash, deadlineMs } = login
-  return JSON.stringify([
-    id,
-    application,
-    flow,
-    digest,
-    position,
-    revision,
-    browserHash,
-    deadlineMs,
-  ])
-}
-
-/** @throws {Error} when the row was altered by anything but the engine */
-export function loginOf(row: Row, seal: Sealer): Login {
-  const login = placedOf(row)
-  const facts = JSON.parse(seal.open(text(row, 'sealed_facts'), placeOf(login))) as LoginFacts
-  const posted = optionalText(row, 'sealed_posted')
-  return { ...login, facts, ...(posted && { posted: seal.open(posted, postedTo(login)) }) }
-}
-
-/** An upstream's answer opens for the login, and the departure, that it was sent to. */
-function postedTo({ id, awaitedHash }: Pick<Login, 'id' | 'awaitedHash'>): string {
-  return JSON.stringify(['posted', id, awaitedHash])
-}
-
-function placedOf(row: Row): Placed {
-  return {
-    id: text(row, 'id'),
-    organisation: text(row, 'organisation'),
-    application: text(row, 'application'),
-    flow: text(row, 'flow'),
-    digest: text(row, 'digest'),
-    position: text(row, 'position'),
-    revision: number(row, 'revision'),
-    status: text(row, 'status') as Login['status'],
-    spent: JSON.parse(text(row, 'spent')),
-    browserHash: text(row, 'browser_hash'),
-    interactionUid: text(row, 'interaction_uid'),
-    awaitedHash: optionalText(row, 'awaited_hash'),
-    claim: optionalText(row, 'claim'),
-    claimUntilMs: optionalNumber(row, 'claim_until_ms'),
-    answeredKey: optionalText(row, 'answered_key'),
-    createdMs: number(row, 'created_ms'),
-    deadlineMs: number(row, 'deadline_ms'),
-  }
 }

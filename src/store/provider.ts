@@ -5,7 +5,7 @@ import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { End, Login } from '../engine/login.ts'
 import type { FinishedLogin, Payload, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
 import { insertAudits } from './audit.ts'
-import { loginOf, sealFacts } from './logins.ts'
+import { loginOf, sealFacts } from './login-rows.ts'
 import { optionalNumber, optionalText, type Row, rowsOf } from './rows.ts'
 import { Unit, type UnitSeals } from './unit.ts'
 
