@@ -15,27 +15,17 @@
  * | invalid | none was shown, or none that can be read              |
  */
 import { defineStep } from '../../language/step.ts'
+import { given, handed, handsOver } from '../handed-on.ts'
 import { readCertificate } from '../verify/certificate.ts'
 
 export const certificate = defineStep({
   declaration: {
     type: 'certificate',
-    mode: 'offered',
+    ...handsOver,
     handsOn: 'verify-certificate',
     presents: 'certificate',
-    needs: ['none'],
-    subject: 'none',
-    credential: false,
-    hides: [],
     outcomes: {
-      success: [
-        {
-          by: 'person',
-          records: ['directory.blocked'],
-          where: { 'directory.blocked': { is: false } },
-          enact: 'shows the certificate of their browser',
-        },
-      ],
+      success: [given('shows the certificate of their browser')],
       invalid: [{ by: 'person', enact: 'shows no certificate' }],
     },
   },
@@ -44,6 +34,6 @@ export const certificate = defineStep({
 
   async work({ input }) {
     if (!readCertificate(input.certificate ?? '')) return { outcome: 'invalid' }
-    return { outcome: 'success', facts: { 'directory.blocked': false } }
+    return handed
   },
 })

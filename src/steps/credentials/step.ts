@@ -14,26 +14,16 @@
  * | invalid | one of the two was left empty                         |
  */
 import { defineStep } from '../../language/step.ts'
+import { given, handed, handsOver } from '../handed-on.ts'
 import { passwordMaxLength } from '../password/hash.ts'
 
 export const credentials = defineStep({
   declaration: {
     type: 'credentials',
-    mode: 'offered',
+    ...handsOver,
     handsOn: 'verify',
-    needs: ['none'],
-    subject: 'none',
-    credential: false,
-    hides: [],
     outcomes: {
-      success: [
-        {
-          by: 'person',
-          records: ['directory.blocked'],
-          where: { 'directory.blocked': { is: false } },
-          enact: 'types a user name and a password',
-        },
-      ],
+      success: [given('types a user name and a password')],
       invalid: [{ by: 'person', enact: 'leaves the user name or the password empty' }],
     },
   },
@@ -61,6 +51,6 @@ export const credentials = defineStep({
 
   async work({ input: { username = '', password = '' } }) {
     if (username.trim() === '' || password === '') return { outcome: 'invalid' }
-    return { outcome: 'success', facts: { 'directory.blocked': false } }
+    return handed
   },
 })

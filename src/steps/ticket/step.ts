@@ -16,6 +16,7 @@
  * | invalid | what was sent is none, as NTLM is none                |
  */
 import { defineStep } from '../../language/step.ts'
+import { given, handed, handsOver } from '../handed-on.ts'
 
 /** How the first token of a context begins: `[APPLICATION 0]` (RFC 2743, 3.1). */
 const firstToken = 0x60
@@ -23,22 +24,11 @@ const firstToken = 0x60
 export const ticket = defineStep({
   declaration: {
     type: 'ticket',
-    mode: 'offered',
+    ...handsOver,
     handsOn: 'verify-ticket',
     presents: 'ticket',
-    needs: ['none'],
-    subject: 'none',
-    credential: false,
-    hides: [],
     outcomes: {
-      success: [
-        {
-          by: 'person',
-          records: ['directory.blocked'],
-          where: { 'directory.blocked': { is: false } },
-          enact: 'sends the ticket of their network',
-        },
-      ],
+      success: [given('sends the ticket of their network')],
       invalid: [{ by: 'person', enact: 'sends what is no ticket' }],
     },
   },
@@ -47,6 +37,6 @@ export const ticket = defineStep({
 
   async work({ input: { ticket: sent = '' } }) {
     if (Buffer.from(sent, 'base64')[0] !== firstToken) return { outcome: 'invalid' }
-    return { outcome: 'success', facts: { 'directory.blocked': false } }
+    return handed
   },
 })
