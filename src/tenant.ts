@@ -1,5 +1,5 @@
 /** One organisation, put together. The only file that knows every room. */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Knex } from 'knex'
 import { administrationParts } from './administration.ts'
@@ -270,8 +270,8 @@ function worldOf(
     catalogue,
     steps: new Map(options.steps.map((step) => [step.declaration.type, step])),
     now,
-    seqKey: deriveKey(secret, `${name}/seq`),
-    otherSeqKeys: otherSecrets.map((other) => deriveKey(other, `${name}/seq`)),
+    seqKey: createSecretKey(deriveKey(secret, `${name}/seq`)),
+    otherSeqKeys: otherSecrets.map((other) => createSecretKey(deriveKey(other, `${name}/seq`))),
     subjectKey: deriveKey(firstSecret, `${name}/pass-through-subjects`),
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     report,

@@ -2,10 +2,10 @@
  * The token of one answer: a revision, and a tag that only this browser can have been given. It says
  * which page was answered, and that the answer came from that page.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 export function seqFor(
-  key: Uint8Array,
+  key: KeyObject,
   loginId: string,
   revision: number,
   browserHash: string,
@@ -18,7 +18,7 @@ export function seqFor(
 
 /** @returns the revision that was answered, or `undefined` if the token was never ours */
 export function readSeq(
-  key: Uint8Array,
+  key: KeyObject,
   loginId: string,
   browserHash: string,
   seq: string,

@@ -1,4 +1,5 @@
 /** Everything that the engine is given when the product is put together. */
+import type { KeyObject } from 'node:crypto'
 import type { CompiledFlow } from '../language/compile.ts'
 import type { Directory } from '../language/directory.ts'
 import type { Assigner, Creator } from '../language/plug-in.ts'
@@ -15,10 +16,10 @@ export interface World {
   readonly steps: ReadonlyMap<string, StepType>
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
-  /** For the `seq` tokens. 32 bytes. */
-  readonly seqKey: Uint8Array
+  /** For the `seq` tokens: 32 bytes, made ready once, which costs more than a tag. */
+  readonly seqKey: KeyObject
   /** By which `seq` tokens are good as well: of before the key was changed. Absent: none. */
-  readonly otherSeqKeys?: readonly Uint8Array[]
+  readonly otherSeqKeys?: readonly KeyObject[]
   /** For the subjects of pass-through identities. 32 bytes; changing it changes every such subject. */
   readonly subjectKey: Uint8Array
   /** Cryptographic random bytes. */

@@ -53,11 +53,13 @@ interface Waiting {
 /** Turns of the event loop that a task may be at work between two points. */
 const turnsMax = 1_000_000
 
+/** One for all schedules: what is once kept in one is carried along by every later promise. */
+const present = new AsyncLocalStorage<Task>()
+
 export class Schedule {
   readonly chance: Chance
   /** One line for each step that was taken. */
   readonly trace: string[] = []
-  readonly #present = new AsyncLocalStorage<Task>()
   readonly #waiting: Waiting[] = []
   #tasks = 0
   #atWork = 0
@@ -69,7 +71,7 @@ export class Schedule {
 
   /** The task that asks; absent outside of any. */
   get task(): Task | undefined {
-    return this.#present.getStore()
+    return present.getStore()
   }
 
   /** Begins a task that nobody waits for. */
@@ -150,7 +152,7 @@ export class Schedule {
     if (onDeath) this.#onDeath.set(task, onDeath)
     this.#atWork += 1
     try {
-      return await this.#present.run(task, work)
+      return await present.run(task, work)
     } finally {
       this.#atWork -= 1
       this.#onDeath.delete(task)

@@ -3,7 +3,7 @@
  * an upstream, people, an administrator, a clock that jumps; processes that die, questions that are refused
  * and answers that are lost.
  */
-import { randomBytes } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import { Turns } from '../../src/engine/turns.ts'
 import { type Catalogue, defaultLimits, type World } from '../../src/engine/world.ts'
 import { type CompiledFlow, compile } from '../../src/language/compile.ts'
@@ -42,6 +42,7 @@ const people: readonly Person[] = [
 ]
 
 /** Once for all seeds. */
+const seqKey = createSecretKey(new Uint8Array(32))
 const steps = listStepTypes({
   issuer: new URL('https://sallyport.test'),
   hashCost: cheapHash,
@@ -80,11 +81,14 @@ export class Simulation {
   nowMs = Date.UTC(2030, 0, 1)
   readonly #nodes: readonly Node[]
   readonly #secrets = new Map<string, string>()
+  readonly #secretsDrawn: Chance
   #crashesLeft: number
   #isOver = false
 
   constructor(seed: number) {
     this.chance = new Chance(seed)
+    // Apart: how many bytes an id has does not change who goes on.
+    this.#secretsDrawn = new Chance(~seed)
     this.schedule = new Schedule(this.chance)
     const faultRate = this.chance.pick([0, 0.01, 0.05])
     this.isQuick = this.chance.happens(0.7)
@@ -204,9 +208,9 @@ export class Simulation {
       catalogue: this.#catalogue(organisation, flow),
       steps: new Map(steps.map((step) => [step.declaration.type, step])),
       now: () => this.nowMs + skewMs,
-      seqKey: new Uint8Array(32),
+      seqKey,
       subjectKey: new Uint8Array(32),
-      random: (bytes) => new Uint8Array(randomBytes(bytes)),
+      random: (bytes) => Uint8Array.from({ length: bytes }, () => this.#secretsDrawn.below(256)),
       report: () => {},
       limits: defaultLimits,
       turns: new Turns({ atOnce: 100, waitingMax: 0 }),

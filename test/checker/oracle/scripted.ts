@@ -1,4 +1,5 @@
 /** The ports of an engine that is driven: every choice that it leaves to the outside is made by a script. */
+import { createSecretKey } from 'node:crypto'
 import type { Login } from '../../../src/engine/login.ts'
 import type { EngineStore, EngineTransaction, People } from '../../../src/engine/ports.ts'
 import { Turns } from '../../../src/engine/turns.ts'
@@ -205,7 +206,7 @@ export function scriptedWorld(stage: Stage): EngineWorld {
     },
     steps: stage.steps,
     now: () => 0,
-    seqKey: new Uint8Array(32),
+    seqKey: createSecretKey(new Uint8Array(32)),
     subjectKey: new Uint8Array(32),
     random: never,
     report: () => {},
