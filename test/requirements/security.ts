@@ -369,7 +369,7 @@ export const groups: Readonly<Record<string, Table>> = {
     176: { open: 'No test signs people in for hours and watches what the server keeps.' },
     177: [
       by('simulation/simulation', 'of the same seed is the same history'),
-      by('simulation/simulation.long', 'of 4,000 seeds: nothing is lost'),
+      by('simulation/simulation.long', 'of 10,000 seeds: nothing is lost'),
     ],
   },
 }

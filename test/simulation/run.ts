@@ -1,7 +1,8 @@
 /**
- * `npm run simulate -- SEED` tells the history of a seed, `npm run simulate -- FIRST LAST` tries all of them:
- * which of them break something, and what the logins came to. The exit status is 1 if one does.
+ * `npm run simulate -- SEED` tells the history of a seed, `npm run simulate -- FIRST LAST` tries all of them on
+ * all cores: which of them break something, and what the logins came to. The exit status is 1 if one does.
  */
+import { simulateMany } from './many.ts'
 import { simulate } from './simulation.ts'
 
 const [first = 1, last] = process.argv.slice(2).map(Number)
@@ -14,14 +15,15 @@ async function tell(seed: number): Promise<void> {
   if (violations.length > 0) process.exitCode = 1
 }
 
-async function tryAll(from: number, to: number): Promise<void> {
-  const ends = new Map<string, number>()
-  const broken: { seed: number; violations: readonly string[] }[] = []
-  for (let seed = from; seed <= to; seed++) {
-    const outcome = await simulate(seed)
-    if (outcome.violations.length > 0) broken.push({ seed, violations: outcome.violations })
-    for (const [end, count] of outcome.ends) ends.set(end, (ends.get(end) ?? 0) + count)
+async function tryAll(first: number, last: number): Promise<void> {
+  const beganMs = performance.now()
+  const { tried, ends, broken } = await simulateMany(first, last)
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(0)
+  console.log(`${tried} seeds in ${seconds} s, ${broken.length} of them broken`)
+  for (const [end, count] of ends) console.log(`  ${count} logins: ${end}`)
+  for (const { seed, violations } of broken) {
+    console.log(`npm run simulate -- ${seed}`)
+    for (const violation of violations) console.log(`  ${violation}`)
   }
-  console.log(JSON.stringify({ from, to, ends: Object.fromEntries(ends), broken }))
   if (broken.length > 0) process.exitCode = 1
 }
