@@ -161,6 +161,14 @@ describe('a page', () => {
     assert.doesNotMatch((await pageOf()).$('main').text(), /You are/)
   })
 
+  it('names the application where its own title does not, in whatever case', async () => {
+    const flow = { name: 'x', title: 'Open your account', digest: '' }
+    const named = await pageOf({ flow, application: { id: 'x', title: 'Your account' } })
+    assert.equal(named.$('main .soft').length, 0)
+    const other = await pageOf({ flow, application: { id: 'x', title: 'Thrift' } })
+    assert.equal(other.$('main .soft').text(), 'for Thrift')
+  })
+
   it('shows a QR code as an image, with the key beside it in words', async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     const exhibit = { kind: 'qr', uri: 'otpauth://totp/x', svg, secretText: 'ABCD EFGH' } as const
@@ -438,6 +446,18 @@ describe('a page with more than one thing on it', () => {
       .toArray()
       .map((each) => $(each).text())
     assert.deepEqual(said, ['Recovery codesAB-12', 'CD-34', 'EF-56'])
+  })
+
+  it('says once what there is to press, where nothing is filled in, and names the form so', async () => {
+    const { fields } = stepTypes.find(({ declaration }) => declaration.type === 'webauthn')!
+    const passkey: OptionView = { ...totp, id: 'webauthn', step: 'webauthn', fields }
+    const { $ } = await pageOf({ options: [password, passkey] })
+    assert.equal($('h2').text(), 'Sign in with your password')
+    const names = $('section')
+      .toArray()
+      .map((each) => $(each).attr('aria-label'))
+    assert.deepEqual(names, ['Sign in with your password', 'Use a passkey'])
+    assert.deepEqual(buttons($), ['Sign in', 'Use a passkey', 'Cancel'])
   })
 
   it('has one button that stands out: of the first way', async () => {

@@ -91,7 +91,7 @@ function onwardHtml({ redirect }: LoginView, text: string): Html | false {
 }
 
 function whoHtml({ application, flow, who }: LoginView, language: Language): Html {
-  const isNamed = flow.title.includes(application.title)
+  const isNamed = flow.title.toLowerCase().includes(application.title.toLowerCase())
   return html`
 ${!isNamed && html`<p class="soft">${say(language, 'page.for', { application: application.title })}</p>`}
 ${who !== undefined && html`<p class="soft">${say(language, 'page.who', { who })}</p>`}`

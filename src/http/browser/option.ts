@@ -32,8 +32,9 @@ export function formHtml(option: OptionView, setting: Setting): Html {
   const place = `o${view.options.indexOf(option)}`
   const errorId = error && `${place}-error`
   const ceremony = ceremonyOf(option)
-  return html`<section aria-labelledby="${place}-title"${ceremony && ceremonyAttributes(ceremony)}>
-<h2 id="${place}-title">${optionTitle(option, language)}</h2>
+  const title = optionTitle(option, language)
+  return html`<section aria-label="${title}"${ceremony && ceremonyAttributes(ceremony)}>
+${!isSaidByButton(title, option, language) && html`<h2>${title}</h2>`}
 ${option.exhibits.map((exhibit, i, all) => exhibitHtml(exhibit, all[i - 1], language))}
 ${hintsOf(option, setting).map((hint) => html`<p class="hint">${hint}</p>`)}
 <form method="post" action="${setting.path}">
@@ -52,13 +53,27 @@ ${buttonsHtml(option, setting)}
 ${ceremony && missingHtml(language)}`
 }
 
+/** Nobody wants to read twice what there is to press, where there is nothing to fill in. */
+function isSaidByButton(title: string, option: OptionView, language: Language): boolean {
+  const { fields } = option
+  const answers = fields.flatMap(({ choices = [] }) => choices.map(({ label }) => label))
+  const isOnButton =
+    (isSent(option) && stepText(option, 'submit', language) === title) ||
+    answers.some((label) => say(language, label) === title)
+  return isOnButton && !fields.some(isTyped)
+}
+
+/** Beside an answer: whoever takes a choice has nothing to fill in. */
+function isSent({ fields }: OptionView): boolean {
+  return fields.every(({ kind, required }) => kind !== 'choice' || !required)
+}
+
 /** One that sends the form; and one for each answer to what is chosen. */
 function buttonsHtml(option: OptionView, { view, language }: Setting): Html {
   const choices = option.fields.filter(({ kind }) => kind === 'choice')
   const isLoud = standsOut(view) === option
   const submit = html`<button${!isLoud && quiet}>${stepText(option, 'submit', language)}</button>`
-  // Beside an answer: whoever takes a choice has nothing to fill in.
-  return html`${choices.every(({ required }) => !required) && submit}
+  return html`${isSent(option) && submit}
 ${choices.map((choice) => choiceHtml(choice, language, isLoud && choice.required ? '' : quiet))}`
 }
 

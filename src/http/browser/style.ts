@@ -77,16 +77,18 @@ main::before{
   background:var(--logo) left/contain no-repeat;
 }
 [dir=rtl] main::before{background-position:right}
+[dir=rtl] [dir=auto]{text-align:right}
+h1,h2,label,button{text-wrap:balance}
 h1{font-size:1.4rem;line-height:1.25;margin:0 0 .5rem}
 h2{font-size:1.05rem;line-height:1.3;margin:0 0 .75rem}
-p{margin:0 0 1rem}
+p{margin:0 0 1rem;text-wrap:pretty}
 .soft,.hint{color:var(--soft)}
 .hint{font-size:.875rem;margin:0 0 1rem}
 .soft{margin:0}
 section{margin-top:1.5rem}
 section~section{border-top:1px solid var(--hair);padding-top:1.5rem}
 form{margin:0}
-label{display:block;font-weight:600;margin-bottom:.3rem}
+label{display:block;font-weight:600;margin-bottom:.5rem}
 .field{margin-bottom:1rem}
 input,button,.button{
   width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:var(--radius);
@@ -118,6 +120,7 @@ button+p{margin-top:1.25rem}
   border-radius:var(--radius);
 }
 code{unicode-bidi:plaintext;font:1rem/1.6 ui-monospace,monospace;user-select:all}
+br+code{display:inline-block;text-wrap:balance}
 nav{display:flex;gap:.75rem;margin-top:1.5rem}
 nav form{display:contents}
 nav button+button{margin-top:0}

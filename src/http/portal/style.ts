@@ -6,10 +6,12 @@ export function portalStyle(style: Html): Html {
 }
 
 const sheet = `
-body{display:block}
-main{max-width:50rem;margin:0 auto}
-header{max-width:50rem;margin:0 auto 1rem}
-header nav{flex-wrap:wrap;gap:.25rem 1rem;margin:0}
+body{display:block;place-items:normal}
+h1{margin-bottom:1rem}
+p,.items li>ul{max-width:45rem}
+main{max-width:64rem;margin:0 auto}
+header{max-width:64rem;margin:0 auto 1rem}
+header nav{flex-wrap:wrap;gap:0 1rem;margin:0}
 header a{padding:.6rem 0;min-height:2.75rem}
 header a:last-child{margin-inline-start:auto}
 header a[aria-current]{color:var(--text);font-weight:600;text-decoration:none}
@@ -24,6 +26,7 @@ select{
   width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;border-radius:var(--radius);
   border:1px solid var(--line);background:var(--card);color:inherit;
 }
+.soft+form{margin-top:1rem}
 dl{margin:0 0 1rem}
 dt{color:var(--soft);font-size:.875rem}
 dd{margin:0 0 .6rem}
@@ -36,4 +39,13 @@ summary{min-height:2.75rem;padding:.6rem 0;cursor:pointer;color:var(--accent)}
 .choices{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:0 .75rem}
 [role=search]{margin:0 0 1.5rem}
 .danger{background:var(--card);color:var(--error);border-color:var(--error)}
+@media (min-width:45rem){
+  main button,main .button{width:auto;min-width:9rem}
+  .row button,.row .button{min-width:0}
+  .field,.note,.summary{max-width:30rem}
+  .choices .field{max-width:none}
+  dl{display:grid;grid-template-columns:14rem 1fr;align-items:baseline;gap:.4rem 1.5rem}
+  dt{grid-column:1}
+  dd{grid-column:2;margin:0}
+}
 `

@@ -113,7 +113,7 @@ ${because !== undefined && html`<p>${englishHtml(because)}</p>`}
 ${
   story &&
   html`<details${!isHolding && html` open`}><summary>${say(language, 'admin.flow.story')}</summary>
-${story.map((line) => html`<p lang="en" dir="ltr">${line}</p>\n`)}
+${story.map((line) => html`<p lang="en" dir="ltr">${line.replaceAll('->', '→')}</p>\n`)}
 <p><a href="${at(visit, `/flows/${name}`, { property })}">${say(language, 'admin.flow.show')}</a></p>
 </details>`
 }
