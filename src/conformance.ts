@@ -17,10 +17,17 @@ export interface ConformanceOptions {
   readonly loginsMax?: number
 }
 
+interface Followed {
+  readonly monitor: Monitor
+  readonly track: Track
+  /** How many of its events. */
+  readonly seen: number
+}
+
 export class Conformance {
   readonly #options: ConformanceOptions
   readonly #monitors = new Map<string, Monitor>()
-  readonly #tracks = new Map<string, { readonly monitor: Monitor; readonly track: Track }>()
+  readonly #tracks = new Map<string, Followed>()
   #followed = 0
 
   constructor(options: ConformanceOptions) {
@@ -32,10 +39,14 @@ export class Conformance {
     return this.#followed
   }
 
-  /** Each move of a login, in order. One whose beginning was not seen is left alone. */
+  /** Each move of a login, in order. One of which a move was not seen, on another node say, is left alone. */
   moved(login: Login, events: readonly LoginEvent[], flow: FlowDefinition): void {
-    const known = this.#tracks.get(login.id) ?? this.#begun(login, events, flow)
-    if (!known) return
+    const known = this.#tracks.get(login.id) ?? this.#begun(login, flow)
+    const seen = known.seen + events.length
+    if (login.facts.events !== seen) {
+      this.#tracks.delete(login.id)
+      return
+    }
     const { monitor } = known
     const { track, violation } = monitor.follow(known.track, events)
     this.#followed += events.length
@@ -43,13 +54,12 @@ export class Conformance {
     const found = violation ?? (end && monitor.end(track, end))
     if (found) this.#options.tell(found, login.id)
     if (found || end) this.#tracks.delete(login.id)
-    else this.#keep(login.id, { monitor, track })
+    else this.#keep(login.id, { monitor, track, seen })
   }
 
-  #begun(login: Login, events: readonly LoginEvent[], flow: FlowDefinition) {
-    if (login.facts.events !== events.length) return undefined
+  #begun(login: Login, flow: FlowDefinition): Followed {
     const monitor = this.#monitorOf(login, flow)
-    return { monitor, track: monitor.begin() }
+    return { monitor, track: monitor.begin(), seen: 0 }
   }
 
   /** Sessions are worked out only when the first login has one: it takes a while. */
@@ -67,7 +77,7 @@ export class Conformance {
     return monitor
   }
 
-  #keep(id: string, track: { readonly monitor: Monitor; readonly track: Track }): void {
+  #keep(id: string, track: Followed): void {
     this.#tracks.delete(id)
     this.#tracks.set(id, track)
     if (this.#tracks.size > (this.#options.loginsMax ?? 10_000)) {

@@ -60,6 +60,14 @@ describe('conformance', () => {
     assert.deepEqual([told, conformance.followed], [[], 0])
   })
 
+  it('leaves a login alone of which another node, or a commit without an answer, has moved on what it follows', () => {
+    const { conformance, told } = watching()
+    conformance.moved(login('a', 1), [first], vault)
+    conformance.moved(login('a', 3), [first], vault)
+    conformance.moved(login('a', 4), [first], vault)
+    assert.deepEqual([told, conformance.followed], [[], 1])
+  })
+
   it('lets go of the oldest where there are too many', () => {
     const { conformance, told } = watching(1)
     conformance.moved(login('a', 1), [first], vault)
