@@ -21,16 +21,20 @@ export interface Journey {
 
 const totpSecret = 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT'
 const password = 'nine amber sails'
-const nameOf = (number: number) => `person-${number}`
+/** No name is the beginning of another. */
+const nameOf = (number: number) => `p${number}-person`
 const subjectOf = (number: number) => `s-${number}`
 
-async function settleLocal({ app }: World, number: number): Promise<void> {
+type Credentials = readonly { readonly kind: string; readonly secret: string }[]
+
+async function settleLocal(world: World, number: number): Promise<void> {
+  await addLocal(world, number, [{ kind: 'totp', secret: totpSecret }])
+}
+
+async function addLocal({ app }: World, number: number, more: Credentials): Promise<void> {
   const userName = nameOf(number)
   const hash = await hashPassword(password, cheapHash)
-  const credentials = [
-    { kind: 'password', secret: hash },
-    { kind: 'totp', secret: totpSecret },
-  ]
+  const credentials = [{ kind: 'password', secret: hash }, ...more]
   const claims = { name: userName, email: `${userName}@acme.test`, emailVerified: true }
   await app.accounts.add({ userName, claims, groups: [], credentials }, Date.now())
 }
@@ -55,6 +59,24 @@ export const byPassword: Journey = {
   },
   async check(trial) {
     const account = await accountOf(trial, { user_name: nameOf(trial.number) })
+    await checkOneWayIn(trial, account)
+  },
+}
+
+const byNewApp: Journey = {
+  name: 'password and an authenticator app that is added, to the tokens',
+  async settle(world, number) {
+    await addLocal(world, number, [])
+  },
+  async ride(trial, order) {
+    await order()
+    const typed = { username: nameOf(trial.number), password }
+    await getIn(trial, new Person(trial.browser, trial.life, { password: typed }))
+  },
+  async check(trial) {
+    const account = await accountOf(trial, { user_name: nameOf(trial.number) })
+    const apps = { account_id: account, kind: 'totp' }
+    assert.equal(await count(trial.db, 'credentials', apps), 1, 'one app')
     await checkOneWayIn(trial, account)
   },
 }
@@ -89,7 +111,7 @@ export const firstByGoogle: Journey = {
   },
 }
 
-export const bySession: Journey = {
+const bySession: Journey = {
   name: 'a session that is enough, to the tokens',
   settle: settleLocal,
   async ride(trial, order) {
@@ -103,7 +125,7 @@ export const bySession: Journey = {
   },
 }
 
-export const refreshing: Journey = {
+const refreshing: Journey = {
   name: 'a refresh of the tokens',
   settle: settleLocal,
   async ride(trial, order) {
@@ -129,7 +151,7 @@ export const refreshing: Journey = {
   },
 }
 
-export const leaving: Journey = {
+const leaving: Journey = {
   name: 'signing out',
   settle: settleLocal,
   async ride(trial, order) {
@@ -151,25 +173,34 @@ export const leaving: Journey = {
   },
 }
 
+export const journeys: readonly Journey[] = [
+  byPassword,
+  byNewApp,
+  firstByGoogle,
+  bySession,
+  refreshing,
+  leaving,
+]
+
 /** From the application's request to its tokens; a code whose answer was lost is asked for once more. */
 async function getIn(trial: Trial, person: Person, more = {}): Promise<Redeemed> {
   const { thrift } = trial.world
-  for (let request = 0; request < 2; request++) {
+  for (let request = 0; request < 2 + trial.life.errorsMax; request++) {
     const end = await person.signIn(await thrift.authorize(more))
     trial.trouble.push(...person.trouble.splice(0))
     assert.ok(end, 'the application has been answered')
-    assert.ok(told(end).code, `the application has got a code: ${end}`)
+    assert.ok(told(end).code, `the application has got a code: ${end}; ${person.asked}`)
     await trial.life.asking?.('/token')
     const redeemed = await stubborn(trial, () => thrift.redeem(end))
     if (redeemed) return redeemed
     await checkNothingActive(trial)
   }
-  throw new Error('the application has got no tokens for its second code')
+  throw new Error('the application has got no tokens for its last code')
 }
 
 /** @returns nothing where the grant is gone: it was used, and the answer was lost */
 async function stubborn<T>(trial: Trial, ask: () => Promise<T>): Promise<T | undefined> {
-  for (let attempt = 0; attempt < 4; attempt++) {
+  for (let attempt = 0; attempt < 4 + trial.life.errorsMax; attempt++) {
     try {
       return await ask()
     } catch (thrown) {
@@ -177,11 +208,22 @@ async function stubborn<T>(trial: Trial, ask: () => Promise<T>): Promise<T | und
         trial.trouble.push('invalid_grant')
         return undefined
       }
+      if (isFailed(thrown) && attempt < trial.life.errorsMax) {
+        trial.trouble.push('500 to the application')
+        await trial.life.afterError?.()
+        continue
+      }
       if (!isGone(thrown) && !/fetch failed/.test((thrown as Error).message)) throw thrown
       await trial.life.revive()
     }
   }
   throw new Error('the application was never answered')
+}
+
+/** Whether the application has got an answer of 500 or above. */
+function isFailed(thrown: unknown): boolean {
+  const { status, cause } = thrown as { status?: number; cause?: { status?: number } }
+  return (status ?? cause?.status ?? 0) >= 500
 }
 
 /** Used twice, it takes with it what it gave (RFC 6749, 4.1.2; RFC 9700, 4.14.2). */

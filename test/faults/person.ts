@@ -24,6 +24,10 @@ export interface Life {
   pass(ms: number): Promise<void>
   readonly clock: { aheadMs: number }
   readonly issuer: URL
+  /** How many answers of 500 and above are sent again; with none of them left, one is the end. */
+  errorsMax: number
+  /** Called after each of those, before it is sent again. */
+  afterError?(): Promise<void>
   /** Told of each request of ours before it is sent. */
   asking?(path: string): Promise<void>
 }
@@ -43,6 +47,7 @@ export class Person {
   /** Where the sign-in was last seen: what the browser's Back leads to. */
   #signIn: string | undefined
   #refused = 0
+  #errors = 0
   /** What went other than without a crash, in order. */
   readonly trouble: string[] = []
   /** The path of each request of ours that was answered. */
@@ -60,7 +65,10 @@ export class Person {
     for (let request = 0; request < requestsMax; request++) {
       const page = await this.#ask(next)
       if (page.left) return page.url
-      if (page.status >= 500) throw new Error(`${page.status} at ${page.url}: ${page.text}`)
+      if (page.status >= 500) {
+        await this.#fail(page)
+        continue
+      }
       next = onward(page) ?? (await this.#decide(page))
       if (!next) return undefined
     }
@@ -73,10 +81,22 @@ export class Person {
     for (let request = 0; next && request < requestsMax; request++) {
       const page = await this.#ask(next)
       if (page.left) return
-      if (page.status >= 500) throw new Error(`${page.status} at ${page.url}: ${page.text}`)
+      if (page.status >= 500) {
+        await this.#fail(page)
+        continue
+      }
       const asks = page.forms.some(({ buttons }) => buttons.some((b) => /^Yes/.test(b.text)))
       next = asks ? { submit: page.form('Yes, sign out') } : onward(page)
     }
+  }
+
+  /** @throws unless the same may be asked once more */
+  async #fail(page: Page): Promise<void> {
+    if (++this.#errors > this.#life.errorsMax) {
+      throw new Error(`${page.status} at ${page.url}: ${page.text}`)
+    }
+    this.trouble.push(`${page.status}`)
+    await this.#life.afterError?.()
   }
 
   async #ask(next: Next): Promise<Page> {
@@ -101,7 +121,7 @@ export class Person {
   #remember(page: Page): void {
     const path = this.#pathOf(page.url)
     if (path === undefined) return
-    this.asked.push(`${page.hops[0]!.request.method} ${path}`)
+    this.asked.push(`${page.hops[0]!.request.method} ${path} ${page.status}`)
     if (/^\/login\/lg_[^/]+$/.test(path)) this.#signIn = page.url
   }
 
@@ -149,7 +169,8 @@ export class Person {
   #back(page: Page): Next | undefined {
     if (/LOGIN_OVER/.test(page.text)) return undefined
     if (!this.#signIn || this.#signIn === page.url) {
-      throw new Error(`there is no way on from ${page.url}: ${page.status} ${page.text}`)
+      const way = this.asked.slice(-12).join(', ')
+      throw new Error(`no way on from ${page.url}: ${page.status} ${page.text}; ${way}`)
     }
     return { open: this.#signIn }
   }

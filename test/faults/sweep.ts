@@ -1,24 +1,21 @@
 /**
- * Kills a server at the writes of a journey, one after another, each time with a person of its own who goes
- * on afterwards; and looks at what is left.
+ * Kills a server at the writes of a journey, or has it fail at whatever it asks others for, one after another, each
+ * time with a person of its own who goes on afterwards; and looks at what is left.
  */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { Knex } from 'knex'
 import type { Browser } from '../support/browser.ts'
-import { type Death, Mortal } from '../support/mortal.ts'
+import type { Crossing, Fault } from '../support/crossings.ts'
+import { type Birth, Mortal } from '../support/mortal.ts'
 import { startWorld, type World } from '../support/world.ts'
 import type { Journey } from './journeys.ts'
 import type { Life } from './person.ts'
 import { openBeside } from './rows.ts'
 
-/** One write of a journey as it goes without a death. */
-export interface Written {
-  /** Counted from 1. */
-  readonly at: number
-  /** The first words of the statement. */
-  readonly statement: string
-  /** The path of the request that wrote it. */
+/** One call of a journey that leaves the server, as it goes without a fault. */
+export interface Crossed extends Crossing {
+  /** The path of the request that made it. */
   readonly path: string
 }
 
@@ -35,49 +32,58 @@ export interface Trial {
 }
 
 export interface Swept {
-  readonly writes: number
-  readonly kills: number
+  /** What there was of the journey without a fault. */
+  readonly crossed: readonly Crossed[]
+  readonly faults: number
   /** How often each kind of trouble came to a person. */
   readonly trouble: Readonly<Record<string, number>>
 }
 
-/** @param pick where to kill, among the writes of the journey */
+/** @param pick what is to go wrong in the journey */
 export async function sweep(
   t: TestContext,
   journey: Journey,
-  pick: (written: readonly Written[]) => readonly Death[],
+  pick: (crossed: readonly Crossed[]) => readonly Fault[],
 ): Promise<Swept> {
   const world = await startWorld(t)
   const db = openBeside(t, world.database)
-  const written = await rehearse(t, journey)
-  const deaths = pick(written)
-  for (let number = 1; number <= deaths.length; number++) await journey.settle(world, number)
+  const crossed = await rehearse(t, journey)
+  const faults = pick(crossed)
+  for (let number = 1; number <= faults.length; number++) await journey.settle(world, number)
   const mortal = await startMortal(t, world)
 
   const trouble: Record<string, number> = {}
-  for (const [index, death] of deaths.entries()) {
+  for (const [index, fault] of faults.entries()) {
     const trial = trialOf(world, db, mortal, index + 1)
-    await order(mortal, { aheadMs: world.clock.aheadMs })
-    const where = `${journey.name}: killed ${death.when} write ${death.at} (${told(written, death)})`
-    const before = mortal.deaths
+    world.clock.aheadMs = 0
+    await order(mortal, { aheadMs: 0 })
+    const { deaths } = mortal
+    const fails = fault.how === 'fail' ? 1 : 0
     try {
-      await journey.ride(trial, () => order(mortal, { death }))
-      await order(mortal, { death: null })
+      trial.life.errorsMax = fails
+      await journey.ride(trial, () => order(mortal, { fault }))
+      const { failed } = await mortal.tell()
+      await order(mortal, { fault: null })
       await journey.check(trial)
       await checkRows(db)
-      assert.equal(mortal.deaths, before + 1, 'it died once')
+      assert.deepEqual([failed, mortal.deaths - deaths], [fails, 1 - fails], 'failed, and died')
       assert.ok(trial.trouble.filter((one) => one === 'waited').length <= 1, 'not stuck for longer')
-      assert.deepEqual(mortal.reports.splice(0).filter(isBug), [])
+      const meant = fails ? isOfFault : isRefusal
+      assert.deepEqual(
+        mortal.reports.splice(0).filter((report) => !meant(report)),
+        [],
+      )
     } catch (thrown) {
+      const where = `${journey.name}: ${JSON.stringify(fault)} of ${pathOf(crossed, fault)}`
       throw new Error(`${where}: ${(thrown as Error).message}`, { cause: thrown })
     }
     for (const one of trial.trouble) trouble[one] = (trouble[one] ?? 0) + 1
   }
-  return { writes: written.length, kills: deaths.length, trouble }
+  return { crossed, faults: faults.length, trouble }
 }
 
-/** The journey without a death: what it writes, and for which request. */
-async function rehearse(t: TestContext, journey: Journey): Promise<Written[]> {
+/** The journey without a fault: what leaves the server, and for which request. */
+async function rehearse(t: TestContext, journey: Journey): Promise<readonly Crossed[]> {
   const world = await startWorld(t)
   const db = openBeside(t, world.database)
   await journey.settle(world, 1)
@@ -85,54 +91,67 @@ async function rehearse(t: TestContext, journey: Journey): Promise<Written[]> {
   const marks: { path: string; from: number }[] = []
   const trial = trialOf(world, db, mortal, 1)
   trial.life.asking = async (path) => {
-    marks.push({ path, from: (await mortal.tell()).length })
+    marks.push({ path, from: (await mortal.tell()).crossings.length })
   }
   await journey.ride(trial, async () => {
     marks.length = 0
-    await order(mortal, { death: null })
+    await order(mortal, { fault: null })
   })
-  const writes = await mortal.tell()
+  const { crossings } = await mortal.tell()
   await journey.check(trial)
   await checkRows(db)
   await mortal.stop()
-  return writes.map((statement, index) => ({
-    at: index + 1,
-    statement,
+  return crossings.map((crossing, index) => ({
+    ...crossing,
     path: marks.findLast(({ from }) => from <= index)?.path ?? '',
   }))
 }
 
-async function startMortal(t: TestContext, world: World): Promise<Mortal> {
+/** In place of the world's own server. */
+export async function startMortal(
+  t: TestContext,
+  world: World,
+  more: Partial<ConstructorParameters<typeof Mortal>[0]> = {},
+  birth: Birth = {},
+): Promise<Mortal> {
   await world.app.close()
   const { issuer, database, env } = world
-  const mortal = new Mortal({ issuer: issuer.origin, database, env })
+  const mortal = new Mortal({ issuer: issuer.origin, database, env, ...more }, birth)
   t.after(() => mortal.stop())
   await mortal.start()
   return mortal
 }
 
-function trialOf(world: World, db: Knex, mortal: Mortal, number: number): Trial {
+export function trialOf(
+  world: World,
+  db: Knex,
+  mortal: Pick<Mortal, 'revive' | 'tell'>,
+  number: number,
+): Trial {
   const { clock, issuer } = world
   const life: Life = {
     clock,
     issuer,
+    errorsMax: 0,
     revive: () => mortal.revive(),
     async pass(ms) {
       clock.aheadMs += ms
       await order(mortal, { aheadMs: clock.aheadMs })
     },
   }
-  clock.aheadMs = 0
   return { world, db, life, browser: world.browser(), number, trouble: [] }
 }
 
-async function order(mortal: Mortal, told: Parameters<Mortal['tell']>[0]): Promise<void> {
+async function order(
+  mortal: Pick<Mortal, 'tell'>,
+  told: Parameters<Mortal['tell']>[0],
+): Promise<void> {
   await mortal.tell(told)
 }
 
 /** What must hold whatever has happened (I-31, I-40). */
 export async function checkRows(db: Knex): Promise<void> {
-  const none = async (what: string, sql: string) => assert.deepEqual(await db.raw(sql), [], what)
+  const none = async (what: string, sql: string) => assert.deepEqual(await ask(db, sql), [], what)
   await none(
     'a gap in the story of a login',
     'select login_id from login_events group by login_id having count(*) <> max(seq) + 1',
@@ -157,16 +176,33 @@ export async function checkRows(db: Knex): Promise<void> {
     'somebody with two accounts',
     'select account_id from associations group by account_id having count(*) > 1',
   )
+  if (isPostgres(db)) return
   await none('a broken reference', 'pragma foreign_key_check')
-  assert.deepEqual(await db.raw('pragma integrity_check'), [{ integrity_check: 'ok' }])
+  assert.deepEqual(await ask(db, 'pragma integrity_check'), [{ integrity_check: 'ok' }])
 }
 
-function told(written: readonly Written[], { at }: Death): string {
-  const one = written[at - 1]
-  return `${one?.path}: ${one?.statement}`
+async function ask(db: Knex, sql: string): Promise<unknown> {
+  const answer = await db.raw(sql)
+  return isPostgres(db) ? answer.rows : answer
+}
+
+function isPostgres(db: Knex): boolean {
+  return db.client.config.client === 'pg'
+}
+
+function pathOf(crossed: readonly Crossed[], { at, of }: Fault): string | undefined {
+  return crossed.filter(({ name, isWrite }) => (of === undefined ? isWrite : name === of))[at - 1]
+    ?.path
 }
 
 /** Refusals are meant, and an upstream that takes a code only once is right. */
-function isBug(report: string): boolean {
-  return !/^(KnownError|UpstreamFailure|TimeoutError)\b/.test(report)
+function isRefusal(report: string): boolean {
+  return /^(KnownError|UpstreamFailure|TimeoutError)\b/.test(report)
+}
+
+/** What was made to fail is told, in the words of whoever failed. */
+function isOfFault(report: string): boolean {
+  return (
+    isRefusal(report) || /SQLITE_IOERR|Connection terminated|StepBroken|not queryable/.test(report)
+  )
 }

@@ -1,38 +1,39 @@
 /**
- * A server in a process of its own that can be told to die. It dies by `kill -9`, just before or just
- * after one of the writes that it sends to its database.
- *
- * What the driver of the database is asked is counted here, below knex and below everything of ours.
+ * A server in a process of its own that can be told to die or to fail: just before or just after one of the
+ * calls by which it leaves itself, counted at the drivers of the databases, below knex and below everything of ours.
  */
-import { createRequire } from 'node:module'
+import { createRequire, flushCompileCache } from 'node:module'
 import { openApp } from '../../src/app.ts'
 import { listen } from '../../src/cli/listen.ts'
+import { noTryLimits } from '../../src/engine/tries.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
-import type { Death, MortalOptions, Told } from './mortal.ts'
+import { Crossings, watchFetch, watchPostgres, watchSqlite, watchStep } from './crossings.ts'
+import type { MortalOptions, Told } from './mortal.ts'
 import { cheapHash, filesWith, secret } from './world.ts'
 
-let death: Death | undefined
+const crossings = new Crossings()
 let aheadMs = 0
-/** The server's one connection to its database. */
+/** The server's one connection to SQLite. */
 let connection: Connection | undefined
-/** First words of the writes since the last order. */
-let writes: string[] = []
 
 process.on('message', (order: Told) => {
   if (order.open) return void open(order.open)
   aheadMs = order.aheadMs ?? aheadMs
-  if (order.pragma) return connection!.exec(order.pragma, () => process.send!({ writes }))
-  if (order.death !== undefined) {
-    death = order.death ?? undefined
-    writes = []
-  }
-  process.send!({ writes })
+  if (order.pragma) return connection!.exec(order.pragma, answer)
+  if (order.fault !== undefined) crossings.order(order.fault ?? undefined)
+  answer()
 })
 process.on('disconnect', () => process.exit())
 
-watchWrites()
+watchSqlite(crossings)
+watchPostgres(crossings)
+watchFetch(crossings)
 catchConnection()
+
+function answer(): void {
+  process.send!({ crossings: crossings.list, failed: crossings.failed })
+}
 
 async function open(options: MortalOptions): Promise<void> {
   const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost: cheapHash })
@@ -41,39 +42,23 @@ async function open(options: MortalOptions): Promise<void> {
   const { server } = await openApp({
     issuer: new URL(options.issuer),
     database: options.database,
-    durability: 'normal',
+    durability: options.durability ?? 'normal',
     secret,
     organisation: organisation!,
-    steps,
+    steps: steps.map((step) => watchStep(crossings, step)),
+    tries: noTryLimits,
     now: () => Date.now() + aheadMs,
     report: (error) => process.send!({ report: String((error as Error).stack ?? error) }),
   })
   await listen(server, Number(new URL(options.issuer).port))
   process.send!({ ready: true })
-}
-
-/** Every statement goes by one of these two, prepared beforehand or not. */
-function watchWrites(): void {
-  const { Statement } = driver()
-  for (const method of ['run', 'all'] as const) {
-    const send = Statement.prototype[method]
-    Statement.prototype[method] = function (...bindings) {
-      if (!isWrite(this.sql)) return send.apply(this, bindings)
-      writes.push(this.sql.trim().split(/\s+/).slice(0, 3).join(' '))
-      const number = writes.length
-      dieIf(number, 'before')
-      const done = bindings.pop() as (...answer: unknown[]) => void
-      return send.call(this, ...bindings, function (this: unknown, ...answer: unknown[]) {
-        dieIf(number, 'after')
-        done.apply(this, answer)
-      })
-    }
-  }
+  // Whoever is killed keeps nothing by itself.
+  flushCompileCache()
 }
 
 /** Some of what a disk can do is a setting of a connection. */
 function catchConnection(): void {
-  const { Database } = driver()
+  const { Database } = createRequire(import.meta.url)('sqlite3') as Driver
   const { exec } = Database.prototype
   Database.prototype.exec = function (...given) {
     connection = this
@@ -81,23 +66,9 @@ function catchConnection(): void {
   }
 }
 
-function driver(): Driver {
-  return createRequire(import.meta.url)('sqlite3') as Driver
-}
-
-type Send = (this: { readonly sql: string }, ...bindings: unknown[]) => unknown
 interface Driver {
-  readonly Statement: { readonly prototype: Record<'run' | 'all', Send> }
   readonly Database: { readonly prototype: Connection }
 }
 interface Connection {
   exec(this: Connection, sql: string, done: () => void): unknown
-}
-
-function isWrite(sql: string): boolean {
-  return /^\s*(insert|update|delete|commit|with\b.*\b(insert|update|delete)\b)/is.test(sql)
-}
-
-function dieIf(number: number, when: Death['when']): void {
-  if (death?.at === number && death.when === when) process.kill(process.pid, 'SIGKILL')
 }

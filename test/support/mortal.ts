@@ -3,35 +3,48 @@
  * its deaths.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** Dies at the `at`-th write from now on, counted from 1. */
-export interface Death {
-  readonly at: number
-  readonly when: 'before' | 'after'
-}
+import type { Crossing, Fault } from './crossings.ts'
 
 export interface MortalOptions {
   readonly issuer: string
   readonly database: string
   readonly env: Readonly<Record<string, string>>
   readonly aheadMs: number
+  /** Absent: `normal`. What is promised to whoever kills a process does not hang on a loss of power. */
+  readonly durability?: 'full'
 }
 
-/** What the process can be told. Telling it of a death, or of none, counts its writes anew. */
+/** How the process itself is started. */
+export interface Birth {
+  readonly execArgv?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** What the process can be told. Telling it of a fault, or of none, counts its crossings anew. */
 export interface Told {
   /** The first thing that it is told, once. */
   readonly open?: MortalOptions
-  readonly death?: Death | null
+  readonly fault?: Fault | null
   /** A setting of its connection to the database. */
   readonly pragma?: string
   readonly aheadMs?: number
 }
 
-const patienceMs = 20_000
+/** What it says to that. */
+export interface Heard {
+  /** Since the last order. */
+  readonly crossings: readonly Crossing[]
+  /** How many of them were made to fail. */
+  readonly failed: number
+}
+
+const patienceMs = 60_000
 
 export class Mortal {
   readonly #options: Omit<MortalOptions, 'aheadMs'>
+  readonly #birth: Birth
   #child: ChildProcess | undefined
   #spare: ChildProcess | undefined
   #ended: Promise<void> = Promise.resolve()
@@ -39,16 +52,17 @@ export class Mortal {
   deaths = 0
   readonly reports: string[] = []
 
-  constructor(options: Omit<MortalOptions, 'aheadMs'>) {
+  constructor(options: Omit<MortalOptions, 'aheadMs'>, birth: Birth = {}) {
     this.#options = options
+    this.#birth = birth
   }
 
-  /** @throws when it is not there within 20 seconds */
+  /** @throws when it is not there within a minute */
   async start(): Promise<void> {
-    const child = this.#spare ?? beget()
+    const child = this.#spare ?? beget(this.#birth)
     this.#child = child
     // The next one loads its code while this one lives.
-    this.#spare = beget()
+    this.#spare = beget(this.#birth)
     this.#ended = new Promise((resolve) => child.once('exit', () => resolve()))
     child.on('message', (said: { report?: string }) => {
       if (said.report) this.reports.push(said.report)
@@ -72,18 +86,12 @@ export class Mortal {
     return true
   }
 
-  /** @returns the first words of its writes so far */
-  async tell(told: Told = {}): Promise<readonly string[]> {
+  async tell(told: Told = {}): Promise<Heard> {
     this.#aheadMs = told.aheadMs ?? this.#aheadMs
     const child = this.#child!
-    const heard = hear(child, 'writes')
+    const heard = hear(child, 'crossings')
     child.send(told)
-    const { writes } = await heard
-    return writes
-  }
-
-  get aheadMs(): number {
-    return this.#aheadMs
+    return heard
   }
 
   async stop(): Promise<void> {
@@ -93,19 +101,24 @@ export class Mortal {
   }
 }
 
-function beget(): ChildProcess {
+/** Most of what a server does before it is there is to compile the same text. */
+const compiled = join(tmpdir(), 'sallyport-compiled')
+
+function beget({ execArgv = [], env = {} }: Birth): ChildProcess {
   return fork(join(import.meta.dirname, 'mortal-server.ts'), [], {
+    execArgv: [...process.execArgv, ...execArgv],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }
 
-function hear(child: ChildProcess, what: 'ready' | 'writes') {
-  return new Promise<{ writes: readonly string[] }>((resolve, reject) => {
+function hear(child: ChildProcess, what: 'ready' | 'crossings') {
+  return new Promise<Heard>((resolve, reject) => {
     const timer = setTimeout(
       () => end(() => reject(new Error(`it never said ${what}`))),
       patienceMs,
     )
-    const listen = (said: { writes: readonly string[] }) => {
+    const listen = (said: Heard) => {
       if (what in said) end(() => resolve(said))
     }
     const dead = () => end(() => reject(new Error(`it died before it said ${what}`)))

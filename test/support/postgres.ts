@@ -1,4 +1,6 @@
 /** A PostgreSQL server of the tests' own, on loopback, with an empty database for whoever asks. */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +14,8 @@ export interface Postgres {
   readonly url: string
   /** A database of its own with all migrations run, guarded against queries beside a transaction. */
   open(): Promise<OpenedDatabase>
+  /** Stops it at once, with nothing told to anybody. @returns starts it again on what it has written */
+  crash(): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -52,6 +56,14 @@ export async function startPostgres(): Promise<Postgres> {
       const db = openDatabase({ url: await createDatabase(url('postgres')) })
       guardTransactions(db)
       return { db, close: () => db.destroy() }
+    },
+    async crash() {
+      const postmaster = (server as unknown as { process: ChildProcess }).process
+      const gone = once(postmaster, 'exit')
+      // PostgreSQL's "immediate" shutdown: what was under way is recovered from its log.
+      postmaster.kill('SIGQUIT')
+      await gone
+      return () => server.start()
     },
     async close() {
       await server.stop()

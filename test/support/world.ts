@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly others?: readonly string[]
   /** An existing database: a restart. */
   readonly database?: string
+  /** Absent: `normal`, which is faster. A database that is stopped at once may forget what was just told of. */
+  readonly durability?: 'full'
   readonly issuer?: URL
   /** For an upstream's answer; the server's own deadline unless said. */
   readonly upstreamTimeoutMs?: number
@@ -121,7 +123,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     const settings = {
       issuer,
       database,
-      durability: 'normal' as const,
+      durability: options.durability ?? ('normal' as const),
       ...secrets,
       trustedProxies: options.trustedProxies ?? [],
       clientCertificates: options.clientCertificates ?? false,
@@ -174,8 +176,8 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   for (const tenant of app.tenants.values()) await seed(tenant)
   closing.push(() => app.close())
 
-  const browser = () => {
-    const made = new Browser({ stopAt: [`${env.THRIFT_URL}/`] })
+  const browser = (headers: Readonly<Record<string, string>> = {}) => {
+    const made = new Browser({ stopAt: [`${env.THRIFT_URL}/`], headers })
     closing.push(() => made.close())
     return made
   }
