@@ -216,6 +216,10 @@ export async function openTenant(
           const young = proofs.filter(({ atMs }) => atMs >= sinceMs)
           return person !== undefined && isProvenInFull(world, person, young)
         },
+        usesLeft: ({ kind, counter }) =>
+          [...world.steps.values()]
+            .find(({ declaration, left }) => declaration.uses === kind && left !== undefined)
+            ?.left?.(counter),
         now,
       }),
     ],

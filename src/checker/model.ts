@@ -171,6 +171,7 @@ export class Model {
         ...(kind === layout.account ? { 'account.new': isNew } : {}),
         'proofs.factors': worth.factors,
         'proofs.amr': worth.amr,
+        'proofs.options': worth.options,
         'proofs.phishingResistant': worth.phishingResistant,
       }
       exact = { key, lookup: (name) => values[name] }

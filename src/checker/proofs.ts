@@ -24,6 +24,7 @@ export interface ProofSlot {
 export interface Worth {
   readonly factors: number
   readonly amr: readonly string[]
+  readonly options: readonly string[]
   readonly phishingResistant: boolean
 }
 
@@ -166,6 +167,7 @@ function worthOf(slots: readonly ProofSlot[], factors: number): Worth {
   return {
     factors,
     amr: factors > 1 && !amr.includes('mfa') ? [...amr, 'mfa'] : amr,
+    options: [...new Set(slots.map((slot) => slot.option))],
     phishingResistant: slots.some((slot) => slot.phishingResistant),
   }
 }

@@ -46,6 +46,7 @@ export const exactFacts: ReadonlySet<FactName> = new Set([
   'account.new',
   'proofs.factors',
   'proofs.amr',
+  'proofs.options',
   'proofs.phishingResistant',
 ])
 

@@ -53,6 +53,8 @@ export interface Factor {
   /** What its owner calls it. Absent: nothing. */
   readonly name?: string
   readonly createdMs: number
+  /** What its step counts of it, in its own way. */
+  readonly counter: number
   /** When it has proven something last. Absent: never yet. */
   readonly usedMs?: number
 }

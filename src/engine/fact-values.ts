@@ -32,6 +32,7 @@ export function factValues({
       : {}),
     'proofs.factors': countFactors(proofs),
     'proofs.amr': methods(proofs),
+    'proofs.options': [...new Set(proofs.map((proof) => proof.option))],
     'proofs.phishingResistant': proofs.some((proof) => proof.phishingResistant),
     ...(address === undefined ? {} : { 'network.address': address }),
     'time.now': createdMs,

@@ -173,6 +173,12 @@ export const factDeclarations = {
     from: 'store',
     description: 'the methods (RFC 8176) proven so far',
   },
+  'proofs.options': {
+    type: 'list<string>',
+    from: 'store',
+    description:
+      'the options that have proven something so far: `totp` and `recovery-code` have one method',
+  },
   'proofs.phishingResistant': {
     type: 'bool',
     from: 'store',

@@ -191,6 +191,8 @@ export interface StepType<P extends ParamSpecs = ParamSpecs, O extends OwnOutcom
   asks?(
     call: Pick<StepCall<P>, 'identity' | 'params'> & { readonly kept?: StepCall['kept'] },
   ): readonly string[]
+  /** How often a credential of its kind can still be used, by what its counter says. Absent: without end. */
+  left?(counter: number): number
   /** For a step that goes `away`: where to. */
   depart?(
     call: StepCall<P>,
@@ -216,6 +218,7 @@ export function defineStep<const P extends ParamSpecs, const D extends StepDecla
   show?: StepType<P>['show']
   prepare?: StepType<P>['prepare']
   asks?: StepType<P>['asks']
+  left?: StepType<P>['left']
   depart?: StepType<P>['depart']
   work(call: StepCall<P>): Promise<Answer<keyof D['outcomes'] & OwnOutcome>>
 }): StepType<P, keyof D['outcomes'] & OwnOutcome> {

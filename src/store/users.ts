@@ -130,6 +130,7 @@ function factorOf(row: Row): Factor {
   return {
     id: text(row, 'id'),
     kind: text(row, 'kind'),
+    counter: number(row, 'counter'),
     createdMs: number(row, 'created_ms'),
     ...(name !== undefined && { name }),
     ...(usedMs !== undefined && { usedMs }),

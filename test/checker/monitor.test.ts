@@ -43,7 +43,8 @@ const firstVisit = [
   assigned,
   event('second-factor', 'unavailable', 'enrol'),
   event('enrol', 'enrol-totp.invalid', 'enrol'),
-  event('enrol', 'enrol-totp.success', 'done'),
+  event('enrol', 'enrol-totp.success', 'codes'),
+  event('codes', 'postpone.success', 'done'),
 ]
 const success = (...amr: string[]): SeenEnd => ({ outcome: 'success', error: undefined, amr })
 

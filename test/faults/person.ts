@@ -159,6 +159,7 @@ export class Person {
       const code = codeFor(this.#wants.totpSecret, this.#life)
       return { submit: page.form('Verify and save'), fields: { code } }
     }
+    if (has('Not now')) return { submit: page.form('Not now'), fields: {} }
     if (has('Continue with Google')) return { submit: page.form('Continue with Google') }
     if (has('Next') && google) return { submit: page.form('Next'), fields: { person: google } }
     if (has('Allow')) return { submit: page.form('Allow') }

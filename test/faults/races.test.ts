@@ -77,9 +77,10 @@ describe('signing out', () => {
     const browser = world.browser()
     const enrol = await enterPassword(browser, world.thrift, bo)
     const secret = secretOn(enrol)
-    const end = await browser.submit(enrol.form('Verify and save'), {
+    const codes = await browser.submit(enrol.form('Verify and save'), {
       code: codeFor(secret, world),
     })
+    const end = await browser.submit(codes.form('Not now'))
     const { tokens } = await world.thrift.redeem(end.url)
 
     // The session stands for the password here, and the code is asked for.

@@ -22,6 +22,7 @@ import {
   typeCode,
   typeCodeOf,
   typePassword,
+  withoutCodes,
 } from './people.ts'
 
 const flows = join(import.meta.dirname, '../../flows')
@@ -102,7 +103,8 @@ for (const way of ways) {
       const { world, visitor } = await start(t, way, { files: addsAnother })
       const device = deviceFor(world)
       const first = await visitor.begin(await world.thrift.parameters())
-      const end = await createPasskey(visitor, await typePassword(visitor, first, 'bo'), device)
+      const codes = await createPasskey(visitor, await typePassword(visitor, first, 'bo'), device)
+      const end = await withoutCodes(visitor, codes)
       const { claims } = await world.thrift.redeem(end.url)
       await removePassword(world, claims.sub)
 

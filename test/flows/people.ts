@@ -70,7 +70,7 @@ export async function goTo(
   return away.kind === 'away' ? visitor.visit(away, visit) : away
 }
 
-/** Scans the new secret that is shown. @returns it, with the place after its first code was typed */
+/** Scans the new secret that is shown. @returns it, with the place after its first code: codes on paper can wait */
 export async function addApp(
   world: World,
   visitor: Visitor,
@@ -80,7 +80,13 @@ export async function addApp(
   assert.ok(secret, `no secret is shown: ${place.says}`)
   const next = await visitor.act(place, 'enrol-totp', { code: codeFor(secret, world) })
   passTime(world)
-  return { secret, place: next }
+  return { secret, place: await withoutCodes(visitor, next) }
+}
+
+/** Where recovery codes are offered, they are left for later. */
+export async function withoutCodes(visitor: Visitor, place: Place): Promise<Place> {
+  if (!('postpone' in place.actions)) return place
+  return visitor.act(place, 'postpone', { decision: 'later' })
 }
 
 /** A TOTP secret that the answer shows, in groups of four (RFC 4648, section 6). */

@@ -42,6 +42,7 @@ describe('the shipped flows', () => {
       organisation?.flows.map(({ name }) => name),
       [
         'account-app',
+        'account-codes',
         'account-link',
         'account-passkey',
         'admin',

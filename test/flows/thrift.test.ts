@@ -273,6 +273,7 @@ describe('thrift', () => {
         username: () => 'bo',
         password: () => 'seven quiet herons',
         code: (action) => codeFor(secretIn(action.exhibits), world),
+        kept: () => 'yes',
       },
     })
     assert.deepEqual(claims.amr, ['pwd', 'otp', 'mfa'])

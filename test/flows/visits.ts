@@ -68,9 +68,29 @@ export const visits: readonly Visit[] = [
     async act(scene) {
       await typePassword(scene, 'bo')
       const secret = await setUpApp(scene)
+      await scene.person.press('Not now')
       await scene.again()
       await typePassword(scene, 'bo')
-      await typeCode(scene, codeFor(secret, scene.world))
+      await typeCode(
+        scene,
+        codeFor(secret, scene.world),
+        'Enter the code of your authenticator app',
+      )
+    },
+    ends: twoFactors,
+  },
+  {
+    ...thrift,
+    name: 'bo sets up an authenticator app, keeps ten codes, and comes by one of them without the phone',
+    async act(scene) {
+      const { person } = scene
+      await typePassword(scene, 'bo')
+      await setUpApp(scene)
+      const [code = ''] = /[0-9](?:-[0-9A-Z]{4}){4}/.exec(await person.text()) ?? []
+      await person.press('I have kept them')
+      await scene.again()
+      await typePassword(scene, 'bo')
+      await typeCode(scene, code, 'Use a recovery code')
     },
     ends: twoFactors,
   },
@@ -80,6 +100,7 @@ export const visits: readonly Visit[] = [
     async act(scene) {
       await leaveFor(scene, 'Google', ['Sam Staff', 'Allow'])
       await setUpApp(scene)
+      await scene.person.press('Not now')
     },
     ends: { amr: ['fed', 'otp', 'mfa'] },
   },
@@ -89,6 +110,7 @@ export const visits: readonly Visit[] = [
     async act(scene) {
       await leaveFor(scene, 'GitHub', ['gil', 'Authorize'])
       await setUpApp(scene)
+      await scene.person.press('Not now')
     },
     ends: { amr: ['fed', 'otp', 'mfa'] },
   },
@@ -153,6 +175,7 @@ export const visits: readonly Visit[] = [
       await signUp(scene)
       await scene.person.press('Set up a passkey')
       await makePasskey(scene, 'This device')
+      await scene.person.press('Not now')
     },
     ends: { amr: ['otp', 'pwd', 'swk', 'mfa'] },
   },
@@ -218,13 +241,14 @@ export const visits: readonly Visit[] = [
       await scene.person.follow('Ways to sign in')
       await scene.person.press('Add an authenticator app')
       await setUpApp(scene)
+      await scene.person.press('Not now')
     },
     ends: { title: 'Ways to sign in' },
   },
   {
     from: { page: '/account' },
-    through: ['account', 'account-passkey'],
-    name: 'bo adds a passkey to the account',
+    through: ['account', 'account-passkey', 'account-codes'],
+    name: 'bo adds a passkey to the account, and codes beside it, twice',
     needsScript: true,
     async act(scene) {
       const { person } = scene
@@ -232,6 +256,9 @@ export const visits: readonly Visit[] = [
       await person.follow('Ways to sign in')
       await person.press('Add a passkey')
       await makePasskey(scene, 'This device')
+      await person.press('I have kept them')
+      await person.press('Get new recovery codes')
+      await person.press('I have kept them')
     },
     ends: { title: 'Ways to sign in' },
   },
@@ -277,22 +304,6 @@ export const visits: readonly Visit[] = [
       await person.follow('Changes')
     },
     ends: { title: 'Changes' },
-  },
-  {
-    ...thrift,
-    name: 'bo keeps ten codes beside an app, and comes by one of them',
-    files: { 'thrift.yaml': example('recovery/recovery-codes.yaml') },
-    async act(scene) {
-      const { person } = scene
-      await typePassword(scene, 'bo')
-      await setUpApp(scene)
-      const [code = ''] = /[0-9](?:-[0-9A-Z]{4}){4}/.exec(await person.text()) ?? []
-      await person.press('I have kept them')
-      await scene.again()
-      await typePassword(scene, 'bo')
-      await typeCode(scene, code, 'Use a recovery code')
-    },
-    ends: { amr: ['pwd', 'otp', 'mfa'] },
   },
   {
     ...thrift,

@@ -175,7 +175,10 @@ export const nist80063b: Table = {
     ),
     by('checker/routes', 'security 121: that asks for less than the first is refused'),
   ],
-  '4.2.3': [by('flows/password', 'ends the other sessions, and tells the address of the account')],
+  '4.2.3': [
+    by('flows/password', 'ends the other sessions, and tells the address of the account'),
+    by('flows/lost-phone', 'gets in by a recovery code, each once, and is told by mail'),
+  ],
   '4.3': [by('http/admin', 'lose a factor or an association, but never the last way in')],
   '4.4': { why: 'No factor of ours has a date by which it ends.' },
   '4.5': [
@@ -183,7 +186,7 @@ export const nist80063b: Table = {
     by('flows/logout', 'counts for nothing any more in a login that has proven it before'),
   ],
   '4.6': {
-    open: 'Only a changed password is told to the address of the account; a second address, and the other events, are missing.',
+    open: 'A changed password and a used recovery code are told to the address of the account; a second address, and the other events, are missing.',
   },
 
   '5.1': [

@@ -74,6 +74,12 @@ const noWishes = {
   uiLocales: [],
 }
 
+/** What is said, and not known or shown. */
+const agreements: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'enrol-recovery-codes': { kept: 'yes' },
+  postpone: { decision: 'later' },
+}
+
 class Visit {
   readonly #simulation: Simulation
   readonly #person: Person
@@ -140,6 +146,10 @@ class Visit {
       const input = { username: name, password: isRight && password ? password : 'wrong' }
       const right = isRight && password ? { rightFor: name } : {}
       return { ...plain, input, attempt: { ...plain.attempt, ...right } }
+    }
+    const agreed = agreements[id]
+    if (agreed) {
+      return { ...plain, input: agreed, attempt: { ...plain.attempt, rightFor: this.#person.name } }
     }
     const shown = exhibits.find((each) => each.kind === 'qr')?.secretText.replace(/ /g, '')
     const secret = shown ?? this.#simulation.totpSecretOf(this.#person)

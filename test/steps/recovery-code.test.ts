@@ -45,6 +45,24 @@ describe('recovery-code step', () => {
     assert.equal((await typed(codes[4]!, 0b1000)).outcome, 'success')
   })
 
+  it('leaves word to the account of when it was, how many are left, and of no code', async () => {
+    const { writes = [] } = await typed(codes[0]!, 0b1100)
+    const told = writes.find(({ write }) => write === 'send-message')
+    assert.ok(told?.write === 'send-message')
+    assert.deepEqual([told.account, told.text], ['acc_jane', 'mail.recovery-code-used'])
+    assert.equal(told.values.left, '7')
+    assert.match(told.values.at ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+    assert.deepEqual(Object.keys(told.values).sort(), ['at', 'left'])
+    assert.equal((await typed('0', 0)).writes, undefined)
+  })
+
+  it('says of what its counter holds how many are left: ten, then fewer, then none', () => {
+    assert.deepEqual(
+      [0, 0b1, 0b1000000001, 0b1111111111].map((used) => step.left!(used)),
+      [10, 9, 8, 0],
+    )
+  })
+
   it('takes no part of one, no two, and no other (WSO2-2020-0699)', async () => {
     const [one = '', two = ''] = codes
     const others = [

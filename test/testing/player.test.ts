@@ -85,8 +85,10 @@ describe('playing a story', () => {
   })
 
   it('enrols an app, and makes an account that has nothing yet', async () => {
-    const enrolled = move('answer', 'enrol', 'enrol-totp.success', 'done', { 'has(totp)': true })
-    const moves = [byGoogle, made, assigned, noApp, rests('enrol'), enrolled, finish]
+    const enrolled = move('answer', 'enrol', 'enrol-totp.success', 'codes', { 'has(totp)': true })
+    const later = move('answer', 'codes', 'postpone.success', 'done')
+    const ways = [rests('enrol'), enrolled, rests('codes'), later]
+    const moves = [byGoogle, made, assigned, noApp, ...ways, finish]
     asTold(await play(stage, story(moves, `fed + ${mfa}`)))
   })
 

@@ -35,8 +35,8 @@ export function userOf(user: User) {
   }
 }
 
-/** Not when it was of use last: a version would be out of date with every sign-in. */
-function factorOf({ usedMs: _used, ...factor }: Factor) {
+/** Not when it was of use last, nor what is counted: a version would be out of date with every sign-in. */
+function factorOf({ usedMs: _used, counter: _counter, ...factor }: Factor) {
   return dated(factor)
 }
 

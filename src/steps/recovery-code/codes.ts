@@ -45,6 +45,12 @@ export async function useCode(
   return matches && (used & bit) === 0 ? used | bit : undefined
 }
 
+/** How many of them have not been used. */
+export function codesLeft(used: number): number {
+  return Array.from({ length: codesCount }, (_, at) => used & (2 ** at)).filter((bit) => bit === 0)
+    .length
+}
+
 /** As people copy it from paper: in small letters, with other gaps, with an O for a nought. */
 function folded(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')

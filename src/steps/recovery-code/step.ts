@@ -3,7 +3,8 @@
  *
  *     offer: [totp, recovery-code]
  *
- * Each works once: it is crossed out by the same commit that moves the login on.
+ * Each works once: it is crossed out by the same commit that moves the login on. The account's address is told, and
+ * how many are left: whoever has found the paper does not stay unseen.
  *
  * | outcome     | when                                         |
  * | ----------- | -------------------------------------------- |
@@ -14,7 +15,10 @@
 import { defineStep } from '../../language/step.ts'
 import type { HashCost } from '../password/hash.ts'
 import { accountOf } from '../subject.ts'
-import { useCode } from './codes.ts'
+import { codesLeft, useCode } from './codes.ts'
+
+/** A notice that is older is no news. */
+const noticeMs = 86_400_000
 
 /** @param cost of the hash that a code is compared by */
 export function recoveryCodeStep(cost: HashCost) {
@@ -26,6 +30,7 @@ export function recoveryCodeStep(cost: HashCost) {
       subject: 'keeps',
       credential: true,
       uses: 'recovery-code',
+      sends: 'mail',
       hides: [],
       outcomes: {
         success: [
@@ -73,8 +78,11 @@ export function recoveryCodeStep(cost: HashCost) {
       return { account: accountOf(identity).account, factor: 'recovery-code' }
     },
 
-    async work({ identity, input, ports }) {
-      const stored = await ports.readCredential(accountOf(identity).account, 'recovery-code')
+    left: codesLeft,
+
+    async work({ identity, input, login, nowMs, ports }) {
+      const { account } = accountOf(identity)
+      const stored = await ports.readCredential(account, 'recovery-code')
       if (!stored) return { outcome: 'unavailable' }
       const { secret, counter, id } = stored
       const used = await useCode(secret, counter, input.code ?? '', cost)
@@ -90,8 +98,24 @@ export function recoveryCodeStep(cost: HashCost) {
             to: used,
             otherwise: 'invalid',
           },
+          {
+            write: 'send-message',
+            channel: 'mail',
+            account,
+            idempotencyKey: `recovery-code ${id} ${used}`,
+            text: 'mail.recovery-code-used',
+            values: { at: minuteOf(nowMs), left: String(codesLeft(used)) },
+            languages: login.languages,
+            untilMs: nowMs + noticeMs,
+            otherwise: 'skip',
+          },
         ],
       }
     },
   })
+}
+
+/** As everybody reads it, wherever they are: `2026-03-02 10:00 UTC`. */
+function minuteOf(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -77,6 +77,7 @@ export function factsOf(login: {
     'identity.connection': connection,
     'proofs.factors': factors(proofs),
     'proofs.amr': factors(proofs) > 1 ? [...amr, 'mfa'] : amr,
+    'proofs.options': proofs.map((proof) => proof.option),
     'proofs.phishingResistant': proofs.some((proof) => proof.phishingResistant),
     'request.acr': [...acr],
   }

@@ -1,6 +1,6 @@
 /** What every page of somebody's own account begins with: whose it is, as the account is now. */
 import type { Middleware } from 'koa'
-import type { Administration, User, UserChange } from '../../../engine/administration.ts'
+import type { Administration, Factor, User, UserChange } from '../../../engine/administration.ts'
 import { KnownError } from '../../../kit/errors.ts'
 import type { ApplicationFile, ConnectionFile, Portal } from '../../../language/settings.ts'
 import { say } from '../../browser/texts.ts'
@@ -15,6 +15,8 @@ export interface AccountPagesParts
   readonly connections: readonly ConnectionFile[]
   /** Whether the holder's session has proven since then all that the account can give (I-30). */
   readonly isProven: (holder: TokenHolder, sinceMs: number) => Promise<boolean>
+  /** How often a factor can still be used. Absence: without end. */
+  readonly usesLeft: (factor: Factor) => number | undefined
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number
 }

@@ -19,6 +19,8 @@ interface Addition {
   readonly page: string
   /** The kind of factor of which nobody has two. */
   readonly only?: string
+  /** For whoever has a factor of one of these kinds. Absent: for everybody. */
+  readonly beside?: readonly string[]
 }
 
 const page = '/account/ways'
@@ -27,7 +29,7 @@ const page = '/account/ways'
 const additions: readonly Addition[] = [
   { portal: 'enrol-passkey', page },
   { portal: 'enrol-totp', page, only: 'totp' },
-  { portal: 'enrol-recovery-codes', page },
+  { portal: 'enrol-recovery-codes', page, beside: ['totp', 'webauthn', 'recovery-code'] },
   { portal: 'change-password', page },
   { portal: 'link', page: '/account/connections' },
 ]
@@ -36,10 +38,11 @@ const additions: readonly Addition[] = [
 export function additionsHtml(visit: OwnVisit, from: string): Html {
   const { language, user, settings, token } = visit
   const offered = additions.filter(
-    ({ portal, page, only }) =>
+    ({ portal, page, only, beside }) =>
       page === from &&
       flowFor(visit, portal) !== undefined &&
-      !user.factors.some(({ kind }) => kind === only),
+      !user.factors.some(({ kind }) => kind === only) &&
+      (!beside || user.factors.some(({ kind }) => beside.includes(kind))),
   )
   if (offered.length === 0) return html``
   return html`<h2>${say(language, 'account.further')}</h2>
@@ -66,6 +69,7 @@ ${additionsHtml(visit, page)}`,
 function factorHtml(visit: OwnVisit, factor: Factor): Html {
   const { language, settings } = visit
   const name = nameOf(language, factor)
+  const left = visit.usesLeft(factor)
   return html`<li>
 <p><strong dir="auto">${name}</strong></p>
 <p class="hint">${say(language, 'account.since')} ${momentHtml(visit, factor.createdMs)}</p>
@@ -73,6 +77,7 @@ ${
   factor.usedMs !== undefined &&
   html`<p class="hint">${say(language, 'account.used')} ${momentHtml(visit, factor.usedMs)}</p>`
 }
+${left !== undefined && html`<p class="hint">${say(language, 'account.left', { count: left })}</p>`}
 <a href="${addressOf(settings, pathOf(factor))}" \
 aria-label="${say(language, 'account.manage-named', { name })}">${say(language, 'account.manage')}</a>
 </li>

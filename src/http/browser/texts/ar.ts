@@ -167,6 +167,9 @@ export const arabic: Catalogue = {
   'recovery-code.continue': 'استخدام رمز استرداد',
   'recovery-code.code': 'أحد رموز الاسترداد الخاصة بك',
   'recovery-code.invalid': 'هذا الرمز غير صحيح. يعمل كل رمز مرة واحدة.',
+  'mail.recovery-code-used.subject': 'تم استخدام رمز استرداد',
+  'mail.recovery-code-used.body':
+    'تم استخدام رمز استرداد لحسابك في {at}. الرموز المتبقية: {left}.\n\nاحصل على رموز جديدة من صفحات حسابك قبل أن تنفد. إن لم تكن أنت من فعل ذلك فغيّر كلمة مرورك وأبلغ مشغّل هذه الخدمة فورًا.',
 
   'enrol-recovery-codes.title': 'احتفظ برموز الاسترداد',
   'enrol-recovery-codes.continue': 'الحصول على رموز استرداد',
@@ -281,6 +284,7 @@ export const arabic: Catalogue = {
   'account.further': 'إضافة أو تغيير',
   'account.since': 'منذ',
   'account.used': 'آخر استخدام',
+  'account.left': 'الرموز المتبقية: {count}',
   'account.manage': 'إعادة تسمية أو إزالة',
   'account.manage-named': 'إعادة تسمية أو إزالة: {name}',
   'account.name': 'الاسم الذي تطلقه عليه',

@@ -178,6 +178,9 @@ export const german: Catalogue = {
   'recovery-code.continue': 'Wiederherstellungscode verwenden',
   'recovery-code.code': 'Einer Ihrer Wiederherstellungscodes',
   'recovery-code.invalid': 'Dieser Code stimmt nicht. Jeder gilt nur einmal.',
+  'mail.recovery-code-used.subject': 'Ein Wiederherstellungscode wurde verwendet',
+  'mail.recovery-code-used.body':
+    'Ein Wiederherstellungscode Ihres Kontos wurde am {at} verwendet. Noch übrige Codes: {left}.\n\nHolen Sie sich auf den Seiten Ihres Kontos neue, bevor keine mehr da sind. Wenn Sie das nicht waren, ändern Sie Ihr Passwort und sagen Sie es sofort dem Betreiber dieses Dienstes.',
 
   'enrol-recovery-codes.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
   'enrol-recovery-codes.continue': 'Wiederherstellungscodes erhalten',
@@ -300,6 +303,7 @@ export const german: Catalogue = {
   'account.further': 'Hinzufügen oder ändern',
   'account.since': 'Seit',
   'account.used': 'Zuletzt verwendet',
+  'account.left': 'Noch übrige Codes: {count}',
   'account.manage': 'Umbenennen oder entfernen',
   'account.manage-named': 'Umbenennen oder entfernen: {name}',
   'account.name': 'So nennen Sie es',

@@ -139,6 +139,9 @@ export const english = {
   'recovery-code.continue': 'Use a recovery code',
   'recovery-code.code': 'One of your recovery codes',
   'recovery-code.invalid': 'That code is not right. Each of them works once.',
+  'mail.recovery-code-used.subject': 'A recovery code was used',
+  'mail.recovery-code-used.body':
+    'A recovery code of your account was used on {at}. Codes that are left: {left}.\n\nGet new ones on the pages of your account before there are none. If that was not you, change your password and tell whoever runs this service at once.',
 
   'enrol-recovery-codes.title': 'Keep your recovery codes',
   'enrol-recovery-codes.continue': 'Get recovery codes',
@@ -251,6 +254,7 @@ export const english = {
   'account.further': 'Add or change',
   'account.since': 'Since',
   'account.used': 'Used last',
+  'account.left': 'Codes left: {count}',
   'account.manage': 'Rename or remove',
   'account.manage-named': 'Rename or remove: {name}',
   'account.name': 'What you call it',
