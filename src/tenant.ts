@@ -13,6 +13,7 @@ import type { Posts } from './engine/messages.ts'
 import { deliver } from './engine/outbox.ts'
 import type { EngineStore } from './engine/ports.ts'
 import { isProvenInFull } from './engine/provable.ts'
+import { traceMove } from './engine/traced.ts'
 import { defaultTryLimits, Tries, type TryLimits } from './engine/tries.ts'
 import type { Turns } from './engine/turns.ts'
 import { watched } from './engine/watched.ts'
@@ -128,10 +129,10 @@ export async function openTenant(
   const style = stylesheet(settings.theme, basePath(settings))
   // Nobody waits for who is told: a monitor holds up no login.
   const moved = (login: Login, events: readonly LoginEvent[]): void => {
+    traceMove(login, events)
     void tell(options, catalogue, login, events)
   }
-  const stored = openEngineStore(db, name, seals)
-  const store = options.moved ? watched(stored, moved) : stored
+  const store = watched(openEngineStore(db, name, seals), moved)
   const overlays = openOverlays(db, name)
   const locks = openDirectoryLocks(db, name, now)
   const plugIns = options.plugIns?.get(name) ?? noPlugIns

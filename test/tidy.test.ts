@@ -22,6 +22,7 @@ const libraryOf: Record<string, readonly string[]> = {
   koa: ['http', 'cli'],
   'oidc-provider': ['http', 'cli'],
   xstate: ['language'],
+  '@opentelemetry/api': ['kit'],
 }
 
 /** These rooms compute: no clock, no network, no disk, no chance. */

@@ -10,6 +10,7 @@ import type { Login } from './login.ts'
 import { usableOptions } from './offer.ts'
 import type { Addressed, EngineTransaction, Guess, Wrong } from './ports.ts'
 import { isBrowserKnown } from './standing.ts'
+import { traced } from './traced.ts'
 import { choose, keepShown, leave, NeedsTransaction, shownOf } from './walk.ts'
 
 /** What the work has found, before anything is written. */
@@ -96,7 +97,9 @@ export class Attempt {
   /** What is asked for in place of an answer. */
   #before(call: StepCall): Promise<Found | undefined> {
     return this.#orFault(async () => {
-      const prepared = await this.#step.prepare?.(call)
+      const { prepare } = this.#step
+      const prepared =
+        prepare && (await traced(this.#draft, this.#option, 'prepare', () => prepare(call)))
       return prepared && { found: 'prepared', prepared }
     })
   }
@@ -118,7 +121,8 @@ export class Attempt {
   #work(call: StepCall, answers: boolean): Promise<Found> {
     return this.#orFault<Found>(async () => {
       if (!answers) return await this.#prepare(call)
-      return { found: 'answer', answer: await this.#step.work(call) }
+      const work = () => this.#step.work(call)
+      return { found: 'answer', answer: await traced(this.#draft, this.#option, 'work', work) }
     })
   }
 
@@ -164,9 +168,12 @@ export class Attempt {
 
   /** The person is to leave for an upstream, or to be shown something made for them. */
   async #prepare(call: StepCall): Promise<Found> {
-    if (!this.#step.depart) return { found: 'chosen' }
+    const { depart } = this.#step
+    if (!depart) return { found: 'chosen' }
     const state = randomSecret()
-    const { url, keep } = await this.#step.depart(call, state)
+    const { url, keep } = await traced(this.#draft, this.#option, 'depart', () =>
+      depart(call, state),
+    )
     return { found: 'away', url, state, kept: keep }
   }
 

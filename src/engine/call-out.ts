@@ -10,6 +10,7 @@ import type { Option, RunState } from '../language/flow.ts'
 import { type Answered, CallsOut } from './consult.ts'
 import { callOf, type Draft, decideParams } from './draft.ts'
 import { faultOf } from './fault.ts'
+import { traced } from './traced.ts'
 
 /** Does something in a transaction, as often as a call has to be made before it. */
 export async function callingOut<T>(inTransaction: () => Promise<T>): Promise<T> {
@@ -45,7 +46,8 @@ export async function callOut(draft: Draft, state: RunState, outside: boolean): 
   }
   const ask = async (): Promise<Answered> => {
     try {
-      return { answer: await world.steps.get(option.step)!.work(call) }
+      const step = world.steps.get(option.step)!
+      return { answer: await traced(draft, option, 'work', () => step.work(call)) }
     } catch (thrown) {
       const fault = faultOf(thrown, false)
       if (!fault) throw thrown

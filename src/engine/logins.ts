@@ -5,6 +5,7 @@ import { advance } from './advance.ts'
 import type { Chosen, Login } from './login.ts'
 import { readSeq } from './seq.ts'
 import { show } from './show.ts'
+import { traceLogin } from './traced.ts'
 import type { Logins } from './view.ts'
 import type { World } from './world.ts'
 
@@ -155,6 +156,7 @@ async function find(world: World, id: string, browserSecret: string | undefined)
   }
   checkBrowser(login, browserSecret)
   checkApplication(world, login)
+  traceLogin(login)
   return login
 }
 

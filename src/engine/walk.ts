@@ -16,6 +16,7 @@ import { identityOf, sessionProofs, usableOptions } from './offer.ts'
 import type { EngineTransaction } from './ports.ts'
 import { settledAccount } from './provisional.ts'
 import { learnStanding } from './standing.ts'
+import { traced } from './traced.ts'
 
 /** Thrown where a state must write and no transaction is open: the caller opens one and walks again. */
 export class NeedsTransaction extends Error {}
@@ -273,7 +274,8 @@ async function perform(
 ): Promise<Answer> {
   const step = draft.world.steps.get(option.step)!
   for (let look = 0; look < 3; look++) {
-    const answer = await step.work(callOf(draft, option, { params }))
+    const call = callOf(draft, option, { params })
+    const answer = await traced(draft, option, 'work', () => step.work(call))
     const written = await tx.apply(answer.writes ?? [], draft.nowMs)
     draft.people.forget()
     if (written === 'again') continue

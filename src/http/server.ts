@@ -26,6 +26,7 @@ import { onlyMethods, shortAddress } from './limits.ts'
 import { limitBeginnings, limitRefusals, type Rates } from './rate.ts'
 import { writeScimError } from './scim/refusal.ts'
 import { basePath, type Settings } from './settings.ts'
+import { tracing } from './trace.ts'
 
 export interface ServerParts {
   readonly logins: Logins
@@ -99,6 +100,7 @@ function pipeline(
   const api = apiRoutes({ logins, binding, settings, begin, report })
 
   return [
+    [tracing(kindOf), ...atTheIssuer],
     [answerErrors(report, failureWriter(style, kindOf)), ...everywhere],
     [safeHeaders(settings, kindOf), ...everywhere],
     [onlyMethods('GET', 'HEAD'), 'health'],

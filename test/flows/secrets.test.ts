@@ -8,6 +8,7 @@ import { inspect } from 'node:util'
 import { localPeople } from '../../src/cli/demo/people.ts'
 import type { Browser } from '../support/browser.ts'
 import { allRows, bytesOf } from '../support/rows.ts'
+import { collectSpans } from '../support/spans.ts'
 import { signInAtGithub, signInAtGoogle } from '../support/upstreams.ts'
 import { type Place, visitorOf, type Way, ways } from '../support/visitor.ts'
 import { codeFor, type World } from '../support/world.ts'
@@ -18,8 +19,17 @@ const totpSecret = localPeople.find(({ userName }) => userName === 'jane')!.totp
 
 for (const way of ways) {
   describe(`secrets, by ${way}`, () => {
-    it('I-42: what is typed, shared or handed over is in no row, no report and no answer', async (t) => {
-      const { world, seen, secrets, states } = await livedIn(t, way)
+    it('I-42: what is typed, shared or handed over is in no row, no report, no trace and no answer', async (t) => {
+      const spans = collectSpans(t)
+      const { world, seen, secrets, states, codes } = await livedIn(t, way)
+      const traced = inspect(
+        spans().map(({ name, attributes, events, status }) => [
+          [name, attributes, status],
+          events.map((event) => [event.name, event.attributes]),
+        ]),
+        { depth: 20, maxArrayLength: null, maxStringLength: null },
+      )
+      assert.ok(traced.includes('work password'), 'what was done is traced')
       const stored = await bytesOf(world.database)
       const reported = [
         inspect(world.reports, { depth: 20, showHidden: true, maxStringLength: null }),
@@ -30,11 +40,12 @@ for (const way of ways) {
       for (const [what, secret] of Object.entries(secrets)) {
         assert.equal(stored.includes(secret), false, `${what} is stored`)
         assert.deepEqual(
-          [...reported, ...seen].filter((text) => text.includes(secret)),
+          [...reported, traced, ...seen].filter((text) => text.includes(secret)),
           [],
           what,
         )
       }
+      for (const secret of [...states, ...codes]) assert.equal(traced.includes(secret), false)
       for (const state of states) {
         assert.equal(stored.includes(state), false, 'an upstream state is stored')
         assert.equal(reported.join().includes(state), false, 'an upstream state is reported')

@@ -1,6 +1,7 @@
 /** Text messages, handed to a gateway by HTTP. */
 import type { Post } from '../../engine/messages.ts'
 import { Undeliverable } from '../../engine/outbox.ts'
+import { calling } from '../../kit/trace.ts'
 import type { SenderFile } from '../../language/settings.ts'
 import { isAllowedUrl } from '../../steps/federated/fetch.ts'
 import { postTo, type Resolve } from '../../steps/http/post.ts'
@@ -21,14 +22,17 @@ export function smsGatewayPost(
   return async ({ id, to, body: text }) => {
     if (!isAllowedUrl(url, true)) throw new Error(`${settings.id}: its address is plain http`)
     const signal = AbortSignal.timeout(timeoutMs)
-    const response = await postTo({
-      url: new URL(url),
-      body: JSON.stringify({ id, to, ...(from !== undefined && { from }), text }),
-      headers: { ...secretOf(settings), 'idempotency-key': id },
-      internal,
-      signal,
-      resolve,
-    }).catch((thrown: unknown) => {
+    const about = { 'server.address': new URL(url).host }
+    const response = await calling(settings.id, about, (tracing) =>
+      postTo({
+        url: new URL(url),
+        body: JSON.stringify({ id, to, ...(from !== undefined && { from }), text }),
+        headers: { ...tracing, ...secretOf(settings), 'idempotency-key': id },
+        internal,
+        signal,
+        resolve,
+      }),
+    ).catch((thrown: unknown) => {
       const name = thrown instanceof Error ? thrown.name : 'unknown'
       throw new Error(`${settings.id}: not reached (${signal.aborted ? 'late' : name})`)
     })

@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer'
 import type { Post } from '../../engine/messages.ts'
 import { Undeliverable } from '../../engine/outbox.ts'
 import type { Secret } from '../../kit/secret.ts'
+import { calling } from '../../kit/trace.ts'
 
 export interface SmtpLimits {
   /** How long the server may be silent. */
@@ -31,20 +32,22 @@ export function smtpPost(url: Secret<string>, from: string, limits = usualLimits
     greetingTimeout: limits.silenceMs,
     socketTimeout: limits.silenceMs,
   })
+  const about = { 'server.address': new URL(url.reveal()).hostname }
   const host = from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-]/g, '')
   return async ({ id, to, subject, body }) => {
-    const sent = transport.sendMail({
-      from,
-      to: { name: '', address: to },
-      subject,
-      text: body,
-      messageId: `<${id}@${host}>`,
-      // RFC 3834: no machine answers it.
-      headers: { 'Auto-Submitted': 'auto-generated' },
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
-    await within(sent, limits.wholeMs).catch((thrown: unknown) => {
+    const sent = () =>
+      transport.sendMail({
+        from,
+        to: { name: '', address: to },
+        subject,
+        text: body,
+        messageId: `<${id}@${host}>`,
+        // RFC 3834: no machine answers it.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      })
+    await calling('mail', about, () => within(sent(), limits.wholeMs)).catch((thrown: unknown) => {
       throw failureOf(thrown)
     })
   }

@@ -7,6 +7,7 @@
 import type { Client, Provider } from 'oidc-provider'
 import { type NewMessage, type Sender, Undeliverable } from '../../engine/outbox.ts'
 import { logoutMessage, readLogout } from '../../engine/session-end.ts'
+import { calling } from '../../kit/trace.ts'
 
 /** How long an application may take to answer. */
 const timeoutMs = 5_000
@@ -33,13 +34,17 @@ export function backchannelSender(
     const client = await listener(application)
     if (!client) return
     const token = await logoutToken(provider, client, { subject, sessionId, id })
-    const answer = await fetch(client.backchannelLogoutUri!, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ logout_token: token }),
-      signal: AbortSignal.timeout(timeoutMs),
-    })
+    const url = client.backchannelLogoutUri!
+    const about = { 'server.address': new URL(url).host }
+    const answer = await calling(application, about, (tracing) =>
+      fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { ...tracing, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ logout_token: token }),
+        signal: AbortSignal.timeout(timeoutMs),
+      }),
+    )
     await answer.body?.cancel()
     if (answer.status === 200 || answer.status === 204) return
     const text = `${application} answered a logout token with ${answer.status}`

@@ -1,4 +1,5 @@
 /** Requests to an upstream: one deadline for all of them, a cap on what they bring, no address but its own. */
+import { calling } from '../../kit/trace.ts'
 import { Distrust, failureOf, UpstreamFailure } from './failure.ts'
 
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>
@@ -24,17 +25,22 @@ export async function askingWithin<T>(
   const signal = AbortSignal.timeout(timeoutMs)
   const bounded: Fetch = async (url, init) => {
     if (!isAllowedUrl(url, allowInsecure)) throw new Distrust('it sends us to a plain http address')
-    const response = await fetch(url, {
-      method: init.method,
-      headers: { ...init.headers, 'user-agent': 'sallyport' },
-      body: init.body ?? null,
-      // A code, a secret or a token goes to the address that was configured, and nowhere on from there.
-      redirect: 'manual',
-      signal,
-    })
-    return new Response(await readBody(response, connection), {
-      status: response.status,
-      headers: response.headers,
+    const { method } = init
+    const about = { 'http.request.method': method, 'server.address': new URL(url).host }
+    return calling(connection, about, async (tracing, span) => {
+      const response = await fetch(url, {
+        method,
+        headers: { ...init.headers, ...tracing, 'user-agent': 'sallyport' },
+        body: init.body ?? null,
+        // A code, a secret or a token goes to the address that was configured, and nowhere on from there.
+        redirect: 'manual',
+        signal,
+      })
+      span.setAttributes({ 'http.response.status_code': response.status })
+      return new Response(await readBody(response, connection), {
+        status: response.status,
+        headers: response.headers,
+      })
     })
   }
   try {

@@ -1,4 +1,5 @@
 /** The client side of one service: what it is told, and what of its answer is believed. */
+import { calling } from '../../kit/trace.ts'
 import type { FactValues } from '../../language/facts.ts'
 import type { Service } from '../../language/ports.ts'
 import type { ServiceFile } from '../../language/settings.ts'
@@ -24,7 +25,9 @@ export function openService(
         const url = new URL(settings.url)
         const { internal } = settings
         const headers = secretOf(settings)
-        const answer = await postJson({ url, body, headers, internal, signal, resolve })
+        const answer = await calling(settings.id, { 'server.address': url.host }, (tracing) =>
+          postJson({ url, body, headers: { ...headers, ...tracing }, internal, signal, resolve }),
+        )
         return understood(answer, settings)
       } catch (thrown) {
         throw failureOf(thrown, settings.id, signal.aborted)

@@ -2,6 +2,7 @@
  * One directory of `directories.yaml`: what is the same whatever keeps the entries. Names are folded, deadlines
  * kept, wrong passwords counted, answers looked at before they are believed.
  */
+import { calling } from '../../kit/trace.ts'
 import type {
   Credential,
   Directory,
@@ -48,14 +49,15 @@ export function openDirectory(
 ): Directory {
   const { id, enabled, lockAfter, lockMinutes } = settings
   const believed = (entry: StoredEntry) => believedEntry(entry, settings)
-  const within = async <T>(timeoutMs: number, ask: (signal: AbortSignal) => Promise<T>) => {
-    const signal = AbortSignal.timeout(timeoutMs)
-    try {
-      return await orLate(ask(signal), signal)
-    } catch (thrown) {
-      throw failureOf(thrown, id, signal.aborted)
-    }
-  }
+  const within = <T>(timeoutMs: number, ask: (signal: AbortSignal) => Promise<T>) =>
+    calling(id, {}, async () => {
+      const signal = AbortSignal.timeout(timeoutMs)
+      try {
+        return await orLate(ask(signal), signal)
+      } catch (thrown) {
+        throw failureOf(thrown, id, signal.aborted)
+      }
+    })
   const asked = <T>(ask: (signal: AbortSignal) => Promise<T>) => within(settings.timeoutMs, ask)
   const find = (name: string, signal: AbortSignal) =>
     store.byName(name, signal).then((found) => named(found, name))
