@@ -93,17 +93,13 @@ export class Draft {
       (name) => !found.records?.includes(name as FactName),
     )
     if (undeclared.length > 0) throw new Error(`step ${option.step} recorded ${undeclared}`)
-    const removed = (answer.writes ?? []).flatMap((each) =>
-      each.write === 'remove-credential' ? [each.credential] : [],
-    )
     const remembered = answer.writes?.find(({ write }) => write === 'keep-device')
     this.change({
       ...(remembered?.write === 'keep-device' ? { remembered: remembered.secretHash } : {}),
       identity,
       recorded: { ...this.facts.recorded, ...answer.facts },
-      // What a credential has proven that is given up for another, the other proves.
       proofs: [
-        ...kept.filter((old) => !replaced(old, proofs) && !removed.includes(old.credential)),
+        ...inPlace(kept, answer.writes ?? []).filter((old) => !replaced(old, proofs)),
         ...proofs,
       ],
       ...(found.effects ? { stack: [] } : {}),
@@ -281,6 +277,18 @@ function keptProofs({ identity: before, proofs }: LoginFacts, after: Identity): 
   const isUnlinked = after.kind === 'account' && after.unlinked !== undefined
   if (!isUnlinked) return proofs
   return proofs.filter(({ source, factor }) => source !== 'upstream' || factor === 'knowledge')
+}
+
+/** What a credential has proven that is given up for another, the other proves; given up for none, it is gone. */
+function inPlace(proofs: readonly Proof[], writes: readonly Write[]): readonly Proof[] {
+  const removed = writes.flatMap((each) =>
+    each.write === 'remove-credential' ? [each.credential] : [],
+  )
+  const added = writes.find((each) => each.write === 'add-credential')
+  return proofs.flatMap((proof) => {
+    if (!removed.includes(proof.credential)) return [proof]
+    return added ? [{ ...proof, credential: added.id }] : []
+  })
 }
 
 /** Provisioning makes a local account of an upstream's person: still the same one. */

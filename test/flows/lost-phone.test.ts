@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { drawCodes, hashCodes } from '../../src/steps/recovery-code/codes.ts'
 import type { Browser, Page } from '../support/browser.ts'
+import { rowsOf } from '../support/rows.ts'
 import { cheapHash, codeFor, startWorld } from '../support/world.ts'
 import { passwordOf } from './people.ts'
 
@@ -57,6 +58,32 @@ describe('whoever has lost the phone', () => {
       code: codeFor(secret, world),
     })
     assert.match(done.text, /That is done\. .*Codes left: 8/, 'no other codes are offered')
+  })
+
+  it('draws new codes by one that is left, and has proven as much as before', async (t) => {
+    const { world, codes } = await start(t)
+    const browser = world.browser()
+    const account = `${world.issuer.origin}/account`
+    await typeCode(browser, await enter(browser, account), codes[0])
+    const form = (await browser.open(`${account}/ways`)).form('Get new recovery codes')
+    const button = form.buttons.find(({ text }) => text === 'Get new recovery codes')
+    const drawn = await browser.submit({ ...form, button })
+    const [fresh = ''] = /[0-9](?:-[0-9A-Z]{4}){4}/.exec(drawn.text) ?? []
+    const done = await browser.submit(drawn.form('I have kept them'))
+    assert.match(done.text, /That is done\. .*Codes left: 10/)
+    const [session] = await rowsOf(world.database, 'sessions')
+    const proofs = JSON.parse(String(session?.proofs)) as readonly { factor: string }[]
+    assert.deepEqual(
+      new Set(proofs.map(({ factor }) => factor)),
+      new Set(['knowledge', 'possession']),
+    )
+
+    const elsewhere = world.browser()
+    const second = await enter(elsewhere, await world.vault.authorize())
+    const old = await typeCode(elsewhere, second, codes[1])
+    assert.match(old.text, /That code is not right/)
+    const vault = await typeCode(elsewhere, old, fresh)
+    assert.ok(new URL(vault.url).searchParams.get('code'), vault.text)
   })
 })
 

@@ -25,7 +25,7 @@ for (const way of ways) {
       const end = await visitor.act(choose, 'change-password', { password: fresh })
       assert.equal(end.kind, 'back', end.says)
       const { claims } = await own.redeem(end.url)
-      assert.deepEqual(claims.amr, ['otp', 'pwd', 'mfa'])
+      assert.deepEqual(claims.amr, ['pwd', 'otp', 'mfa'])
 
       passTime(world)
       const other = visitorOf(world, way)
