@@ -1,9 +1,28 @@
 /** What drivers say went wrong: once, and of SQLite in words that the rest of the program knows. */
+import knex, { type Knex } from 'knex'
 import { KnownError } from '../kit/errors.ts'
 import type { Connection } from './kept-statements.ts'
 
 /** What goes wrong is thrown as well, and told once: knex would print it on standard output besides. */
 export const quiet = { warn() {}, error() {} }
+
+/** How long somebody waits for a connection while others are at work with all of them. */
+export const acquireConnectionTimeout = 10_000
+
+/** Changes a database, so that whoever has waited so long is told to come again. */
+export function explainWaiting(db: Knex): Knex {
+  const { client } = db
+  const { acquireConnection } = client
+  client.acquireConnection = async () => {
+    try {
+      return await acquireConnection.call(client)
+    } catch (thrown) {
+      if (!(thrown instanceof knex.KnexTimeoutError)) throw thrown
+      throw new KnownError('BUSY', thrown.message, { cause: thrown, retryAfterSeconds: 5 })
+    }
+  }
+  return db
+}
 
 /** Changes a connection of the driver, so that its errors say what has happened, and only that. */
 export function explainErrors(connection: Connection): void {

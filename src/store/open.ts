@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
+import { explainWaiting } from './driver-errors.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -17,8 +18,10 @@ export interface OpenOptions {
 }
 
 export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length), durability)
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, durability)
+  if (url.startsWith('sqlite:')) {
+    return explainWaiting(openSqlite(url.slice('sqlite:'.length), durability))
+  }
+  if (/^postgres(ql)?:/.test(url)) return explainWaiting(openPostgres(url, durability))
   // Only the scheme is named: the rest of an address may hold a password.
   const scheme = /^[a-z]+:/.exec(url)?.[0] ?? 'without a scheme'
   throw new Error(`a database ${scheme} is not supported: use sqlite:<file> or postgres://...`)

@@ -1,7 +1,7 @@
 /** PostgreSQL: a pool of connections, and what its driver says went wrong in words that the program knows. */
 import knex, { type Knex } from 'knex'
 import { KnownError } from '../kit/errors.ts'
-import { quiet } from './driver-errors.ts'
+import { acquireConnectionTimeout, quiet } from './driver-errors.ts'
 
 /** How many connections a process holds at most. */
 const connectionsMax = 10
@@ -16,6 +16,7 @@ export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
     // An error's message reaches logs: the statement may be in it, what was bound to it may not.
     compileSqlOnError: false,
     log: quiet,
+    acquireConnectionTimeout,
     pool: {
       min: 0,
       max: connectionsMax,

@@ -62,7 +62,13 @@ export async function loadSession(
     )
   }
   const row: Row | undefined = await query
-  return row && sessionOf(row, nowMs)
+  const loaded = row && sessionOf(row, nowMs)
+  return loaded && isWhole(loaded) ? loaded : undefined
+}
+
+/** What is written twice must agree: a session of which it is unclear whose it is is none. */
+function isWhole({ uid, account, payload }: LoadedSession): boolean {
+  return payload.uid === uid && payload.accountId === account
 }
 
 /**

@@ -1,6 +1,6 @@
 /** SQLite: one file, one connection, statements kept prepared. */
 import knex, { type Knex } from 'knex'
-import { explainErrors, quiet } from './driver-errors.ts'
+import { acquireConnectionTimeout, explainErrors, quiet } from './driver-errors.ts'
 import { type Connection, keepStatements } from './kept-statements.ts'
 
 /** @param file a path, or `:memory:` */
@@ -12,6 +12,7 @@ export function openSqlite(file: string, durability: 'full' | 'normal'): Knex {
     // An error's message reaches logs: the statement may be in it, what was bound to it may not.
     compileSqlOnError: false,
     log: quiet,
+    acquireConnectionTimeout,
     pool: {
       min: 1,
       max: 1,

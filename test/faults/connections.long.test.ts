@@ -9,7 +9,7 @@ import { startWorld } from '../support/world.ts'
 import { byPassword } from './journeys.ts'
 import { rounds } from './rounds.ts'
 import { openBeside } from './rows.ts'
-import { checkRows, type Trial, trialOf } from './sweep.ts'
+import { checkRows, immortal, type Trial, trialOf } from './sweep.ts'
 
 const healMs = 5_000
 const atOnce = 4
@@ -46,7 +46,7 @@ describe('PostgreSQL', () => {
     for (let time = 0; time < times; time++) {
       const own = trials.slice(time * atOnce, (time + 1) * atOnce)
       // Somewhere else on everybody's way each time.
-      let requestsLeft = 2 + time * 3
+      let requestsLeft = 2 + (time % 5) * 3
       let back: Promise<void> | undefined
       const asking = async () => {
         if (requestsLeft-- === 0) back = server.crash().then((startAgain) => startAgain())
@@ -93,7 +93,6 @@ async function start(t: TestContext, { people }: { people: number }) {
   })
   for (let number = 1; number <= people; number++) await byPassword.settle(world, number)
   const db = openBeside(t, `${database}?application_name=beside`)
-  const immortal = { revive: async () => false, tell: async () => ({ crossings: [], failed: 0 }) }
   const trials = Array.from({ length: people }, (_, n) => trialOf(world, db, immortal, n + 1))
 
   return {

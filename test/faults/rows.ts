@@ -12,6 +12,10 @@ export function openBeside(t: Pick<TestContext, 'after'>, url: string): Knex {
   return db
 }
 
+export function isPostgres(db: Knex): boolean {
+  return db.client.config.client === 'pg'
+}
+
 export async function count(
   db: Knex,
   table: string,

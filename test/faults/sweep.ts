@@ -11,7 +11,7 @@ import { type Birth, Mortal } from '../support/mortal.ts'
 import { startWorld, type World } from '../support/world.ts'
 import type { Journey } from './journeys.ts'
 import type { Life } from './person.ts'
-import { openBeside } from './rows.ts'
+import { isPostgres, openBeside } from './rows.ts'
 
 /** One call of a journey that leaves the server, as it goes without a fault. */
 export interface Crossed extends Crossing {
@@ -122,6 +122,12 @@ export async function startMortal(
   return mortal
 }
 
+/** A server that is not to die. */
+export const immortal: Pick<Mortal, 'revive' | 'tell'> = {
+  revive: async () => false,
+  tell: async () => ({ crossings: [], failed: 0 }),
+}
+
 export function trialOf(
   world: World,
   db: Knex,
@@ -184,10 +190,6 @@ export async function checkRows(db: Knex): Promise<void> {
 async function ask(db: Knex, sql: string): Promise<unknown> {
   const answer = await db.raw(sql)
   return isPostgres(db) ? answer.rows : answer
-}
-
-function isPostgres(db: Knex): boolean {
-  return db.client.config.client === 'pg'
 }
 
 function pathOf(crossed: readonly Crossed[], { at, of }: Fault): string | undefined {

@@ -10,6 +10,7 @@ import type { Sender } from '../../engine/outbox.ts'
 import type { People } from '../../engine/ports.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { subjectOf } from '../../engine/subject.ts'
+import { KnownError } from '../../kit/errors.ts'
 import { clientAddress } from '../client-address.ts'
 import { cookieNameOf } from '../cookie.ts'
 import { browserBinding } from '../cookies.ts'
@@ -28,7 +29,7 @@ import { asAddresses } from './posted.ts'
 import { type Redeem, redeemInProcess } from './redeem.ts'
 import { restartUrl } from './restart.ts'
 import { resumeLogin } from './resume.ts'
-import { unitOfWork } from './unit.ts'
+import { keepRefusal, unitOfWork } from './unit.ts'
 
 export interface ProviderParts extends Configured {
   readonly store: ProviderStore
@@ -148,7 +149,11 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
     restartUrl: (uid) => restartUrl(provider, parts, uid),
     onError: (report) => {
-      provider.on('server_error', (_ctx, error) => report(error))
+      provider.on('server_error', (ctx, error) => {
+        keepRefusal(ctx as unknown as Context, error)
+        // A refusal is reported where it is answered.
+        if (!(error instanceof KnownError)) report(error)
+      })
     },
   }
 }

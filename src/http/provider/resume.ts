@@ -19,7 +19,7 @@ import type { Proof } from '../../language/facts.ts'
 import type { DeviceCookie } from '../devices.ts'
 import type { Answers } from './answers.ts'
 import { replaceDevice } from './remembered.ts'
-import { askAgain, discardAnswer, endSessionOf } from './unit.ts'
+import { answerAsItself, askAgain, discardAnswer, endSessionOf } from './unit.ts'
 
 export interface ResumeParts {
   readonly store: ProviderStore
@@ -75,7 +75,7 @@ async function answer(
     }
     await next()
   })
-  if (ctx.status >= 500) return
+  if (ctx.status >= 500) return answerAsItself(ctx)
   await replaceDevice(unit, parts.devices, ctx, login)
   unit.answer(login, () => ({ response: sealable(ctx), code: codeIn(ctx) }))
   try {

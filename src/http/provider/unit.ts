@@ -12,7 +12,7 @@ export function unitOfWork(store: ProviderStore): Middleware {
   return async (ctx, next) => {
     const unit = store.open()
     await store.within(unit, next)
-    if (ctx.status >= 500) return
+    if (ctx.status >= 500) return answerAsItself(ctx)
     try {
       await unit.commit()
     } catch (thrown) {
@@ -36,6 +36,16 @@ async function answerRefusal(
   ctx.status = 400
   ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
   await revokeOf(ctx, store)
+}
+
+/** @param error what the library has met, and answers with a bare 500 */
+export function keepRefusal(ctx: Context, error: unknown): void {
+  if (error instanceof KnownError) ctx.state.refusal = error
+}
+
+/** @throws what was kept: a refusal has an answer of its own, and says when to come again */
+export function answerAsItself({ state }: Context): void {
+  if (state.refusal) throw state.refusal
 }
 
 /** The library's name for what was asked. */
