@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { safeVersions } from './safe-versions.ts'
+import { noBearing, safeVersions } from './safe-versions.ts'
 
-const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8'))
+const read = (file: string) =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'))
+const lock = read('package-lock.json')
 const installed = new Map<string, string[]>()
 for (const [path, { version }] of Object.entries<{ version: string }>(lock.packages)) {
   const name = path.split('node_modules/').at(-1)!
@@ -22,6 +24,20 @@ describe('what we stand on', () => {
       )
     })
   }
+
+  it('has a row for each library that is named, but for those that bear on nothing', () => {
+    const rows = safeVersions.map(({ name }) => name)
+    const named = Object.keys(read('package.json').dependencies)
+    assert.deepEqual(
+      named.filter((name) => !rows.includes(name) && !noBearing.includes(name)),
+      [],
+      'look what is known of it: test/requirements/safe-versions.ts',
+    )
+    assert.deepEqual(
+      noBearing.filter((name) => !named.includes(name)),
+      [],
+    )
+  })
 
   it('tells older from newer by number, not by text', () => {
     assert.ok(isOlder('2.9.9', '2.10.0'))
