@@ -87,7 +87,9 @@ function checkSignUp({ signUps }: FlowCheckParts, { oidc }: KoaContextWithOIDC):
 
 async function beginLogin(parts: FlowCheckParts, ctx: KoaContextWithOIDC): Promise<Begun> {
   const secret = parts.ensureBrowserSecret(ctx as unknown as Context)
-  const session = await parts.store.current().sessionFacts(ctx.oidc.session?.jti)
+  // One that has just been made, for a browser without a cookie, is nobody's and in no table.
+  const here = ctx.oidc.session?.accountId === undefined ? undefined : ctx.oidc.session.jti
+  const session = await parts.store.current().sessionFacts(here)
   // Somebody else is wanted than who is here: whoever it is has to be asked.
   const isWanted = wanted(ctx).every((subject) => subject === session?.account)
   return parts.begin({

@@ -9,6 +9,7 @@ import { deviceTests } from './devices.ts'
 import { loginTests } from './logins.ts'
 import { outboxTests } from './outbox.ts'
 import { peopleTests } from './people.ts'
+import { planTests } from './plans.ts'
 import { preferenceTests } from './preferences.ts'
 import { sessionTests } from './sessions.ts'
 import { signingKeyTests } from './signing-keys.ts'
@@ -35,5 +36,6 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     outboxTests(open)
     sweepTests(open)
     tryTests(open)
+    planTests(open)
   })
 }

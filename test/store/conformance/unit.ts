@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Knex } from 'knex'
 import { UnitRefused } from '../../../src/engine/provider-store.ts'
 import {
   addAccount,
@@ -15,16 +14,7 @@ import {
   storesOn,
 } from '../given.ts'
 import { opened } from './opened.ts'
-
-/** The statements of `act`, without those that begin and end a transaction. */
-async function statements(db: Knex, act: () => Promise<unknown>): Promise<string[]> {
-  const seen: string[] = []
-  const see = ({ sql }: { sql: string }) => seen.push(sql)
-  db.on('query', see)
-  await act()
-  db.removeListener('query', see)
-  return seen.filter((sql) => !/^(begin|commit|rollback)/i.test(sql))
-}
+import { statements } from './statements.ts'
 
 export const refusedFor = (refusal: string) => (thrown: unknown) =>
   thrown instanceof UnitRefused && thrown.refusal === refusal
