@@ -15,9 +15,15 @@ export const asvsIdentity: Table = {
     by('flows/password', 'takes the old one and the second factor'),
     by('flows/password', 'changes nothing for whoever does not know the old one'),
   ],
-  'V6.2.4': {
-    open: 'New passwords are held against a list of 49,233, of which only 41 are as long as the 15 characters that each needs.',
-  },
+  'V6.2.4': [
+    by('steps/password', 'refuses …, which everybody tries'),
+    by('steps/password', 'refuses …, which joins two that everybody tries'),
+    by('steps/password', 'refuses …, which only repeats'),
+    {
+      except:
+        'The list has 49,233 of all lengths, 41 of them of the 15 characters that are asked for: longer ones are refused where they join or repeat what is in it.',
+    },
+  ],
   'V6.2.5': [
     by('steps/password', 'allows far more than 64 characters of any kind, and asks for no kind'),
   ],

@@ -117,9 +117,15 @@ export const nist80063b: Table = {
     by('flows/account-pages', 'is asked for with all that the account can give'),
     by('http/admin', 'lose a factor or an association, but never the last way in'),
   ],
-  '3.2.2': {
-    open: 'Guesses are counted in windows (5 in 15 minutes, and as many from known browsers), and no total of 100 ends a factor.',
-  },
+  '3.2.2': [
+    ...throttled,
+    by('flows/limits', 'security 125: has no more guesses for a browser'),
+    by('flows/limits', 'security 125: signs in where the account knows the browser'),
+    {
+      except:
+        'No total of 100 wrong answers ends a factor, because anybody could take it from anybody by that: 5 in 15 minutes bound them for ever, and as many again from browsers that the account knows.',
+    },
+  ],
   '3.2.3': { why: 'Fingers and faces are compared by the device of the person alone.' },
   '3.2.4': { why: 'No attestation is asked for or believed.' },
   '3.2.5': [

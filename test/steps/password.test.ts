@@ -276,6 +276,12 @@ describe('rules for a new password', () => {
     })
   }
 
+  for (const password of ['iloveyou12345678', 'Qwertyuiop1234567890', 'sunshineprincess']) {
+    it(`refuses ${password}, which joins two that everybody tries`, () => {
+      assert.equal(passwordProblem(password, alone), 'password.common')
+    })
+  }
+
   for (const password of ['baseballbaseballbaseball', 'aaaaaaaaaaaaaaaa', 'abcabcabcabcabcabc']) {
     it(`refuses ${password}, which only repeats`, () => {
       assert.equal(passwordProblem(password, alone), 'password.common')

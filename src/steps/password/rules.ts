@@ -22,6 +22,10 @@ export interface PasswordContext {
 
 /** In code points. */
 const minLength = { alone: 15, withSecondFactor: 8 }
+/** What everybody tries: 49,233 of all lengths, from those that have become known. */
+const common: ReadonlySet<string> = new Set(
+  dictionary['passwords-common'].map((password) => password.toLowerCase()),
+)
 /** What is left of a password besides words from its context must itself be worth guessing. */
 const remainderMinLength = 6
 
@@ -47,8 +51,13 @@ function repeatedUnit(text: string): string {
   return /^(.+?)\1+$/su.exec(text)?.[1] ?? text
 }
 
+/** Also `iloveyou12345678`: few in the list are as long as a password has to be, and two of them are. */
 function isCommon(folded: string): boolean {
-  return dictionary['passwords-common'].some((common) => common.toLowerCase() === folded)
+  const ends = Array.from({ length: folded.length }, (_, at) => at + 1)
+  return ends.some(
+    (end) =>
+      common.has(folded.slice(0, end)) && (end === folded.length || common.has(folded.slice(end))),
+  )
 }
 
 function isMadeOf(folded: string, words: readonly string[]): boolean {
