@@ -98,10 +98,7 @@ export class Draft {
       ...(remembered?.write === 'keep-device' ? { remembered: remembered.secretHash } : {}),
       identity,
       recorded: { ...this.facts.recorded, ...answer.facts },
-      proofs: [
-        ...inPlace(kept, answer.writes ?? []).filter((old) => !replaced(old, proofs)),
-        ...proofs,
-      ],
+      proofs: [...inPlace(kept, answer).filter((old) => !replaced(old, proofs)), ...proofs],
       ...(found.effects ? { stack: [] } : {}),
     })
   }
@@ -280,14 +277,17 @@ function keptProofs({ identity: before, proofs }: LoginFacts, after: Identity): 
 }
 
 /** What a credential has proven that is given up for another, the other proves; given up for none, it is gone. */
-function inPlace(proofs: readonly Proof[], writes: readonly Write[]): readonly Proof[] {
+function inPlace(
+  proofs: readonly Proof[],
+  { writes = [], inPlaceOf, credentials = [] }: Answer,
+): readonly Proof[] {
   const removed = writes.flatMap((each) =>
     each.write === 'remove-credential' ? [each.credential] : [],
   )
-  const added = writes.find((each) => each.write === 'add-credential')
+  const added = writes.find((each) => each.write === 'add-credential')?.id ?? credentials[0]
   return proofs.flatMap((proof) => {
-    if (!removed.includes(proof.credential)) return [proof]
-    return added ? [{ ...proof, credential: added.id }] : []
+    if (![inPlaceOf, ...removed].includes(proof.credential)) return [proof]
+    return added === undefined ? [] : [{ ...proof, credential: added }]
   })
 }
 

@@ -44,6 +44,8 @@ export const portals = [
   'enrol-totp',
   'enrol-recovery-codes',
   'change-password',
+  'enrol-email',
+  'enrol-phone',
   'link',
 ] as const
 

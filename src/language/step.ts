@@ -16,7 +16,15 @@ import type { Write } from './write.ts'
 export interface Field {
   readonly name: string
   /** `credential`: what the browser's credential API has answered, as JSON; nobody types it. */
-  readonly kind: 'text' | 'email' | 'password' | 'new-password' | 'code' | 'credential' | 'choice'
+  readonly kind:
+    | 'text'
+    | 'email'
+    | 'tel'
+    | 'password'
+    | 'new-password'
+    | 'code'
+    | 'credential'
+    | 'choice'
   /** Of a `choice`: what can be chosen, each by a button of its own. */
   readonly choices?: readonly { readonly value: string; readonly label: string }[]
   /** Message code of the label. */
@@ -135,6 +143,8 @@ export interface Answer<O extends OwnOutcome = OwnOutcome> {
   readonly facts?: FactValues
   /** Credential ids, one for each entry of the case's `proves`, in that order. */
   readonly credentials?: readonly string[]
+  /** The credential that the first of these takes the place of, where that is not removed by a write. */
+  readonly inPlaceOf?: string
   readonly writes?: readonly Write[]
   /** Message code for the person, where the outcome stays at the offer. */
   readonly message?: string

@@ -7,8 +7,10 @@ import { collect } from './collect/step.ts'
 import { consent } from './consent/step.ts'
 import { credentials } from './credentials/step.ts'
 import { endSession } from './end-session/step.ts'
+import { enrolEmail } from './enrol-email/step.ts'
 import { enrolPasskeyStep } from './enrol-passkey/step.ts'
 import { enrolPasswordStep } from './enrol-password/step.ts'
+import { enrolPhone } from './enrol-phone/step.ts'
 import { enrolRecoveryCodesStep } from './enrol-recovery-codes/step.ts'
 import { enrolTotp } from './enrol-totp/step.ts'
 import { enrolUpstream } from './enrol-upstream/step.ts'
@@ -59,6 +61,8 @@ export function listStepTypes({ issuer, hashCost = owaspCost }: StepOptions) {
     enrolPasswordStep(hashCost),
     changePasswordStep(hashCost),
     enrolRecoveryCodesStep(hashCost),
+    enrolEmail,
+    enrolPhone,
     enrolUpstream,
     federated,
     credentials,

@@ -43,6 +43,7 @@ describe('the shipped flows', () => {
       [
         'account-app',
         'account-codes',
+        'account-email',
         'account-link',
         'account-passkey',
         'admin',

@@ -264,6 +264,21 @@ export const visits: readonly Visit[] = [
   },
   {
     from: { page: '/account' },
+    through: ['account', 'account-email'],
+    name: 'bo changes the address of the account',
+    async act(scene) {
+      const { person } = scene
+      await typePassword(scene, 'bo')
+      await person.press('Change your e-mail address')
+      await person.fill('email', 'bo@new.test')
+      await person.submit('email')
+      await typeCode(scene, '000000')
+      await typeCode(scene, await sentCode(scene, 'bo@new.test'))
+    },
+    ends: { title: 'Profile' },
+  },
+  {
+    from: { page: '/account' },
     through: ['account', 'account-link'],
     name: 'bo links Google to the account',
     async act(scene) {

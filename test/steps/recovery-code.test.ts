@@ -52,7 +52,7 @@ describe('recovery-code step', () => {
     assert.deepEqual([told.account, told.text], ['acc_jane', 'mail.recovery-code-used'])
     assert.equal(told.values.left, '7')
     assert.match(told.values.at ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
-    assert.deepEqual(Object.keys(told.values).sort(), ['at', 'left'])
+    assert.deepEqual(new Set(Object.keys(told.values)), new Set(['at', 'left']))
     assert.equal((await typed('0', 0)).writes, undefined)
   })
 

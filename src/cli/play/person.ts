@@ -133,9 +133,8 @@ export async function setLocked(stage: Stage, person: Person, locked: boolean): 
 
 /** Gives them the code of the latest message to each address of theirs. */
 export async function readMessages(stage: Stage, person: Person): Promise<void> {
-  const addresses = { email: addressOf(person), phone: person.claims.other?.phone_number }
+  const addresses = { email: addressOf(person), phone: numberOf(person) }
   for (const [kind, address] of Object.entries(addresses)) {
-    if (typeof address !== 'string') continue
     const latest = (await stage.messagesTo(address)).at(-1) ?? ''
     const code = /\b[0-9]{6,10}\b/.exec(latest)?.[0]
     if (code) person.secrets.set(kind, code)
@@ -145,6 +144,12 @@ export async function readMessages(stage: Stage, person: Person): Promise<void> 
 /** Where their mail comes: what is said of them, or what they type. */
 function addressOf({ userName, claims }: Person): string {
   return claims.email ?? `${userName}@people.example`
+}
+
+/** Where their text messages come: what their account has, or what they type. */
+function numberOf({ claims }: Person): string {
+  const { phone_number: number } = claims.other ?? {}
+  return typeof number === 'string' ? number : '+12025550100'
 }
 
 /** How a form is filled in. */
@@ -187,6 +192,8 @@ function valueFor(field: Field, asked: Asked, person: Person, intent: Intent): s
       return ownSecret(asked, person, right) ?? codeOf(person, asked.nowMs, right)
     case 'email':
       return right ? addressOf(person) : 'no address'
+    case 'tel':
+      return right ? numberOf(person) : 'no number'
     case 'text':
       if (!right) return ''
       return asked.step.declaration.handsOn ? person.userName : `${person.userName}-${field.name}`

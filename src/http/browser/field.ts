@@ -38,14 +38,14 @@ export function isTyped(field: Field): boolean {
   return field.kind !== 'credential' && field.kind !== 'choice'
 }
 
-/** A code and an address read from left to right in every language; a name as it is written. */
+/** A code, an address and a number read from left to right in every language; a name as it is written. */
 function isLatin({ kind }: Field): boolean {
-  return kind === 'code' || kind === 'email'
+  return kind === 'code' || kind === 'email' || kind === 'tel'
 }
 
 export interface InputHints {
-  readonly type: 'text' | 'email' | 'password' | 'hidden'
-  readonly inputmode: 'numeric' | 'email' | undefined
+  readonly type: 'text' | 'email' | 'tel' | 'password' | 'hidden'
+  readonly inputmode: 'numeric' | 'email' | 'tel' | undefined
   /** No capital letters, corrections or spelling: it must arrive as typed. */
   readonly verbatim: boolean
   /** Not to be shown again, or logged, by whoever handles it. */
@@ -64,6 +64,7 @@ export function inputHints(field: Field): InputHints {
 const byKind: Readonly<Record<Field['kind'], InputHints>> = {
   text: { type: 'text', inputmode: undefined, verbatim: true, secret: false },
   email: { type: 'email', inputmode: 'email', verbatim: true, secret: false },
+  tel: { type: 'tel', inputmode: 'tel', verbatim: true, secret: false },
   password: { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   'new-password': { type: 'password', inputmode: undefined, verbatim: true, secret: true },
   code: { type: 'text', inputmode: undefined, verbatim: true, secret: true },

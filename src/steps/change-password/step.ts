@@ -13,6 +13,7 @@
  * | conflict | it was changed elsewhere in the meantime; or theirs is kept in a directory that is not ours |
  */
 import { defineStep } from '../../language/step.ts'
+import { noticeMs } from '../otp/sent-code.ts'
 import type { HashCost } from '../password/hash.ts'
 import {
   choosePassword,
@@ -21,9 +22,6 @@ import {
   provesNewPassword,
 } from '../password/new-password.ts'
 import { accountOf } from '../subject.ts'
-
-/** A notice that is older is no news. */
-const noticeMs = 86_400_000
 
 const chosen = {
   by: 'person',

@@ -13,12 +13,10 @@
  * | unavailable | the account has no such codes                |
  */
 import { defineStep } from '../../language/step.ts'
+import { noticeMs } from '../otp/sent-code.ts'
 import type { HashCost } from '../password/hash.ts'
 import { accountOf } from '../subject.ts'
 import { codesLeft, useCode } from './codes.ts'
-
-/** A notice that is older is no news. */
-const noticeMs = 86_400_000
 
 /** @param cost of the hash that a code is compared by */
 export function recoveryCodeStep(cost: HashCost) {

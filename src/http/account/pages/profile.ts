@@ -15,6 +15,7 @@ import {
   valueMax,
 } from '../profile.ts'
 import type { OwnVisit } from './own.ts'
+import { additionsHtml } from './ways.ts'
 
 export function profilePage(visit: OwnVisit): PortalPage {
   return pageWith(visit, {})
@@ -66,7 +67,8 @@ ${editable
   .filter((name) => !isTheirs(name))
   .map((name) => fieldHtml(language, name, typed[name] ?? textOf(profile[name])))}
 <button>${say(language, 'account.save')}</button>
-</form>`,
+</form>
+${additionsHtml(visit, '/account')}`,
   }
 }
 

@@ -9,7 +9,7 @@ import { type Html, html } from '../../browser/html.ts'
 import { type Language, ownText, say } from '../../browser/texts.ts'
 import type { PortalPage } from '../../portal/frame.ts'
 import { addressOf } from '../../settings.ts'
-import { isText } from '../profile.ts'
+import { isText, profileOf } from '../profile.ts'
 import { momentHtml } from './moment.ts'
 import { type Answer, change, type Form, flowFor, type OwnVisit, withProof } from './own.ts'
 
@@ -21,6 +21,8 @@ interface Addition {
   readonly only?: string
   /** For whoever has a factor of one of these kinds. Absent: for everybody. */
   readonly beside?: readonly string[]
+  /** What of the profile it changes: not for whoever has that from a connection. Absent: nothing. */
+  readonly attribute?: string
 }
 
 const page = '/account/ways'
@@ -32,17 +34,22 @@ const additions: readonly Addition[] = [
   { portal: 'enrol-recovery-codes', page, beside: ['totp', 'webauthn', 'recovery-code'] },
   { portal: 'change-password', page },
   { portal: 'link', page: '/account/connections' },
+  { portal: 'enrol-email', page: '/account', attribute: 'email' },
+  { portal: 'enrol-phone', page: '/account', attribute: 'other.phone_number' },
 ]
 
 /** What can be begun on a page; nothing where the organisation has no flow for any of it. */
 export function additionsHtml(visit: OwnVisit, from: string): Html {
   const { language, user, settings, token } = visit
+  const profile = profileOf(user)
+  const isTheirs = (name: string) => (profile[name]?.owner ?? 'local') === 'local'
   const offered = additions.filter(
-    ({ portal, page, only, beside }) =>
+    ({ portal, page, only, beside, attribute }) =>
       page === from &&
       flowFor(visit, portal) !== undefined &&
       !user.factors.some(({ kind }) => kind === only) &&
-      (!beside || user.factors.some(({ kind }) => beside.includes(kind))),
+      (!beside || user.factors.some(({ kind }) => beside.includes(kind))) &&
+      (!attribute || isTheirs(attribute)),
   )
   if (offered.length === 0) return html``
   return html`<h2>${say(language, 'account.further')}</h2>

@@ -162,6 +162,39 @@ export const arabic: Catalogue = {
   'mail.account-exists.body':
     'يريد شخص ما التسجيل بهذا العنوان، وله حساب بالفعل. سجّل الدخول به؛ وإذا نسيت كلمة المرور فيمكنك استبدالها هناك.\n\nإن لم تكن أنت فلا حاجة إلى فعل أي شيء: لم يتغير شيء.',
 
+  'enrol-email.title': 'تغيير عنوان البريد الإلكتروني',
+  'enrol-email.submit': 'متابعة',
+  'enrol-email.continue': 'تغيير عنوان البريد الإلكتروني',
+  'enrol-email.email': 'عنوان البريد الإلكتروني الجديد',
+  'enrol-email.code': 'الرمز الوارد في البريد الإلكتروني',
+  'enrol-email.not-there': 'ألم يصل شيء؟',
+  'enrol-email.again': 'أرسل رسالة أخرى',
+  'enrol-email.sent': 'هناك رسالة في طريقها إلى هذا العنوان.',
+  'enrol-email.enough': 'لا يمكن إرسال رسائل أخرى هنا. قد تظل الرسالة الأخيرة صالحة.',
+  'enrol-email.invalid': 'هذا غير صحيح. يصلح كل رمز مرة واحدة ولبضع دقائق.',
+  'enrol-email.no-address': 'لا يبدو هذا عنوان بريد إلكتروني.',
+
+  'enrol-phone.title': 'تغيير رقم الهاتف',
+  'enrol-phone.submit': 'متابعة',
+  'enrol-phone.continue': 'تغيير رقم الهاتف',
+  'enrol-phone.phone': 'رقم الهاتف الجديد مع رمز البلد',
+  'enrol-phone.code': 'الرمز الوارد في الرسالة النصية',
+  'enrol-phone.not-there': 'ألم يصل شيء؟',
+  'enrol-phone.again': 'أرسل رمزًا آخر',
+  'enrol-phone.sent': 'هناك رمز في طريقه إلى هذا الرقم.',
+  'enrol-phone.enough': 'لا يمكن إرسال رموز أخرى هنا. قد يظل الرمز الأخير صالحًا.',
+  'enrol-phone.invalid': 'هذا غير صحيح. يصلح كل رمز مرة واحدة ولبضع دقائق.',
+  'enrol-phone.no-address': 'لا يبدو هذا رقم هاتف. يبدأ بعلامة الزائد ثم رمز البلد.',
+  'mail.address-changed.subject': 'تم تغيير عنوان بريدك الإلكتروني',
+  'mail.address-changed.body':
+    'تم الآن تغيير عنوان البريد الإلكتروني لحسابك. تُرسل الرسائل من الآن إلى العنوان الجديد، لا إلى هذا العنوان.\n\nإن لم تكن أنت من فعل ذلك فأبلغ مشغّل هذه الخدمة فورًا.',
+  'mail.address-in-use.subject': 'لهذا العنوان حساب',
+  'mail.address-in-use.body':
+    'يريد شخص ما وضع هذا العنوان في حساب آخر، وله حساب بالفعل. سجّل الدخول به، أو غيّر عنوانه أولًا.\n\nإن لم تكن أنت فلا حاجة إلى فعل أي شيء: لم يتغير شيء.',
+  'sms.address-changed.subject': 'تم تغيير رقم هاتفك',
+  'sms.address-changed.body':
+    'تم تغيير رقم هاتف حسابك. إن لم تكن أنت من فعل ذلك فأبلغ مشغّل هذه الخدمة فورًا.',
+
   'recovery-code.title': 'استخدام رمز استرداد',
   'recovery-code.submit': 'تحقّق',
   'recovery-code.continue': 'استخدام رمز استرداد',
@@ -320,6 +353,8 @@ export const arabic: Catalogue = {
   'account.do.enrol-totp': 'إضافة تطبيق مصادقة',
   'account.do.enrol-recovery-codes': 'الحصول على رموز استرداد جديدة',
   'account.do.change-password': 'تغيير كلمة المرور',
+  'account.do.enrol-email': 'تغيير عنوان البريد الإلكتروني',
+  'account.do.enrol-phone': 'تغيير رقم الهاتف',
   'account.do.link': 'ربط حساب من جهة أخرى',
   'account.by.pwd': 'بكلمة المرور',
   'account.by.otp': 'برمز',
@@ -338,6 +373,8 @@ export const arabic: Catalogue = {
   'account.claim.gender': 'الجنس',
   'account.claim.zoneinfo': 'المنطقة الزمنية',
   'account.claim.locale': 'اللغة',
+  'account.claim.phone_number': 'رقم الهاتف',
+  'account.claim.phone_number_verified': 'رقم الهاتف مؤكَّد',
 
   'exhibit.qr.alt': 'رمز QR لمسحه بتطبيق المصادقة',
   'exhibit.qr.scan': 'امسح هذا بتطبيق المصادقة.',

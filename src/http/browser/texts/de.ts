@@ -173,6 +173,42 @@ export const german: Catalogue = {
   'mail.account-exists.body':
     'Jemand möchte sich mit dieser Adresse registrieren, und sie gehört schon zu einem Konto. Melden Sie sich damit an; ein vergessenes Passwort können Sie dort ersetzen.\n\nWaren Sie das nicht, müssen Sie nichts tun: Es wurde nichts geändert.',
 
+  'enrol-email.title': 'E-Mail-Adresse ändern',
+  'enrol-email.submit': 'Weiter',
+  'enrol-email.continue': 'E-Mail-Adresse ändern',
+  'enrol-email.email': 'Neue E-Mail-Adresse',
+  'enrol-email.code': 'Code aus der E-Mail',
+  'enrol-email.not-there': 'Nichts angekommen?',
+  'enrol-email.again': 'Noch eine senden',
+  'enrol-email.sent': 'Eine Nachricht ist unterwegs an diese Adresse.',
+  'enrol-email.enough':
+    'Hier können keine weiteren Nachrichten gesendet werden. Die letzte gilt vielleicht noch.',
+  'enrol-email.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+  'enrol-email.no-address': 'Das sieht nicht wie eine E-Mail-Adresse aus.',
+
+  'enrol-phone.title': 'Telefonnummer ändern',
+  'enrol-phone.submit': 'Weiter',
+  'enrol-phone.continue': 'Telefonnummer ändern',
+  'enrol-phone.phone': 'Neue Telefonnummer, mit Ländervorwahl',
+  'enrol-phone.code': 'Code aus der SMS',
+  'enrol-phone.not-there': 'Nichts angekommen?',
+  'enrol-phone.again': 'Noch einen senden',
+  'enrol-phone.sent': 'Ein Code ist unterwegs an diese Nummer.',
+  'enrol-phone.enough':
+    'Hier können keine weiteren Codes gesendet werden. Der letzte gilt vielleicht noch.',
+  'enrol-phone.invalid': 'Das stimmt nicht. Codes gelten einmal und nur wenige Minuten.',
+  'enrol-phone.no-address':
+    'Das sieht nicht wie eine Telefonnummer aus. Sie beginnt mit einem Pluszeichen und der Vorwahl des Landes.',
+  'mail.address-changed.subject': 'Ihre E-Mail-Adresse wurde geändert',
+  'mail.address-changed.body':
+    'Die E-Mail-Adresse Ihres Kontos wurde gerade geändert. Nachrichten gehen von jetzt an an die neue und nicht mehr an diese.\n\nWenn Sie das nicht waren, sagen Sie es sofort dem Betreiber dieses Dienstes.',
+  'mail.address-in-use.subject': 'Diese Adresse hat ein Konto',
+  'mail.address-in-use.body':
+    'Jemand möchte diese Adresse in ein anderes Konto eintragen, und sie hat schon eines. Melden Sie sich damit an, oder ändern Sie zuerst dessen Adresse.\n\nWaren Sie das nicht, müssen Sie nichts tun: Es wurde nichts geändert.',
+  'sms.address-changed.subject': 'Ihre Telefonnummer wurde geändert',
+  'sms.address-changed.body':
+    'Die Telefonnummer Ihres Kontos wurde geändert. Wenn Sie das nicht waren, sagen Sie es sofort dem Betreiber dieses Dienstes.',
+
   'recovery-code.title': 'Wiederherstellungscode verwenden',
   'recovery-code.submit': 'Prüfen',
   'recovery-code.continue': 'Wiederherstellungscode verwenden',
@@ -344,6 +380,8 @@ export const german: Catalogue = {
   'account.do.enrol-totp': 'Authenticator-App hinzufügen',
   'account.do.enrol-recovery-codes': 'Neue Wiederherstellungscodes holen',
   'account.do.change-password': 'Passwort ändern',
+  'account.do.enrol-email': 'E-Mail-Adresse ändern',
+  'account.do.enrol-phone': 'Telefonnummer ändern',
   'account.do.link': 'Ein Konto von anderswo verknüpfen',
   'account.by.pwd': 'mit Passwort',
   'account.by.otp': 'mit einem Code',
@@ -362,6 +400,8 @@ export const german: Catalogue = {
   'account.claim.gender': 'Geschlecht',
   'account.claim.zoneinfo': 'Zeitzone',
   'account.claim.locale': 'Sprache',
+  'account.claim.phone_number': 'Telefonnummer',
+  'account.claim.phone_number_verified': 'Telefonnummer bestätigt',
 
   'exhibit.qr.alt': 'QR-Code zum Einlesen mit der Authenticator-App',
   'exhibit.qr.scan': 'Lesen Sie diesen Code mit Ihrer Authenticator-App ein.',

@@ -134,6 +134,40 @@ export const english = {
   'mail.account-exists.body':
     'Somebody wants to sign up with this address, and it has an account already. Sign in with that; if you have forgotten the password, you can recover it there.\n\nIf it was not you, you need do nothing: nothing was changed.',
 
+  'enrol-email.title': 'Change your e-mail address',
+  'enrol-email.submit': 'Continue',
+  'enrol-email.continue': 'Change your e-mail address',
+  'enrol-email.email': 'New e-mail address',
+  'enrol-email.code': 'Code from the e-mail',
+  'enrol-email.not-there': 'Nothing has come?',
+  'enrol-email.again': 'Send another one',
+  'enrol-email.sent': 'A message is on its way to that address.',
+  'enrol-email.enough': 'No more messages can be sent here. The latest one may still work.',
+  'enrol-email.invalid': 'That is not right. Codes work once, and for a few minutes.',
+  'enrol-email.no-address': 'That does not look like an e-mail address.',
+
+  'enrol-phone.title': 'Change your telephone number',
+  'enrol-phone.submit': 'Continue',
+  'enrol-phone.continue': 'Change your telephone number',
+  'enrol-phone.phone': 'New telephone number, with its country code',
+  'enrol-phone.code': 'Code from the text message',
+  'enrol-phone.not-there': 'Nothing has come?',
+  'enrol-phone.again': 'Send another one',
+  'enrol-phone.sent': 'A code is on its way to that number.',
+  'enrol-phone.enough': 'No more codes can be sent here. The latest one may still work.',
+  'enrol-phone.invalid': 'That is not right. Codes work once, and for a few minutes.',
+  'enrol-phone.no-address':
+    'That does not look like a telephone number. It begins with a plus sign and the code of the country.',
+  'mail.address-changed.subject': 'Your e-mail address was changed',
+  'mail.address-changed.body':
+    'The e-mail address of your account was changed just now. Messages go to the new one from now on, and no longer to this one.\n\nIf that was not you, tell whoever runs this service at once.',
+  'mail.address-in-use.subject': 'This address has an account',
+  'mail.address-in-use.body':
+    'Somebody wants to put this address on another account, and it has one already. Sign in with that, or change its address first.\n\nIf it was not you, you need do nothing: nothing was changed.',
+  'sms.address-changed.subject': 'Your telephone number was changed',
+  'sms.address-changed.body':
+    'The telephone number of your account was changed. If that was not you, tell whoever runs this service at once.',
+
   'recovery-code.title': 'Use a recovery code',
   'recovery-code.submit': 'Verify',
   'recovery-code.continue': 'Use a recovery code',
@@ -293,6 +327,8 @@ export const english = {
   'account.do.enrol-totp': 'Add an authenticator app',
   'account.do.enrol-recovery-codes': 'Get new recovery codes',
   'account.do.change-password': 'Change your password',
+  'account.do.enrol-email': 'Change your e-mail address',
+  'account.do.enrol-phone': 'Change your telephone number',
   'account.do.link': 'Link an account from elsewhere',
   'account.by.pwd': 'by password',
   'account.by.otp': 'by a code',
@@ -311,6 +347,8 @@ export const english = {
   'account.claim.gender': 'Gender',
   'account.claim.zoneinfo': 'Time zone',
   'account.claim.locale': 'Language',
+  'account.claim.phone_number': 'Telephone number',
+  'account.claim.phone_number_verified': 'Telephone number verified',
 
   'exhibit.qr.alt': 'QR code to scan with the authenticator app',
   'exhibit.qr.scan': 'Scan this with your authenticator app.',
