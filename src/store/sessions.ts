@@ -68,7 +68,7 @@ export async function loadSession(
 
 /** What is written twice must agree: a session of which it is unclear whose it is is none. */
 function isWhole({ uid, account, payload }: LoadedSession): boolean {
-  return payload.uid === uid && payload.accountId === account
+  return payload.uid === uid && localAccount(payload) === account
 }
 
 /**
