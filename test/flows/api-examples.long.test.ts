@@ -6,8 +6,8 @@ import { startApplication } from '../support/application.ts'
 import { openChromium } from '../support/chromium.ts'
 import { printedIn } from '../support/printed.ts'
 import { codeOf, startWorld, type World, type WorldOptions } from '../support/world.ts'
+import { example } from './examples.ts'
 import { passwordOf } from './people.ts'
-import { example } from './visits.ts'
 
 const programs = printedIn(join(import.meta.dirname, '../../src/http/api/README.md'))
 

@@ -4,10 +4,10 @@ import { hashPassword } from '../../src/steps/password/hash.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
 import { cheapHash, type World } from '../support/world.ts'
+import { example } from './examples.ts'
 import { faceOf } from './faces.ts'
 import { createPasskey, deviceFor, optionsAt } from './passkeys.ts'
 import { goTo, start, typePassword } from './people.ts'
-import { example } from './visits.ts'
 
 /** A password, or a passkey that names its account. */
 const files = { 'thrift.yaml': example('passkeys/passkeys.yaml') }

@@ -1,56 +1,30 @@
 /**
- * What people do at every flow that ships, step by step, in words that a real browser's driver knows. Every
- * test over this table drives a flow as soon as it has a line here.
+ * What people do at every flow that ships, step by step. Every test over this table drives a flow as soon as it has
+ * a line here.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { hashPassword } from '../../src/steps/password/hash.ts'
 import { accountOf, grant } from '../support/administrator.ts'
-import type { Passkeys } from '../support/chromium.ts'
-import type { Hands } from '../support/hands.ts'
-import { cheapHash, codeFor, codeOf, type World } from '../support/world.ts'
-import { passTime, passwordOf } from './people.ts'
+import { codeFor, codeOf } from '../support/world.ts'
+import { exampleVisits } from './example-visits.ts'
+import { passTime } from './people.ts'
+import {
+  askForCode,
+  choosePassword,
+  leaveFor,
+  makePasskey,
+  type Scene,
+  sentCode,
+  setUpApp,
+  thrift,
+  twoFactors,
+  typeCode,
+  typePassword,
+  type Visit,
+} from './visit.ts'
 
-export interface Visit {
-  /** Who does what, in a sentence. */
-  readonly name: string
-  /** Where it begins: an application's request, or a page of ours that people sign in to. */
-  readonly from: ApplicationOfTheirs | { readonly page: '/account' | '/admin' }
-  /** Applications of ours whose flows are gone through as well. Absent: none. */
-  readonly through?: readonly string[]
-  /** In place of the shipped files. */
-  readonly files?: Readonly<Record<string, string>>
-  /** The browser's credential API is asked, which only a page's script can. */
-  readonly needsScript?: true
-  /** From the first page on, until the browser is back at the application, or at the last page. */
-  act(scene: Scene): Promise<unknown>
-  /** Methods (RFC 8176) that the application is told of at last, or its error; or the last page's title. */
-  readonly ends:
-    | { readonly amr: readonly string[] }
-    | { readonly error: string }
-    | { readonly title: string }
-}
-
-export interface ApplicationOfTheirs {
-  readonly application: string
-  /** Below the application's address. */
-  readonly callback: string
-}
-
-export interface Scene {
-  readonly person: Hands
-  readonly world: World
-  readonly passkeys: Passkeys
-  /** Once the browser is back at the application: asks again, half a minute later, as if there were no session. */
-  again(): Promise<void>
-}
-
-const thrift = { from: { application: 'thrift', callback: '/callback' } }
 const vault = { from: { application: 'vault', callback: '/vault/callback' } }
-const twoFactors = { amr: ['pwd', 'otp', 'mfa'] }
 
-/** The shipped flows by what people have; then the examples of what no shipped flow asks for. */
-export const visits: readonly Visit[] = [
+/** The shipped flows, by what people have. */
+const shipped: readonly Visit[] = [
   {
     ...thrift,
     name: 'jane mistypes her password and a code, and signs in by both',
@@ -86,6 +60,7 @@ export const visits: readonly Visit[] = [
       const { person } = scene
       await typePassword(scene, 'bo')
       await setUpApp(scene)
+      await person.press('Get recovery codes')
       const [code = ''] = /[0-9](?:-[0-9A-Z]{4}){4}/.exec(await person.text()) ?? []
       await person.press('I have kept them')
       await scene.again()
@@ -256,8 +231,10 @@ export const visits: readonly Visit[] = [
       await person.follow('Ways to sign in')
       await person.press('Add a passkey')
       await makePasskey(scene, 'This device')
+      await person.press('Get recovery codes')
       await person.press('I have kept them')
       await person.press('Get new recovery codes')
+      await person.press('Use a passkey')
       await person.press('I have kept them')
     },
     ends: { title: 'Ways to sign in' },
@@ -320,152 +297,10 @@ export const visits: readonly Visit[] = [
     },
     ends: { title: 'Changes' },
   },
-  {
-    ...thrift,
-    name: 'bo makes a passkey on the way in, and it is all that is asked for: by autofill',
-    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
-    needsScript: true,
-    async act(scene) {
-      await typePassword(scene, 'bo')
-      await makePasskey(scene, 'This device')
-      // Nothing is clicked: the browser lists it where the user name is asked for, and the device takes it as
-      // soon as a page asks for it while somebody is there. No page that asked before is open by then.
-      const { passkeys, person } = scene
-      await passkeys.beAway()
-      await scene.again()
-      const address = person.page.url()
-      await person.page.goto('about:blank')
-      await passkeys.beThere()
-      await person.page.goto(address, { waitUntil: 'commit' })
-    },
-    ends: { amr: ['swk', 'user'] },
-  },
-  {
-    ...thrift,
-    name: 'bo makes a passkey on the way in, and comes by its button, in a browser without autofill',
-    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
-    needsScript: true,
-    async act(scene) {
-      await typePassword(scene, 'bo')
-      await makePasskey(scene, '')
-      await withoutAutofill(scene)
-      await scene.again()
-      await scene.person.press('Use a passkey')
-    },
-    ends: { amr: ['swk', 'user'] },
-  },
-  {
-    ...thrift,
-    name: 'bo makes a passkey on the way in, and it is the second factor after the password',
-    files: { 'thrift.yaml': example('passkeys/passkeys.yaml') },
-    needsScript: true,
-    async act(scene) {
-      await typePassword(scene, 'bo')
-      await makePasskey(scene, 'Key')
-      await withoutAutofill(scene)
-      await scene.again()
-      await typePassword(scene, 'bo')
-      await scene.person.press('Use a passkey')
-    },
-    ends: { amr: ['pwd', 'swk', 'user', 'mfa'] },
-  },
-  {
-    ...thrift,
-    name: 'bo opens a link from the mail elsewhere, types the number there, and looks at the first page again',
-    files: { 'thrift.yaml': example('codes/magic-link.yaml') },
-    async act(scene) {
-      const { person, world } = scene
-      await askForCode(scene, 'bo')
-      const waiting = person.page.url()
-      const number = (await person.page.locator('code').first().textContent()) ?? ''
-      await world.app.deliver()
-      const [link = ''] = /http\S+\/login\/link\/[\w-]+/.exec(world.mail.at(-1)?.body ?? '') ?? []
-      await person.open(link)
-      await person.fill('number', number.trim())
-      // What answers stands at the link's own address.
-      await Promise.all([person.page.waitForNavigation(), person.page.keyboard.press('Enter')])
-      await person.open(waiting)
-    },
-    ends: { amr: ['otp'] },
-  },
-  {
-    ...thrift,
-    name: 'pat gets a code by text message after the password',
-    files: { 'thrift.yaml': example('codes/text-message.yaml') },
-    async act(scene) {
-      const { person, world } = scene
-      await addPat(world)
-      await typePassword(scene, 'pat', patsPassword)
-      await person.press('Continue')
-      await typeCode(scene, '000000')
-      await typeCode(scene, await sentCode(scene, patsNumber))
-    },
-    ends: { amr: ['pwd', 'sms', 'mfa'] },
-  },
-  {
-    ...thrift,
-    name: 'jane has her device remembered, and is asked for the password alone on it',
-    files: { 'thrift.yaml': example('sessions/new-device.yaml') },
-    async act(scene) {
-      await typePassword(scene, 'jane')
-      await typeCode(scene, codeOf('jane', scene.world))
-      await scene.person.press('Yes, remember')
-      await scene.again()
-      await typePassword(scene, 'jane')
-    },
-    ends: { amr: ['pwd'] },
-  },
-  {
-    ...thrift,
-    name: 'jane wants to be asked for her app first, and is asked about that once',
-    files: { 'thrift.yaml': example('factors/preferred-factor.yaml') },
-    async act(scene) {
-      await typePassword(scene, 'jane')
-      await typeCode(scene, codeOf('jane', scene.world))
-      await scene.person.press('Yes, always')
-      await scene.again()
-      await typePassword(scene, 'jane')
-      await typeCode(scene, codeOf('jane', scene.world))
-    },
-    ends: twoFactors,
-  },
 ]
 
-const patsPassword = 'seven amber kettles'
-const patsNumber = '+12025550143'
-
-/** Somebody whose account has a number that messages go to. */
-async function addPat(world: World): Promise<void> {
-  const secret = await hashPassword(patsPassword, cheapHash)
-  const other = { phone_number: patsNumber, phone_number_verified: true }
-  const credentials = [{ kind: 'password' as const, secret }]
-  const pat = { userName: 'pat', claims: { name: 'Pat', other }, groups: [], credentials }
-  await world.app.accounts.add(pat, Date.now())
-}
-
-/** An example flow in the place of thrift's, with whose application it is then driven. */
-export function example(file: string): string {
-  const text = readFileSync(join(import.meta.dirname, '../../flows/examples', file), 'utf8')
-  return text
-    .replace(/^flow: .*$/m, 'flow: thrift')
-    .replace(/^applications: .*$/m, 'applications: [thrift]')
-}
-
-async function typePassword({ person }: Scene, username: string, password?: string): Promise<void> {
-  await person.fill('username', username)
-  await person.fill('password', password ?? passwordOf(username))
-  await person.press('Sign in')
-}
-
-async function typeCode({ person }: Scene, code: string, form?: string): Promise<void> {
-  await person.fill('code', code, form)
-  await person.submit('code', form)
-}
-
-async function choosePassword({ person }: Scene, password: string): Promise<void> {
-  await person.fill('password', password)
-  await person.submit('password')
-}
+/** Those of the examples after them. */
+export const visits: readonly Visit[] = [...shipped, ...exampleVisits]
 
 /** Until a passkey is offered. */
 async function signUp(scene: Scene): Promise<void> {
@@ -478,44 +313,4 @@ async function signUp(scene: Scene): Promise<void> {
   await person.submit('name')
   await choosePassword(scene, 'short')
   await choosePassword(scene, 'seven quiet herons at dusk')
-}
-
-async function askForCode({ person }: Scene, username: string): Promise<void> {
-  await person.fill('username', username)
-  await person.submit('username')
-}
-
-/** @returns what was sent to the address last */
-async function sentCode({ world }: Scene, address: string): Promise<string> {
-  await world.app.deliver()
-  const body = world.mail.findLast(({ to }) => to === address)?.body ?? ''
-  return /\b[0-9]{6}\b/.exec(body)?.[0] ?? 'nothing came'
-}
-
-/** @returns the secret that the picture has, which the page says in words as well */
-async function setUpApp(scene: Scene): Promise<string> {
-  const { person, world } = scene
-  const read = await person.scan()
-  const secret = read.searchParams.get('secret') ?? ''
-  const said = (await person.page.locator('code').first().textContent()) ?? ''
-  if (read.protocol !== 'otpauth:' || said.replaceAll(/\s/g, '') !== secret) {
-    throw new Error(`the picture says ${read.href}, the page ${said}`)
-  }
-  await typeCode(scene, codeFor(secret, world))
-  return secret
-}
-
-async function makePasskey({ person }: Scene, name: string): Promise<void> {
-  await person.fill('name', name)
-  await person.press('Set up a passkey')
-}
-
-async function withoutAutofill({ person }: Scene): Promise<void> {
-  await person.page.addInitScript('delete PublicKeyCredential.isConditionalMediationAvailable')
-}
-
-/** What the upstream has asked before it does not ask again. */
-async function leaveFor({ person }: Scene, upstream: string, buttons: readonly string[]) {
-  await person.press(`Continue with ${upstream}`)
-  for (const button of buttons) await person.press(button)
 }

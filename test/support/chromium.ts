@@ -23,6 +23,8 @@ export interface Passkeys {
   beAway(): Promise<void>
   /** Somebody touches it whenever it asks, as from the start. */
   beThere(): Promise<void>
+  /** Another device is at hand from now on, with nothing in it yet. */
+  changeDevice(): Promise<void>
 }
 
 /**
@@ -74,16 +76,8 @@ export async function openChromium(
 async function addDevice(page: Page): Promise<Passkeys> {
   const protocol = await page.context().newCDPSession(page)
   await protocol.send('WebAuthn.enable', { enableUI: false })
-  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
+  const add = () => protocol.send('WebAuthn.addVirtualAuthenticator', { options: device })
+  let { authenticatorId } = await add()
   const present = async (enabled: boolean) => {
     await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
   }
@@ -94,5 +88,18 @@ async function addDevice(page: Page): Promise<Passkeys> {
     },
     beAway: () => present(false),
     beThere: () => present(true),
+    async changeDevice() {
+      await protocol.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId })
+      ;({ authenticatorId } = await add())
+    },
   }
 }
+
+const device = {
+  protocol: 'ctap2',
+  transport: 'internal',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: true,
+} as const
