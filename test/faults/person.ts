@@ -24,7 +24,7 @@ export interface Life {
   pass(ms: number): Promise<void>
   readonly clock: { aheadMs: number }
   readonly issuer: URL
-  /** How many answers of 500 and above are sent again; with none of them left, one is the end. */
+  /** How many answers of 500 and above are sent again, and deaths beyond a few; one more is the end. */
   errorsMax: number
   /** Called after each of those, before it is sent again. */
   afterError?(): Promise<void>
@@ -102,7 +102,7 @@ export class Person {
   async #ask(next: Next): Promise<Page> {
     const path = this.#pathOf('open' in next ? next.open : next.submit.action)
     if (path !== undefined) await this.#life.asking?.(path)
-    for (let attempt = 0; attempt < 4; attempt++) {
+    for (let attempt = 0; attempt < 4 + this.#life.errorsMax; attempt++) {
       try {
         const page =
           'open' in next

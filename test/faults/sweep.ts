@@ -125,7 +125,7 @@ export async function startMortal(
 /** A server that is not to die. */
 export const immortal: Pick<Mortal, 'revive' | 'tell'> = {
   revive: async () => false,
-  tell: async () => ({ crossings: [], failed: 0 }),
+  tell: async () => ({ crossings: [], failed: 0, heapBytes: 0, handles: 0 }),
 }
 
 export function trialOf(

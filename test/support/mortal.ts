@@ -20,6 +20,8 @@ export interface MortalOptions {
 export interface Birth {
   readonly execArgv?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Absent: what it says there is shown. */
+  readonly stderr?: 'ignore'
 }
 
 /** What the process can be told. Telling it of a fault, or of none, counts its crossings anew. */
@@ -30,6 +32,10 @@ export interface Told {
   /** A setting of its connection to the database. */
   readonly pragma?: string
   readonly aheadMs?: number
+  /** To take away what has expired, and whatever it keeps in memory without need. */
+  readonly sweep?: true
+  /** To take all memory that there is, bit by bit. */
+  readonly hog?: true
 }
 
 /** What it says to that. */
@@ -38,6 +44,10 @@ export interface Heard {
   readonly crossings: readonly Crossing[]
   /** How many of them were made to fail. */
   readonly failed: number
+  /** In use, with what waits to be collected. */
+  readonly heapBytes: number
+  /** Sockets, timers and files that it has open. */
+  readonly handles: number
 }
 
 const patienceMs = 60_000
@@ -49,6 +59,7 @@ export class Mortal {
   #spare: ChildProcess | undefined
   #ended: Promise<void> = Promise.resolve()
   #aheadMs = 0
+  #reviving: Promise<boolean> | undefined
   deaths = 0
   readonly reports: string[] = []
 
@@ -72,18 +83,32 @@ export class Mortal {
     await ready
   }
 
-  /** Starts it again, if it has died. @returns whether it had */
-  async revive(): Promise<boolean> {
+  /** Starts it again, if it has died; of many who ask at once, for all of them. @returns whether it had */
+  revive(): Promise<boolean> {
+    this.#reviving ??= this.#revive().finally(() => {
+      this.#reviving = undefined
+    })
+    return this.#reviving
+  }
+
+  async #revive(): Promise<boolean> {
     const child = this.#child
     // A reset connection is heard of before the death that was its cause.
     if (child?.exitCode === null && child.signalCode === null) {
       await Promise.race([this.#ended, new Promise((resolve) => setTimeout(resolve, 500))])
     }
     if (child?.exitCode === null && child.signalCode === null) return false
-    if (child?.signalCode !== 'SIGKILL') throw new Error(`it ended by itself: ${child?.exitCode}`)
+    // Out of memory, the engine of JavaScript aborts.
+    if (!['SIGKILL', 'SIGABRT'].includes(child?.signalCode ?? ''))
+      throw new Error(`it ended by itself: ${child?.exitCode}`)
     this.deaths++
     await this.start()
     return true
+  }
+
+  /** Resolves when the process that there is now has ended. */
+  ended(): Promise<void> {
+    return this.#ended
   }
 
   async tell(told: Told = {}): Promise<Heard> {
@@ -104,11 +129,11 @@ export class Mortal {
 /** Most of what a server does before it is there is to compile the same text. */
 const compiled = join(tmpdir(), 'sallyport-compiled')
 
-function beget({ execArgv = [], env = {} }: Birth): ChildProcess {
+function beget({ execArgv = [], env = {}, stderr }: Birth): ChildProcess {
   return fork(join(import.meta.dirname, 'mortal-server.ts'), [], {
     execArgv: [...process.execArgv, ...execArgv],
     env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', stderr ?? 'inherit', 'ipc'],
   })
 }
 
