@@ -121,7 +121,7 @@ export const asvsWeb: Table = {
   'V2.3.1': [
     by('flows/integrity', 'security 1, scenario 14: what is not offered here is refused'),
     by('flows/integrity', 'security 9: the page of before, answered again after Back'),
-    by('testing/random-walk', '80 over the shipped flows'),
+    by('testing/random-walk', '30 over the shipped flows'),
   ],
   'V2.3.2': [
     by('flows/integrity', 'the attempts of a state are spent once'),
