@@ -151,7 +151,7 @@ const partsOfStatements: Readonly<Record<string, readonly string[]>> = {
   'store/logins.ts': ['column', 'columns', 'expected', 'rows'],
   'store/people.ts': ['which'],
   'store/provider-models.ts': ['columns', 'selects'],
-  'store/sessions.ts': ['account', 'columns'],
+  'store/sessions.ts': ['account', 'columns', 'lasts'],
   'store/sweep.ts': ['columns', 'condition', 'key', 'table'],
   'store/users.ts': ['beyond', 'column', 'id'],
   'store/writes.ts': ['activeAccount'],
