@@ -8,9 +8,9 @@ export function upToDate(logins: Logins, refresh: () => Promise<void>): Logins {
       await refresh()
       return logins.view(id, browserSecret)
     },
-    async goOn(visit) {
+    async visit(visit) {
       await refresh()
-      return logins.goOn(visit)
+      return logins.visit(visit)
     },
     async act(submission) {
       await refresh()

@@ -20,21 +20,28 @@ export interface ProviderSide {
 export function openLogins(world: World, provider: ProviderSide): Logins {
   const view = (login: Login) => show(world, login, provider.resumeUrl(login.interactionUid))
 
-  return {
-    async view(id, browserSecret) {
-      const login = await find(world, id, browserSecret)
-      if (login.status === 'running' && expired(world, login)) throw tooLate(login)
-      return view(login)
-    },
+  const viewInTime = (login: Login) => {
+    if (login.status === 'running' && expired(world, login)) throw tooLate(login)
+    return view(login)
+  }
 
-    async goOn({ id, browserSecret, deviceSecret, source }) {
+  return {
+    view: async (id, browserSecret) => viewInTime(await find(world, id, browserSecret)),
+
+    async visit({ id, browserSecret, deviceSecret, source }) {
       const login = await find(world, id, browserSecret)
       const confirmed = confirmedIn(login)
-      if (!confirmed || expired(world, login)) return undefined
+      if (!confirmed || expired(world, login)) {
+        return { view: await viewInTime(login), hasMoved: false }
+      }
       const deviceHash = fingerprint(deviceSecret)
       const { option: action } = confirmed
       const answer = { action, input: {}, answeredKey: undefined, arrival: undefined }
-      return advance(world, login, { ...answer, deviceHash, source }).then(view, unlessOvertaken)
+      const move = { ...answer, deviceHash, source }
+      const moved = await advance(world, login, move).catch(unlessOvertaken)
+      if (moved) return { view: await view(moved), hasMoved: true }
+      const now = await find(world, id, browserSecret)
+      return { view: await viewInTime(now), hasMoved: false }
     },
 
     async act(submission) {

@@ -65,24 +65,29 @@ export interface LoginView {
   readonly redirect: string | undefined
 }
 
+/** What a browser finds that comes back to its login, and whether that has moved it. */
+export interface Visited {
+  readonly view: LoginView
+  readonly hasMoved: boolean
+}
+
 /** What a client of a login can ask for. Implemented by the engine, used by pages and the JSON API. */
 export interface Logins {
   /** @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, LOGIN_EXPIRED */
   view(id: string, browserSecret: string | undefined): Promise<LoginView>
   /**
-   * Goes on with a login whose link was confirmed elsewhere: its own browser has come back to it. Once, and where
-   * nothing was confirmed nothing moves.
+   * The same, for its own browser that has come back to it: where its link was confirmed elsewhere the login goes on
+   * first, once.
    *
-   * @returns absence where it has not moved
-   * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, BUSY
+   * @throws {KnownError} BROWSER_MISMATCH, APPLICATION_GONE, LOGIN_EXPIRED, BUSY
    */
-  goOn(visit: {
+  visit(visit: {
     readonly id: string
     readonly browserSecret: string | undefined
     /** As in a submission. */
     readonly deviceSecret: string
     readonly source?: string | undefined
-  }): Promise<LoginView | undefined>
+  }): Promise<Visited>
   /**
    * Answers the state where a login rests.
    *

@@ -40,7 +40,10 @@ export function worldOf(behaviour: Behaviour = {}) {
       check(browserSecret)
       return show(id)
     },
-    goOn: async () => undefined,
+    async visit({ id, browserSecret }) {
+      check(browserSecret)
+      return { view: await show(id), hasMoved: false }
+    },
     async act(submission) {
       submissions.push(submission)
       check(submission.browserSecret)

@@ -9,10 +9,10 @@ import { languageFor } from '../browser/page.ts'
 import { clientSource } from '../client-address.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, failureOf, isRefusal, type Report } from '../errors.ts'
-import { goOn } from '../go-on.ts'
 import { readLoginId } from '../login-id.ts'
 import { presentedWith } from '../presented.ts'
 import { basePath, type Settings } from '../settings.ts'
+import { visit } from '../visit.ts'
 import { authorizationAddress, type Begin, type Beginning } from './begin.ts'
 import { readAction, readIdempotencyKey, readStrings } from './input.ts'
 import { type Extension, writeProblem } from './problem.ts'
@@ -56,7 +56,7 @@ function restart(parts: ApiParts): Middleware {
 
 function show(parts: ApiParts): Middleware {
   return async (ctx) => {
-    writeLogin(parts, ctx, (await goOn(parts, ctx)) ?? (await currentView(parts, ctx)))
+    writeLogin(parts, ctx, (await visit(parts, ctx)).view)
   }
 }
 

@@ -8,11 +8,11 @@ import { readForm, readPostedForm } from '../body.ts'
 import { clientSource } from '../client-address.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { answerFailure, challenge, failureOf, type Report } from '../errors.ts'
-import { goOn } from '../go-on.ts'
 import { readLoginId } from '../login-id.ts'
 import { readParameters } from '../parameters.ts'
 import { presentedWith } from '../presented.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
+import { visit } from '../visit.ts'
 import { writeFailure } from './failure.ts'
 import type { Html } from './html.ts'
 import type { LastUsed } from './last-used.ts'
@@ -56,9 +56,9 @@ export function browserRoutes(parts: BrowserParts): Middleware {
  */
 function show(parts: BrowserParts): Middleware {
   return async (ctx) => {
-    const moved = await goOn(parts, ctx)
-    if (moved?.redirect !== undefined) return seeOther(ctx, moved.redirect)
-    showLogin(parts, ctx, moved ?? (await currentView(parts, ctx)))
+    const { view, hasMoved } = await visit(parts, ctx)
+    if (hasMoved && view.redirect !== undefined) return seeOther(ctx, view.redirect)
+    showLogin(parts, ctx, view)
   }
 }
 
