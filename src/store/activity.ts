@@ -10,12 +10,18 @@ export async function keepUse(
   { organisation, createdMs, facts: { identity, proofs } }: Login,
 ): Promise<void> {
   if (identity.kind !== 'account') return
-  for (const { credential, atMs } of proofs) {
-    if (atMs < createdMs) continue
-    await db('credentials')
-      .where({ organisation, id: credential, account_id: identity.account })
-      .update({ used_ms: atMs })
-  }
+  const usedMs = new Map(
+    proofs
+      .filter(({ atMs }) => atMs >= createdMs)
+      .map(({ credential, atMs }) => [credential, atMs] as const),
+  )
+  if (usedMs.size === 0) return
+  await db.raw(
+    `update credentials
+     set used_ms = case id ${[...usedMs].map(() => 'when ? then cast(? as bigint)').join(' ')} end
+     where organisation = ? and account_id = ? and id in (${[...usedMs].map(() => '?').join(', ')})`,
+    [...[...usedMs].flat(), organisation, identity.account, ...usedMs.keys()],
+  )
 }
 
 /** As the audit has it, the newest first. */
