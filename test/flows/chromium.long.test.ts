@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
 import { startApplication } from '../support/application.ts'
+import { faultsOf, looks } from '../support/axe.ts'
 import { openChromium } from '../support/chromium.ts'
 import { startWorld } from '../support/world.ts'
 import { passwordOf } from './people.ts'
@@ -58,7 +60,7 @@ describe('passkeys in Chromium, with an authenticator of its own', () => {
     assert.deepEqual(complaints, [])
   })
 
-  it('says so when the browser comes to nothing, and the person goes on by another way', async (t) => {
+  it('say so when the browser comes to nothing, no hindrance to anybody (WCAG 2.2 AA), and the person goes on by another way', async (t) => {
     const world = await startWorld(t, { files })
     const { page, complaints } = await openChromium(t)
     await page.goto(await world.thrift.authorize())
@@ -66,6 +68,7 @@ describe('passkeys in Chromium, with an authenticator of its own', () => {
     assert.equal(await failed.isVisible(), false)
     await page.click('button:text-is("Use a passkey")')
     await failed.waitFor({ state: 'visible' })
+    await isNoHindrance(page)
     await page.fill('[name=username]', 'bo')
     await page.fill('[name=password]', passwordOf('bo'))
     await page.click('button:text-is("Sign in")')
@@ -82,13 +85,18 @@ describe('passkeys in Chromium, with an authenticator of its own', () => {
     assert.equal(await page.locator('[name=password]').isVisible(), true)
   })
 
-  it('are not offered by a browser that has none, and the page says why', async (t) => {
+  it('are not offered by a browser that has none, and the page says why, no hindrance to anybody (WCAG 2.2 AA)', async (t) => {
     const world = await startWorld(t, { files })
     const { page, complaints } = await openChromium(t)
     await page.addInitScript('delete window.PublicKeyCredential')
     await page.goto(await world.thrift.authorize())
     await page.locator('[data-ceremony=get] + .hint').waitFor({ state: 'visible' })
+    await isNoHindrance(page)
     assert.equal(await page.locator('[data-ceremony=get]').isVisible(), false)
     assert.deepEqual(complaints, [])
   })
 })
+
+async function isNoHindrance(page: Page): Promise<void> {
+  for (const look of looks) assert.deepEqual(await faultsOf(page, look), [])
+}

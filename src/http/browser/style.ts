@@ -108,6 +108,7 @@ button+button{margin-top:.6rem}
 button+p{margin-top:1.25rem}
 .kept:has(+.kept){margin-bottom:.25rem}
 .way+.hint{margin-top:-.25rem}
+section~.hint,section~noscript .hint{margin-top:1rem}
 .note .button{margin-top:.75rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .summary,.note{padding:.75rem 1rem;border-radius:var(--radius);margin:1rem 0}
