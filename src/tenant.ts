@@ -23,12 +23,14 @@ import { accountRoutes } from './http/account/routes.ts'
 import { adminPages } from './http/admin/pages/routes.ts'
 import { adminRoutes } from './http/admin/routes.ts'
 import { stylesheet } from './http/browser/style.ts'
+import type { TokenHolder } from './http/provider/api-access.ts'
 import { httpServer } from './http/server.ts'
 import { addressOf, basePath, issuerOf, type Settings } from './http/settings.ts'
 import { auditKey, sealers } from './keys.ts'
 import { deriveKey } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
+import { ownLocales } from './language/locale.ts'
 import type { Network } from './language/network.ts'
 import type { PlugIns } from './language/plug-in.ts'
 import type { Organisation, SenderFile } from './language/settings.ts'
@@ -180,6 +182,8 @@ export async function openTenant(
     report,
     now,
   })
+  const localesOf = async ({ account }: TokenHolder) =>
+    ownLocales((await store.people().findAccount(account))?.claims)
   const http = httpServer({
     admin: adminRoutes(admin),
     account: accountRoutes({
@@ -200,7 +204,7 @@ export async function openTenant(
     }),
     portals: [
       adminPages(
-        { ...admin, style, redeem: provider.redeem, findHolder: provider.findHolder },
+        { ...admin, style, redeem: provider.redeem, findHolder: provider.findHolder, localesOf },
         files.applications.find(({ portal }) => portal === 'admin')?.id,
       ),
       accountPages({
@@ -211,6 +215,7 @@ export async function openTenant(
         connections: files.connections,
         redeem: provider.redeem,
         findHolder: provider.findOwner,
+        localesOf,
         async isProven({ account, session }, sinceMs) {
           const person = await store.people().findAccount(account)
           const proofs = await administration.proofsOf(session)

@@ -14,6 +14,7 @@ import { factValues } from './fact-values.ts'
 import type { DecidedCondition, Kept, Login, LoginEvent, LoginFacts } from './login.ts'
 import type { Guess, People, Wrong } from './ports.ts'
 import { isProvenByOwn } from './provable.ts'
+import { spokenTo } from './spoken-to.ts'
 import type { World } from './world.ts'
 
 export class Draft {
@@ -134,7 +135,7 @@ export function callOf(
     login: {
       id: draft.login.id,
       deadlineMs: draft.login.deadlineMs,
-      languages: [...facts.request.uiLocales, ...(facts.request.browserLocales ?? [])],
+      languages: [...spokenTo(facts), ...(facts.request.browserLocales ?? [])],
     },
     deviceHash: given.deviceHash,
     ports: portsOf(draft, given.people ?? draft.people),

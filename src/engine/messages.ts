@@ -1,5 +1,6 @@
 /** What is sent to an account's own address, by mail or as a text message, from the outbox. */
 import type { Sealer } from '../kit/seal.ts'
+import { ownLocales } from '../language/locale.ts'
 import type { Person } from '../language/ports.ts'
 import { addressFor, type Channel, type PhoneThere, placeOfNumber } from '../language/reach.ts'
 import { type Sender, Undeliverable } from './outbox.ts'
@@ -75,8 +76,6 @@ export function messageSender(channel: Channel, office: PostOffice): Sender {
     const to = named ?? (person && (await addressOf(person)))
     if (to === undefined) return
     if (!post) throw new Undeliverable(`this server has no sender for what goes by ${channel}`)
-    const { locale } = person?.claims.other ?? {}
-    const wishes = typeof locale === 'string' ? [...languages, locale] : languages
-    await post({ id, to, ...write(text, values, wishes) })
+    await post({ id, to, ...write(text, values, [...languages, ...ownLocales(person?.claims)]) })
   }
 }

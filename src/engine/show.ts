@@ -8,6 +8,7 @@ import type { Login } from './login.ts'
 import { isSwitchedOff } from './offer.ts'
 import { methods } from './proofs.ts'
 import { seqFor } from './seq.ts'
+import { spokenTo } from './spoken-to.ts'
 import type { LoginView, MessageView, OptionView } from './view.ts'
 import type { World } from './world.ts'
 
@@ -38,7 +39,7 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
       (option) => optionView(world, option, login),
     ),
     isPreferredFirst: preferred.length > 0,
-    uiLocales: facts.request.uiLocales,
+    uiLocales: spokenTo(facts),
     canGoBack: !ended && facts.stack.length > 0,
     messages: state?.kind === 'offer' ? messages(state, login) : [],
     amr: methods(facts.proofs),

@@ -52,7 +52,7 @@ export interface LoginView {
   /** Whether they have said which they prefer, and the first option is it. */
   readonly isPreferredFirst: boolean
   readonly canGoBack: boolean
-  /** Languages that the application asked for (BCP 47), best first; absent when it did not say. */
+  /** Languages that the application asked for (BCP 47), best first, then that of the account; absent: neither said. */
   readonly uiLocales?: readonly string[]
   readonly messages: readonly MessageView[]
   /** What has been proven so far (RFC 8176). */

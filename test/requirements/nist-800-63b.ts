@@ -183,7 +183,7 @@ export const nist80063b: Table = {
   ],
   '4.2.3': [
     by('flows/password', 'ends the other sessions, and tells the address of the account'),
-    by('flows/lost-phone', 'gets in by a recovery code, each once, and is told by mail'),
+    by('flows/lost-phone.long', 'gets in by a recovery code, each once, and is told by mail'),
   ],
   '4.3': [by('http/admin', 'lose a factor or an association, but never the last way in')],
   '4.4': { why: 'No factor of ours has a date by which it ends.' },

@@ -33,6 +33,8 @@ export interface PortalParts extends SignInParts {
   readonly redeem: Redeem
   /** Read live. @returns absence: the token is not good, or no longer */
   readonly findHolder: (token: string) => Promise<TokenHolder | undefined>
+  /** Languages in which they want to be spoken to (BCP 47), before what the browser says. */
+  readonly localesOf: (holder: TokenHolder) => Promise<readonly string[]>
   /** The pages that one can always go to. */
   readonly sections: readonly Section[]
   /** Codes of what can have been done just now, as `said` in a page's address names it. */
@@ -123,7 +125,7 @@ async function visitOf(ctx: Context, parts: PortalParts): Promise<Visit | undefi
   return {
     ctx,
     holder,
-    language: languageFor(ctx),
+    language: languageFor(ctx, await parts.localesOf(holder)),
     query: readParameters(ctx.querystring),
     token: html`<input type="hidden" name="${tokenField}" value="${formTokenOf(token)}">`,
   }

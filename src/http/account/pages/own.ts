@@ -9,7 +9,7 @@ import type { Onward, PortalParts, Portal as PortalRoutes, Visit } from '../../p
 import type { TokenHolder } from '../../provider/api-access.ts'
 
 export interface AccountPagesParts
-  extends Pick<PortalParts, 'settings' | 'style' | 'redeem' | 'findHolder'> {
+  extends Pick<PortalParts, 'settings' | 'style' | 'redeem' | 'findHolder' | 'localesOf'> {
   readonly administration: Administration
   readonly applications: readonly ApplicationFile[]
   readonly connections: readonly ConnectionFile[]

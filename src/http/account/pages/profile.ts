@@ -1,7 +1,7 @@
 /** Who somebody is here: what they say themselves can be changed, what a connection says is shown with its name. */
 
 import { type Html, html } from '../../browser/html.ts'
-import { type Language, ownText, say } from '../../browser/texts.ts'
+import { type Language, languages, ownText, say } from '../../browser/texts.ts'
 import { isRefusal } from '../../errors.ts'
 import type { PortalPage } from '../../portal/frame.ts'
 import type { Onward } from '../../portal/portal.ts'
@@ -88,12 +88,37 @@ function shownHtml(visit: OwnVisit, name: string, attribute: ProfileAttribute): 
 
 function fieldHtml(language: Language, name: string, value: string): Html {
   const id = `f-${name.replace('.', '-')}`
+  if (name === spoken) return spokenHtml(language, id, value)
   return html`<div class="field">
 <label for="${id}">${labelOf(language, name)}</label>
 <input id="${id}" name="${name}" value="${value}" maxlength="${valueMax}" dir="auto" \
 autocomplete="${autocompletes[name] ?? 'off'}">
 </div>
 `
+}
+
+const spoken = 'other.locale'
+
+/** Each by its own name; what somebody has written there that no page speaks stays until they choose. */
+function spokenHtml(language: Language, id: string, value: string): Html {
+  const tags = [...new Set([...languages.map(({ tag }) => tag), ...(value === '' ? [] : [value])])]
+  return html`<div class="field">
+<label for="${id}">${labelOf(language, spoken)}</label>
+<select id="${id}" name="${spoken}" autocomplete="language">
+<option value="">${say(language, 'account.as-browser')}</option>
+${tags.map(
+  (tag) =>
+    html`<option value="${tag}" lang="${tag}"${tag === value && html` selected`}>${nameOf(tag)}</option>
+`,
+)}</select>
+</div>
+`
+}
+
+/** What was written there may be no tag at all. */
+function nameOf(tag: string): string {
+  if (!languages.some((language) => language.tag === tag)) return tag
+  return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
 }
 
 /** HTML, section 4.10.18.7: what a browser may fill in. */
@@ -106,7 +131,6 @@ const autocompletes: Readonly<Record<string, string>> = {
   'other.website': 'url',
   'other.picture': 'photo',
   'other.gender': 'sex',
-  'other.locale': 'language',
 }
 
 /** A claim that has no words of its own is called by its name. */

@@ -5,7 +5,9 @@ import { addressOf } from '../../settings.ts'
 import { covers } from '../access.ts'
 import type { AdminParts } from '../route.ts'
 
-export interface AdminPagesParts extends AdminParts, Pick<PortalParts, 'style' | 'redeem'> {
+export interface AdminPagesParts
+  extends AdminParts,
+    Pick<PortalParts, 'style' | 'redeem' | 'localesOf'> {
   /** Whose token it is, as the API is told, with the session that it was given in. */
   readonly findHolder: PortalParts['findHolder']
 }

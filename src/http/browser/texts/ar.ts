@@ -308,6 +308,7 @@ export const arabic: Catalogue = {
   'portal.pages': 'الصفحات',
   'account.profile': 'الملف الشخصي',
   'account.user-name': 'اسم المستخدم: {name}',
+  'account.as-browser': 'كما يحددها المتصفح',
   'account.save': 'حفظ',
   'account.saved': 'تم الحفظ.',
   'account.unfit': 'شيء ما لا يصلح: سطر واحد لكل حقل، وعدد الأحرف الأقصى: {count}.',

@@ -330,6 +330,7 @@ export const german: Catalogue = {
   'portal.pages': 'Seiten',
   'account.profile': 'Profil',
   'account.user-name': 'Benutzername: {name}',
+  'account.as-browser': 'Wie der Browser es sagt',
   'account.save': 'Speichern',
   'account.saved': 'Gespeichert.',
   'account.unfit': 'Etwas passt nicht: je eine Zeile mit höchstens {count} Zeichen.',

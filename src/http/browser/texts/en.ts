@@ -279,6 +279,7 @@ export const english = {
   'portal.pages': 'Pages',
   'account.profile': 'Profile',
   'account.user-name': 'User name: {name}',
+  'account.as-browser': 'As the browser says',
   'account.save': 'Save',
   'account.saved': 'Saved.',
   'account.unfit': 'Something does not fit: one line each, of at most {count} characters.',
