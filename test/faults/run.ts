@@ -8,6 +8,7 @@
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { postgresVariable } from '../support/database.ts'
+import { nodesVariable } from '../support/nodes.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { allRoundsVariable } from './rounds.ts'
 
@@ -16,12 +17,15 @@ interface Family {
   readonly name: string
   readonly files: readonly string[]
   readonly only?: 'SQLite' | 'PostgreSQL' | 'memory'
+  /** Servers of each world, behind one address. Absent: one. */
+  readonly nodes?: number
 }
 
 const families: readonly Family[] = [
   { name: 'deaths', files: ['faults/crash.long.test.ts'] },
   { name: 'failpoints', files: ['faults/failpoints.long.test.ts'] },
-  { name: 'races', files: ['faults/races.test.ts'] },
+  { name: 'races', files: ['faults/races.test.ts', 'faults/races.long.test.ts'], nodes: 2 },
+  { name: 'nodes', files: ['faults/nodes.long.test.ts'] },
   { name: 'locks', files: ['faults/locked.test.ts'] },
   {
     name: 'disk',
@@ -80,7 +84,8 @@ function isAsked(database: (typeof databases)[number]): boolean {
 }
 
 /** Each file in a process of its own. */
-async function survive({ files }: Family): Promise<Survived> {
+async function survive({ files, nodes = 1 }: Family): Promise<Survived> {
+  process.env[nodesVariable] = String(nodes)
   const counted: Survived = { tried: 0, survived: 0, faults: 0, lost: [] }
   const paths = files.map((file) => join(import.meta.dirname, '..', file))
   for await (const { type, data } of run({ files: paths, concurrency: 1 })) {

@@ -1,6 +1,6 @@
 /**
  * Every call of a server that leaves it: statements at the drivers of both databases, steps' work, requests to
- * upstreams. One of them can be ordered to be its last (`kill -9`), or to fail.
+ * upstreams. One of them can be ordered to be its last (`kill -9`), to fail, or to be where the process is stopped.
  *
  * Each is named after what it is (`insert logins`, `step totp`, `fetch /token`), so that what the server does
  * tomorrow has a name tomorrow. Nothing in `src/` knows of it.
@@ -19,13 +19,13 @@ export interface Fault {
   readonly of?: string
   readonly when: 'before' | 'after'
   /** Absent: the process dies. */
-  readonly how?: 'fail'
+  readonly how?: 'fail' | 'pause'
 }
 
 export class Crossings {
   /** Since the last order. */
   readonly list: Crossing[] = []
-  /** How many have been made to fail since the last order. */
+  /** How many have not gone as they would, since the last order. */
   failed = 0
   #fault: Fault | undefined
 
@@ -43,9 +43,10 @@ export class Crossings {
     const number = this.list.filter((one) => isMeant(fault, one.name, one.isWrite)).length
     return (when) => {
       if (number !== fault.at || when !== fault.when) return false
-      if (fault.how !== 'fail') process.kill(process.pid, 'SIGKILL')
+      if (fault.how === undefined) process.kill(process.pid, 'SIGKILL')
+      if (fault.how === 'pause') process.kill(process.pid, 'SIGSTOP')
       this.failed++
-      return true
+      return fault.how === 'fail'
     }
   }
 }

@@ -21,6 +21,7 @@ let connection: Connection | undefined
 process.on('message', (order: Told) => {
   if (order.open) return void open(order.open)
   aheadMs = order.aheadMs ?? aheadMs
+  if (order.leave) return void leave()
   if (order.hog) hog()
   if (order.sweep) return void sweep()
   if (order.pragma) return connection!.exec(order.pragma, answer)
@@ -42,6 +43,11 @@ function answer(): void {
     heapBytes: process.memoryUsage().heapUsed,
     handles: process.getActiveResourcesInfo().length,
   } satisfies Heard)
+}
+
+async function leave(): Promise<void> {
+  await app!.close()
+  process.exit()
 }
 
 function hog(): void {
@@ -71,7 +77,7 @@ async function open(options: MortalOptions): Promise<void> {
     now: Date.now,
     report: (error) => process.send!({ report: String((error as Error).stack ?? error) }),
   })
-  await listen(app.server, Number(new URL(options.issuer).port))
+  await listen(app.server, options.port ?? Number(new URL(options.issuer).port))
   process.send!({ ready: true })
   // Whoever is killed keeps nothing by itself.
   flushCompileCache()

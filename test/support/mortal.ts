@@ -3,6 +3,7 @@
  * its deaths.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Crossing, Fault } from './crossings.ts'
@@ -12,6 +13,8 @@ export interface MortalOptions {
   readonly database: string
   readonly env: Readonly<Record<string, string>>
   readonly aheadMs: number
+  /** Where it listens. Absent: at its issuer's. */
+  readonly port?: number
   /** Absent: `normal`. What is promised to whoever kills a process does not hang on a loss of power. */
   readonly durability?: 'full'
 }
@@ -36,6 +39,8 @@ export interface Told {
   readonly sweep?: true
   /** To take all memory that there is, bit by bit. */
   readonly hog?: true
+  /** To finish what is under way, and end. */
+  readonly leave?: true
 }
 
 /** What it says to that. */
@@ -117,6 +122,22 @@ export class Mortal {
     const heard = hear(child, 'crossings')
     child.send(told)
     return heard
+  }
+
+  /** Has it end as an operator would. */
+  async leave(): Promise<void> {
+    this.#child!.send({ leave: true } satisfies Told)
+    await this.#ended
+  }
+
+  /** Whether it was stopped in the middle of something (`SIGSTOP`). Linux alone. */
+  isPaused(): boolean {
+    const stat = readFileSync(`/proc/${this.#child!.pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') T')
+  }
+
+  resume(): void {
+    this.#child!.kill('SIGCONT')
   }
 
   async stop(): Promise<void> {

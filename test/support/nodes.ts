@@ -24,15 +24,30 @@ export async function serveAt(port: number, servers: readonly Server[]): Promise
     return () => {}
   }
   const ports = await Promise.all(servers.map((server) => listen(server, 0)))
+  const { close } = await shareOut(port, ports)
+  return close
+}
+
+export interface Sharing {
+  /** Ends every connection to the address. */
+  cut(): void
+  close(): void
+}
+
+/** @param ports of servers on loopback; those that are in it when a request comes */
+export async function shareOut(port: number, ports: readonly number[]): Promise<Sharing> {
   let next = 0
   const proxy = createServer((request, response) => {
     next = (next + 1) % ports.length
     handOn(request, response, ports[next]!).catch(() => response.destroy())
   })
   await listen(proxy, port)
-  return () => {
-    proxy.close()
-    proxy.closeAllConnections()
+  return {
+    cut: () => proxy.closeAllConnections(),
+    close() {
+      proxy.close()
+      proxy.closeAllConnections()
+    },
   }
 }
 
