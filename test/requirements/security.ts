@@ -291,7 +291,10 @@ export const groups: Readonly<Record<string, Table>> = {
       by('flows/audit', 'security 146: has a success when somebody is let in and not before'),
       { by: 'store/conformance/logins.ts', test: 'has its audit with it, or neither is there' },
     ],
-    147: [{ by: 'store/conformance/logins.ts', test: 'with a forged position, digest, browser' }],
+    147: [
+      { by: 'store/conformance/logins.ts', test: 'with a forged position, digest, browser' },
+      by('faults/corruption.long', 'lets nobody in who has not proven it'),
+    ],
     149: [
       by('faults/secrets.long', 'security 149: in the middle of a hundred logins'),
       by('faults/secrets.long', 'security 149: opens what people have on file'),
@@ -305,15 +308,14 @@ export const groups: Readonly<Record<string, Table>> = {
 
   'L. Durability and faults': {
     151: [by('faults/crash.long', '…: it goes on, and nothing is doubled or left open')],
-    152: [by('faults/crash.long', '…: it goes on, and nothing is doubled or left open')],
+    152: [by('faults/failpoints.long', '…: may be lost with the whole process, or fail')],
     154: [by('flows/integrity', 'features 2, timeout: a login past its deadline')],
     155: [
       by('faults/database', 'is told to the operator, leaves nothing half-written'),
+      by('faults/disk.long', 'by being full, with room for k pages more'),
       by('store/driver-errors', 'says that its disk is full'),
     ],
-    156: {
-      open: 'No test has the disk itself fail at a write or at fsync; a commit that fails is tried by 155.',
-    },
+    156: [by('faults/disk.long', '…: nobody is told of what is not there')],
     157: [
       by('faults/database', 'at a step: the person is asked to try again'),
       by('faults/database', 'between the work of a step and its commit'),
@@ -321,12 +323,10 @@ export const groups: Readonly<Record<string, Table>> = {
     ],
     159: [
       by('simulation/simulation', 'finds nothing that must not be, and logins of every end'),
-      { except: 'The answer to a commit is lost in the simulation alone, on no real connection.' },
+      by('faults/connections.long', 'says of a commit nothing, for the wire is cut'),
     ],
     160: [by('store/postgres', 'security 160: costs one of them its transaction')],
-    161: {
-      open: 'No test has a database that answers slowly; one that does not answer is tried by 157.',
-    },
+    161: [by('faults/slow-database.long', 'has whoever waits too long come again')],
     162: {
       why: 'What comes back with a backup, and what to do about it, is in the guide to operations: only an operator knows.',
     },
@@ -337,7 +337,7 @@ export const groups: Readonly<Record<string, Table>> = {
       },
       by('store/migrations', 'go back to nothing, and forth again'),
     ],
-    165: { open: 'No test holds the server to less memory than it wants.' },
+    165: [by('faults/memory.long', 'ends, with nothing half-done')],
     166: [by('http/pipeline', 'that are bugs say nothing but a support id')],
   },
 
@@ -348,6 +348,7 @@ export const groups: Readonly<Record<string, Table>> = {
         by: 'store/conformance/claims.ts',
         test: 'is lost to whoever takes the login after the deadline',
       },
+      by('faults/nodes.long', 'stands still in the middle of work'),
     ],
     170: [
       by('faults/time', 'security 170: … lets nobody in with what was proven before'),
@@ -358,6 +359,7 @@ export const groups: Readonly<Record<string, Table>> = {
         by: 'store/conformance/claims.ts',
         test: 'is taken over by a node whose clock is a minute ahead',
       },
+      by('faults/nodes.long', 'is a minute ahead: nothing is given twice'),
     ],
     // Another node with other files is what a restart with other files is: the login names its definition.
     172: [by('flows/integrity', 'security 12: a login ends on the definition')],
@@ -366,7 +368,7 @@ export const groups: Readonly<Record<string, Table>> = {
       by('faults/stopping.long', 'security 174: while a person is at an upstream'),
     ],
     175: [{ by: 'store/conformance/sweep.ts', test: 'of two at once takes each row once' }],
-    176: { open: 'No test signs people in for hours and watches what the server keeps.' },
+    176: [by('faults/soak.long', 'keeps no more rows, handles and memory')],
     177: [
       by('simulation/simulation', 'of the same seed is the same history'),
       by('simulation/simulation.long', 'of 10,000 seeds: nothing is lost'),
