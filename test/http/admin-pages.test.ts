@@ -334,6 +334,8 @@ describe('logins on the administrators` pages', () => {
         'second-factor totp success → done',
       ],
     )
+    // An arrow is not turned around: in a text from right to left it would point back.
+    assert.equal(login.$('.items [dir=ltr]:contains("→")').length, 3)
     assert.match(login.$('.drawing img').attr('alt')!, /it stands at done/)
     const unknown = await browser.submit(search, { id: 'lg_none' })
     assert.deepEqual([unknown.status, items(unknown)], [200, []])

@@ -4,7 +4,15 @@ import { type Language, say } from '../../browser/texts.ts'
 import type { PortalPage } from '../../portal/frame.ts'
 import { unknownResource } from '../refusal.ts'
 import type { FlowRecord, VerdictRecord } from '../route.ts'
-import { codeHtml, drawingHtml, englishHtml, itemsHtml, nameHtml, termsHtml } from './pieces.ts'
+import {
+  codeHtml,
+  drawingHtml,
+  englishHtml,
+  itemsHtml,
+  nameHtml,
+  termsHtml,
+  wayHtml,
+} from './pieces.ts'
 import { type AdminVisit, at } from './visit.ts'
 
 export async function flowsPage(visit: AdminVisit): Promise<PortalPage> {
@@ -89,8 +97,7 @@ function factsHtml({ language }: AdminVisit, flow: FlowRecord): Html {
 function waysHtml(language: Language, { ways }: FlowRecord): Html {
   return html`<details><summary>${say(language, 'admin.flow.in-words')}</summary>
 <ul>${ways.map(
-    ({ from, to, by }) =>
-      html`<li>${codeHtml(from)} → ${codeHtml(to)}: ${codeHtml(by.join(', '))}</li>\n`,
+    ({ from, to, by }) => html`<li>${wayHtml(from, to)}: ${codeHtml(by.join(', '))}</li>\n`,
   )}</ul></details>`
 }
 

@@ -17,6 +17,7 @@ import {
   searchHtml,
   termsHtml,
   timeHtml,
+  wayHtml,
   wordFor,
 } from './pieces.ts'
 import { type AdminVisit, at } from './visit.ts'
@@ -139,7 +140,7 @@ function factsHtml(visit: AdminVisit, login: LoginRecord): Html {
 function eventHtml({ language }: AdminVisit, event: LoginEventRecord): Html {
   const { atMs, state, option, outcome, to, reason, decided } = event
   const place = [state, option, outcome].filter((part) => part !== undefined).join(' ')
-  return html`<p>${codeHtml(place)}${to !== undefined && html` → ${codeHtml(to)}`}</p>
+  return html`<p>${to === undefined ? codeHtml(place) : wayHtml(place, to)}</p>
 ${decided.map(({ condition, result }) => html`<p>${codeHtml(`${condition}: ${result}`)}</p>`)}
 ${reason !== undefined && html`<p>${nameHtml(reason)}</p>`}
 <p class="soft">${timeHtml(language, atMs)}</p>`

@@ -138,6 +138,11 @@ export function codeHtml(text: string): Html {
   return html`<code dir="ltr">${text}</code>`
 }
 
+/** From one state to another: as the drawing is, it is read from left to right in every language. */
+export function wayHtml(from: string, to: string): Html {
+  return html`<span dir="ltr">${codeHtml(from)} → ${codeHtml(to)}</span>`
+}
+
 /** What somebody has typed or an upstream has said: it turns nothing around. */
 export function nameHtml(text: string): Html {
   return html`<bdi>${text}</bdi>`
