@@ -2,6 +2,6 @@
 
 export const allRoundsVariable = 'SALLYPORT_TEST_ALL_ROUNDS'
 
-export function rounds({ few, all }: { readonly few: number; readonly all: number }): number {
+export function rounds<T>({ few, all }: { readonly few: T; readonly all: T }): T {
   return process.env[allRoundsVariable] === '1' ? all : few
 }
