@@ -19,7 +19,8 @@ export interface Postgres {
   close(): Promise<void>
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/** @param durable whether each commit waits for the disk, as it does outside of tests; absent: it does not */
+export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'))
   // The server runs as another user where the tests run as root.
   chmodSync(folder, 0o755)
@@ -34,7 +35,7 @@ export async function startPostgres(): Promise<Postgres> {
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: [
       '-c',
-      'fsync=off',
+      `fsync=${durable ? 'on' : 'off'}`,
       '-c',
       'max_connections=200',
       '-c',
