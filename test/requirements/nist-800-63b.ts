@@ -155,9 +155,12 @@ export const nist80063b: Table = {
       'tells a device that has verified nobody from one that has (security 107)',
     ),
   ],
-  '4.1.2.1': {
-    open: 'A factor is added only with all that the account can prove (I-30), but no mail tells the person that it was.',
-  },
+  '4.1.2.1': [
+    by('flows/passkeys', 'I-30: a stolen password adds no passkey beside an authenticator app'),
+    by('flows/notices', 'is told its owner by mail, each with its time'),
+    by('steps/enrol-upstream', 'associates whoever has come back with the account'),
+    by('steps/enrol-passkey', 'puts the passkey on file'),
+  ],
   '4.1.2.2': { why: 'No factor of another device is bound by a code.' },
   '4.1.3': [
     by('flows/passkeys', 'I-30: a stolen password adds no passkey beside an authenticator app'),
@@ -191,9 +194,16 @@ export const nist80063b: Table = {
     by('flows/logout', 'is worth nothing once it is …: session, refresh token, access token'),
     by('flows/logout', 'counts for nothing any more in a login that has proven it before'),
   ],
-  '4.6': {
-    open: 'A changed password and a used recovery code are told to the address of the account; a second address, and the other events, are missing.',
-  },
+  '4.6': [
+    by('flows/notices', 'is told its owner by mail, each with its time'),
+    by('flows/password', 'ends the other sessions, and tells the address of the account'),
+    by('flows/lost-phone', 'gets in by a recovery code, each once, and is told by mail'),
+    by('flows/addresses.long', 'is another address, by its code and all that the account can prove'),
+    {
+      except:
+        'An account has one address for its notices; what was removed from it stands in the audit and is not told by mail.',
+    },
+  ],
 
   '5.1': [
     by('flows/session', 'security 21: the session has a new id after every gain'),

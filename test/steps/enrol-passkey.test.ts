@@ -29,7 +29,7 @@ describe('enrol-passkey step', () => {
     })
   })
 
-  it('puts the passkey on file with its public key, its counter and its name', async () => {
+  it('puts the passkey on file with its public key, its counter and its name, and tells its owner', async () => {
     const { answer, write, device } = await enrol('acc_jane', { isBackupEligible: true })
     assert.equal(answer.outcome, 'success')
     assert.deepEqual(answer.credentials, [write.id])
@@ -46,6 +46,7 @@ describe('enrol-passkey step', () => {
       transports: ['internal'],
     })
     assert.equal(write.name, 'Key')
+    assert.equal(answer.writes?.[1]?.write, 'send-message')
   })
 
   it('asks for another device than those that have a passkey of this account', async () => {

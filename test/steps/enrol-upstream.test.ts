@@ -45,21 +45,18 @@ async function arrive(answer: UpstreamAnswer, given: { proofs?: Proof[]; enabled
 }
 
 describe('enrol-upstream', () => {
-  it('associates whoever has come back with the account that was proven (I-17)', async () => {
+  it('associates whoever has come back with the account that was proven, and tells its owner (I-17)', async () => {
     const answer = await arrive(identified('g-new'))
-    assert.deepEqual(answer, {
-      outcome: 'success',
-      credentials: ['connection:google:g-new'],
-      writes: [
-        {
-          write: 'associate',
-          account: 'acc_jane',
-          connection: 'google',
-          subject: 'g-new',
-          otherwise: 'conflict',
-        },
-      ],
+    assert.deepEqual([answer.outcome, answer.credentials], ['success', ['connection:google:g-new']])
+    const [associate, told, ...others] = answer.writes ?? []
+    assert.deepEqual(associate, {
+      write: 'associate',
+      account: 'acc_jane',
+      connection: 'google',
+      subject: 'g-new',
+      otherwise: 'conflict',
     })
+    assert.deepEqual([told?.write, others], ['send-message', []])
   })
 
   it('writes nothing where they are known as this account already', async () => {

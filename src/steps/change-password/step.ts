@@ -13,7 +13,7 @@
  * | conflict | it was changed elsewhere in the meantime; or theirs is kept in a directory that is not ours |
  */
 import { defineStep } from '../../language/step.ts'
-import { noticeMs } from '../otp/sent-code.ts'
+import { notice } from '../notice.ts'
 import type { HashCost } from '../password/hash.ts'
 import {
   choosePassword,
@@ -79,17 +79,11 @@ export function changePasswordStep(cost: HashCost) {
             : []),
           { write: 'add-credential', ...credential, otherwise },
           { write: 'revoke', account, otherwise },
-          {
-            write: 'send-message',
-            channel: 'mail',
-            account,
+          notice({ login, nowMs }, account, {
             idempotencyKey: `mail ${credential.id}`,
             text: 'mail.password-changed',
             values: {},
-            languages: login.languages,
-            untilMs: nowMs + noticeMs,
-            otherwise: 'skip',
-          },
+          }),
         ],
       }
     },

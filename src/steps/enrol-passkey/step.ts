@@ -13,6 +13,7 @@
  * | conflict | that passkey is on file already, for whomever           |
  */
 import { defineStep } from '../../language/step.ts'
+import { noticeOfAdded } from '../notice.ts'
 import { accountOf } from '../subject.ts'
 import { loadWebAuthn } from '../webauthn/library.ts'
 import { describePasskeys, keptId, passkeyKind, passkeyText } from '../webauthn/passkey.ts'
@@ -37,6 +38,7 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
       credential: true,
       enrols: true,
       uses: passkeyKind,
+      sends: 'mail',
       hides: [],
       outcomes: {
         success: [
@@ -116,7 +118,7 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
       }
     },
 
-    async work({ identity, input, kept, params, ports }) {
+    async work({ identity, input, kept, login, nowMs, params, ports }) {
       const { account } = accountOf(identity)
       if (kept?.challenge === undefined) throw new TypeError('enrol-passkey: nothing was shown')
       const response = readAttestation(input.response ?? '')
@@ -145,6 +147,7 @@ export function enrolPasskeyStep(relyingParty: RelyingParty) {
             ...(name && { name }),
             otherwise: 'conflict',
           },
+          noticeOfAdded({ login, nowMs }, account),
         ],
       }
     },

@@ -14,6 +14,7 @@
  */
 import { defineStep } from '../../language/step.ts'
 import { choice } from '../choice.ts'
+import { noticeOfAdded } from '../notice.ts'
 import type { HashCost } from '../password/hash.ts'
 import { drawCodes, hashCodes } from '../recovery-code/codes.ts'
 import { accountOf, newId } from '../subject.ts'
@@ -29,6 +30,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
       credential: false,
       enrols: true,
       uses: 'recovery-code',
+      sends: 'mail',
       hides: [],
       outcomes: {
         success: [
@@ -61,7 +63,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
       return { exhibits, keep: { codes } }
     },
 
-    async work({ identity, input, kept, ports }) {
+    async work({ identity, input, kept, login, nowMs, ports }) {
       if (input.kept !== 'yes') return { outcome: 'invalid' }
       const codes = kept?.codes
       if (codes === undefined) throw new TypeError('enrol-recovery-codes: no codes were shown')
@@ -79,6 +81,7 @@ export function enrolRecoveryCodesStep(cost: HashCost) {
             ? [{ write: 'remove-credential', account, credential: old.id, otherwise } as const]
             : []),
           { write: 'add-credential', ...add, otherwise },
+          noticeOfAdded({ login, nowMs }, account),
         ],
       }
     },

@@ -13,6 +13,7 @@
  * | conflict | the account has an app, perhaps since a moment ago        |
  */
 import { defineStep } from '../../language/step.ts'
+import { noticeOfAdded } from '../notice.ts'
 import { accountOf, newId } from '../subject.ts'
 import { encodeSecret, matchStep } from '../totp/code.ts'
 import { drawSecret } from './exhibit.ts'
@@ -29,6 +30,7 @@ export const enrolTotp = defineStep({
     credential: true,
     enrols: true,
     uses: 'totp',
+    sends: 'mail',
     hides: [],
     outcomes: {
       success: [
@@ -90,7 +92,7 @@ export const enrolTotp = defineStep({
     return { exhibits: [exhibit], keep: { secret } }
   },
 
-  async work({ identity, input, kept, nowMs, ports }) {
+  async work({ identity, input, kept, login, nowMs, ports }) {
     const { account } = accountOf(identity)
     if (await ports.readCredential(account, 'totp')) return { outcome: 'conflict' }
 
@@ -113,6 +115,7 @@ export const enrolTotp = defineStep({
           counter: step,
           otherwise: 'conflict',
         },
+        noticeOfAdded({ login, nowMs }, account),
       ],
     }
   },

@@ -20,6 +20,7 @@
 import { defineStep } from '../../language/step.ts'
 import { UpstreamFailure } from '../federated/failure.ts'
 import { backFromUpstream, leaveForUpstream, upstreamCredential } from '../federated/visit.ts'
+import { noticeOfAdded } from '../notice.ts'
 import { accountOf } from '../subject.ts'
 
 /** As at sign-in: what was done upstream is not known. It stands in for nothing that was there before. */
@@ -40,6 +41,7 @@ export const enrolUpstream = defineStep({
     subject: 'keeps',
     credential: true,
     enrols: true,
+    sends: 'mail',
     hides: [],
     outcomes: {
       success: [
@@ -111,6 +113,7 @@ export const enrolUpstream = defineStep({
           subject,
           otherwise: 'conflict',
         },
+        noticeOfAdded(call, account),
       ],
     }
   },

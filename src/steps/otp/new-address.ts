@@ -7,15 +7,9 @@ import type { Person, Ports } from '../../language/ports.ts'
 import { addressCredential, addressFor, type Channel } from '../../language/reach.ts'
 import type { Answer, Counted, Field, StepCall, StepType } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
+import { noticeMs } from '../notice.ts'
 import { accountOf } from '../subject.ts'
-import {
-  addressIn,
-  codeFields,
-  codeTo,
-  isCodeSent,
-  noticeMs,
-  type sentCodeParams,
-} from './sent-code.ts'
+import { addressIn, codeFields, codeTo, isCodeSent, type sentCodeParams } from './sent-code.ts'
 
 type Params = typeof sentCodeParams
 type Call = StepCall<Params>

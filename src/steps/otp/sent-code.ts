@@ -10,9 +10,6 @@ import type { Field, Prepared, StepCall } from '../../language/step.ts'
 
 const minuteMs = 60_000
 
-/** A notice that is older is no news. */
-export const noticeMs = 86_400_000
-
 export const sentCodeParams = {
   minutes: {
     kind: 'int',

@@ -13,7 +13,7 @@
  * | unavailable | the account has no such codes                |
  */
 import { defineStep } from '../../language/step.ts'
-import { noticeMs } from '../otp/sent-code.ts'
+import { minuteOf, notice } from '../notice.ts'
 import type { HashCost } from '../password/hash.ts'
 import { accountOf } from '../subject.ts'
 import { codesLeft, useCode } from './codes.ts'
@@ -96,24 +96,13 @@ export function recoveryCodeStep(cost: HashCost) {
             to: used,
             otherwise: 'invalid',
           },
-          {
-            write: 'send-message',
-            channel: 'mail',
-            account,
+          notice({ login, nowMs }, account, {
             idempotencyKey: `recovery-code ${id} ${used}`,
             text: 'mail.recovery-code-used',
             values: { at: minuteOf(nowMs), left: String(codesLeft(used)) },
-            languages: login.languages,
-            untilMs: nowMs + noticeMs,
-            otherwise: 'skip',
-          },
+          }),
         ],
       }
     },
   })
-}
-
-/** As everybody reads it, wherever they are: `2026-03-02 10:00 UTC`. */
-function minuteOf(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -237,6 +237,9 @@ export const german: Catalogue = {
   'mail.password-changed.subject': 'Ihr Passwort wurde geändert',
   'mail.password-changed.body':
     'Das Passwort Ihres Kontos wurde gerade geändert, und Sie wurden überall abgemeldet.\n\nWenn Sie das nicht waren, sagen Sie es sofort dem Betreiber dieses Dienstes.',
+  'mail.factor-added.subject': 'Eine Anmeldemöglichkeit wurde hinzugefügt',
+  'mail.factor-added.body':
+    'Ihrem Konto wurde am {at} etwas zum Anmelden hinzugefügt. Die Seiten Ihres Kontos zeigen, was.\n\nWenn Sie das nicht waren, entfernen Sie es dort, ändern Sie Ihr Passwort und sagen Sie es sofort dem Betreiber dieses Dienstes.',
 
   'enrol-totp.title': 'Authenticator-App einrichten',
   'enrol-totp.submit': 'Prüfen und speichern',

@@ -196,6 +196,9 @@ export const english = {
   'mail.password-changed.subject': 'Your password was changed',
   'mail.password-changed.body':
     'The password of your account was changed just now, and you were signed out everywhere.\n\nIf that was not you, tell whoever runs this service at once.',
+  'mail.factor-added.subject': 'A way to sign in was added',
+  'mail.factor-added.body':
+    'Something to sign in with was added to your account on {at}. The pages of your account show what.\n\nIf that was not you, remove it there, change your password, and tell whoever runs this service at once.',
 
   'enrol-totp.title': 'Set up an authenticator app',
   'enrol-totp.submit': 'Verify and save',

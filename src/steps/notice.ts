@@ -1,0 +1,39 @@
+/** Mail to the owner of an account about what was done there: if it was somebody else, they hear of it. */
+import type { StepCall } from '../language/step.ts'
+import type { Write } from '../language/write.ts'
+
+type Call = Pick<StepCall, 'login' | 'nowMs'>
+
+/** A notice that is older is no news. */
+export const noticeMs = 86_400_000
+
+/** A way to sign in, or to prove that it is them, was added. */
+export function noticeOfAdded(call: Call, account: string): Write {
+  return notice(call, account, {
+    idempotencyKey: `added ${call.login.id} ${call.nowMs}`,
+    text: 'mail.factor-added',
+    values: { at: minuteOf(call.nowMs) },
+  })
+}
+
+/** @param about of two with the same key one is sent */
+export function notice(
+  { login, nowMs }: Call,
+  account: string,
+  about: Pick<Write & { write: 'send-message' }, 'idempotencyKey' | 'text' | 'values'>,
+): Write {
+  return {
+    write: 'send-message',
+    channel: 'mail',
+    account,
+    ...about,
+    languages: login.languages,
+    untilMs: nowMs + noticeMs,
+    otherwise: 'skip',
+  }
+}
+
+/** As everybody reads it, wherever they are: `2026-03-02 10:00 UTC`. */
+export function minuteOf(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
