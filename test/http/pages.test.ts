@@ -460,6 +460,14 @@ describe('a page with more than one thing on it', () => {
     assert.deepEqual(buttons($), ['Sign in', 'Use a passkey', 'Cancel'])
   })
 
+  it('says once what it is for, where its only form says the same', async () => {
+    const flow = { name: 'x', title: 'Sign in with your password', digest: '' }
+    const { $ } = await pageOf({ flow, options: [password] })
+    assert.deepEqual([$('title').text(), $('h1').text()], [flow.title, flow.title])
+    assert.equal($('h2').length, 0)
+    assert.equal($('section').attr('aria-label'), flow.title)
+  })
+
   it('has one button that stands out: of the first way', async () => {
     const { $ } = await pageOf({ options: [password, { ...totp, id: 'b' }, google] })
     const loud = $('main button:not(.quiet, .way)')

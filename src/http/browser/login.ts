@@ -49,8 +49,8 @@ ${content({ view, language, path, last: lastOf(view, used) })}`,
 /** What the page is for, most particular first (WCAG 2.2, 2.4.2). */
 function titleOf({ status, options, flow }: LoginView, language: Language): string {
   if (status === 'complete') return `${say(language, 'page.complete')} ${flow.title}`
-  const only = options.length === 1 ? options[0] : undefined
-  return only ? `${optionTitle(only, language)} – ${flow.title}` : flow.title
+  const only = options.length === 1 ? optionTitle(options[0]!, language) : flow.title
+  return only === flow.title ? only : `${only} – ${flow.title}`
 }
 
 /** Reached by Back or a second tab: the way on is a link, so that Back is no trap. */

@@ -34,7 +34,7 @@ export function formHtml(option: OptionView, setting: Setting): Html {
   const ceremony = ceremonyOf(option)
   const title = optionTitle(option, language)
   return html`<section aria-label="${title}"${ceremony && ceremonyAttributes(ceremony)}>
-${!isSaidByButton(title, option, language) && html`<h2>${title}</h2>`}
+${title !== view.flow.title && !isSaidByButton(title, option, language) && html`<h2>${title}</h2>`}
 ${option.exhibits.map((exhibit, i, all) => exhibitHtml(exhibit, all[i - 1], language))}
 ${hintsOf(option, setting).map((hint) => html`<p class="hint">${hint}</p>`)}
 <form method="post" action="${setting.path}">

@@ -78,11 +78,10 @@ main::before{
 }
 [dir=rtl] main::before{background-position:right}
 [dir=rtl] :is([dir=auto],br+code){text-align:right}
-h1,h2,button{text-wrap:balance}
 h1{font-size:1.4rem;line-height:1.25;margin:0 0 .5rem}
 h2{font-size:1.05rem;line-height:1.3;margin:0 0 .75rem}
 p{margin:0 0 1rem}
-p,label{text-wrap:pretty}
+h1,h2,p,label{text-wrap:pretty}
 .soft,.hint{color:var(--soft)}
 .hint{font-size:.875rem;margin:0 0 1rem}
 .soft{margin:0}

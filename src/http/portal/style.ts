@@ -27,6 +27,7 @@ select{
   border:1px solid var(--line);background:var(--card);color:inherit;
 }
 .soft+form{margin-top:1rem}
+form+h2{margin-top:2rem}
 dl{margin:0 0 1rem}
 dt{color:var(--soft);font-size:.875rem}
 dd{margin:0 0 .6rem}
