@@ -197,8 +197,11 @@ export const nist80063b: Table = {
   '4.6': [
     by('flows/notices', 'is told its owner by mail, each with its time'),
     by('flows/password', 'ends the other sessions, and tells the address of the account'),
-    by('flows/lost-phone', 'gets in by a recovery code, each once, and is told by mail'),
-    by('flows/addresses.long', 'is another address, by its code and all that the account can prove'),
+    by('flows/lost-phone.long', 'gets in by a recovery code, each once, and is told by mail'),
+    by(
+      'flows/addresses.long',
+      'is another address, by its code and all that the account can prove',
+    ),
     {
       except:
         'An account has one address for its notices; what was removed from it stands in the audit and is not told by mail.',
