@@ -17,7 +17,7 @@ interface Family {
   readonly name: string
   readonly files: readonly string[]
   readonly only?: 'SQLite' | 'PostgreSQL' | 'memory'
-  /** Servers of each world, behind one address. Absent: one. */
+  /** Servers of each world, behind one address, where PostgreSQL is their database. Absent: one. */
   readonly nodes?: number
 }
 
@@ -68,14 +68,17 @@ process.once('exit', () => {
 process.env[allRoundsVariable] = '1'
 if (isAsked('SQLite')) {
   for (const family of wanted.filter(({ only }) => only !== 'PostgreSQL')) {
-    print(family.only ?? 'SQLite', family, await survive(family))
+    print(family.only ?? 'SQLite', family, await survive(family.files))
   }
 }
 const others = wanted.filter(({ only }) => only === undefined || only === 'PostgreSQL')
 if (isAsked('PostgreSQL') && others.length > 0) {
   const server = await startPostgres()
   process.env[postgresVariable] = server.url
-  for (const family of others) print('PostgreSQL', family, await survive(family))
+  for (const family of others) {
+    process.env[nodesVariable] = String(family.nodes ?? 1)
+    print('PostgreSQL', family, await survive(family.files))
+  }
   await server.close()
 }
 
@@ -84,8 +87,7 @@ function isAsked(database: (typeof databases)[number]): boolean {
 }
 
 /** Each file in a process of its own. */
-async function survive({ files, nodes = 1 }: Family): Promise<Survived> {
-  process.env[nodesVariable] = String(nodes)
+async function survive(files: Family['files']): Promise<Survived> {
   const counted: Survived = { tried: 0, survived: 0, faults: 0, lost: [] }
   const paths = files.map((file) => join(import.meta.dirname, '..', file))
   for await (const { type, data } of run({ files: paths, concurrency: 1 })) {
