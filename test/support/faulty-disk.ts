@@ -108,8 +108,9 @@ export class SmallDisk {
     return join(this.folder, 'filler')
   }
 
+  /** Also while somebody still has a file of it open. */
   unmount(): void {
-    execFileSync('umount', [this.folder], { stdio: 'ignore' })
+    execFileSync('umount', ['--lazy', this.folder], { stdio: 'ignore' })
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
