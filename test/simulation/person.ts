@@ -130,7 +130,9 @@ class Visit {
   #choose({ options }: LoginView): OptionView | undefined {
     const { chance } = this.#simulation
     const own = options.find(({ id }) => this.#person.upstream && id === 'google')
-    return own && chance.happens(0.8) ? own : chance.pick(options)
+    if (own && chance.happens(0.8)) return own
+    // Nobody here has recovery codes: ten hashes would cost more than all the rest of a seed.
+    return chance.pick(options.filter(({ id }) => id !== 'enrol-recovery-codes'))
   }
 
   #plain({ seq, id }: LoginView, action: string): Sent {
@@ -150,6 +152,11 @@ class Visit {
     const agreed = agreements[id]
     if (agreed) {
       return { ...plain, input: agreed, attempt: { ...plain.attempt, rightFor: this.#person.name } }
+    }
+    if (id === 'postpone') {
+      const rightFor = isRight ? { rightFor: name } : {}
+      const decision = isRight ? 'later' : 'soon'
+      return { ...plain, input: { decision }, attempt: { ...plain.attempt, ...rightFor } }
     }
     const shown = exhibits.find((each) => each.kind === 'qr')?.secretText.replace(/ /g, '')
     const secret = shown ?? this.#simulation.totpSecretOf(this.#person)

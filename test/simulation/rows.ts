@@ -162,8 +162,9 @@ export class Rows {
         this.credentials.set(found.id, { ...found, counter: write.to })
         return true
       }
-      // Nobody reads mail here.
+      // Nobody reads mail here, and everybody is asked again.
       case 'send-message':
+      case 'keep-preference':
         return true
       default:
         throw new Error(`${write.write} is not simulated`)
