@@ -4,7 +4,7 @@
  *     offer: [{ enrol-passkey: { issuer: Thrift } }]
  *
  * It names its account by itself later on (a discoverable credential), and is made on no device that has
- * one of this account already.
+ * one of this account already. The account's address is told.
  *
  * | outcome  | when                                                    |
  * | -------- | ------------------------------------------------------- |

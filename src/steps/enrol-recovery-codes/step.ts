@@ -4,7 +4,8 @@
  *
  *     offer: [enrol-recovery-codes]
  *
- * New ones take the place of those that there were. Nothing is proven by having been shown them.
+ * New ones take the place of those that there were. Nothing is proven by having been shown them. The
+ * account's address is told.
  *
  * | outcome  | when                                                       |
  * | -------- | ---------------------------------------------------------- |

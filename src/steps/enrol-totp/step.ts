@@ -4,7 +4,7 @@
  *     offer: [{ enrol-totp: { issuer: Thrift } }]
  *
  * The secret is kept sealed with the login until a right code confirms it, and is shown on no other page.
- * The code that confirms it is spent by that: it does not open the door as well.
+ * The code that confirms it is spent by that: it does not open the door as well. The account's address is told.
  *
  * | outcome  | when                                                      |
  * | -------- | --------------------------------------------------------- |

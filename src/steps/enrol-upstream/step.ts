@@ -6,7 +6,7 @@
  *
  * Both sides are proven in this one login (I-17): the account beforehand, by credentials of its own and as
  * strongly as it can be, the upstream by coming back from it. Names and addresses are not looked at. Whoever
- * is known here already stays whose they are.
+ * is known here already stays whose they are. The account's address is told.
  *
  * | outcome  | when                                                                  |
  * | -------- | --------------------------------------------------------------------- |
