@@ -92,14 +92,14 @@ describe('a disk that is full', () => {
     const second = await enterPassword(atCode!, world.thrift)
     const address = await finishSteps(atAnswer!, world.thrift, world)
     const end = await atTokens!.open(await finishSteps(atTokens!, world.vault, world, { steps: 1 }))
-    await pass(60_000)
+    await pass(30_000)
 
     await mortal.tell({ pragma: 'PRAGMA max_page_count = 1' })
     await fill(async () => (await world.browser().open(await world.thrift.authorize())).status)
     // What is left on the pages of the provider's table is too little for a small row, so for a token too.
     await fill(() => pushRequest(world))
     const enter = () => atStart!.submit(password.form('Sign in'), bo)
-    const prove = () => atCode!.submit(second.form('Verify'), { code: codeOf('jane', world) })
+    const prove = () => atCode!.submit(second.form('Verify'), { code: codeOf('jane', world, 1) })
     const answer = () => atAnswer!.open(address)
     assert.equal((await enter()).status, 500)
     assert.equal((await prove()).status, 500)

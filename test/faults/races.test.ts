@@ -111,7 +111,7 @@ describe('one finished login', () => {
     assert.equal(await count(db, 'provider_models', { model: 'AuthorizationCode' }), 1)
     assert.equal(await count(db, 'sessions'), 1)
 
-    world.clock.aheadMs += 59_000
+    world.clock.aheadMs += 45_000
     assert.equal((await clone.open(address)).url, ends[0]!.url)
     const stranger = await world.browser().open(address)
     assert.equal(stranger.status, 403)

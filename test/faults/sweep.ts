@@ -202,9 +202,12 @@ function isRefusal(report: string): boolean {
   return /^(KnownError|UpstreamFailure|TimeoutError)\b/.test(report)
 }
 
-/** What was made to fail is told, in the words of whoever failed. */
+/** What was made to fail is told, in the words of whoever failed; knex tells of what came after it. */
 function isOfFault(report: string): boolean {
   return (
-    isRefusal(report) || /SQLITE_IOERR|Connection terminated|StepBroken|not queryable/.test(report)
+    isRefusal(report) ||
+    /SQLITE_IOERR|Connection terminated|StepBroken|not queryable|query already complete/.test(
+      report,
+    )
   )
 }
