@@ -145,6 +145,7 @@ describe('the tree', () => {
 
 /** What statements are put together of, beside their own text: tables, columns and conditions of ours, never a value. */
 const partsOfStatements: Readonly<Record<string, readonly string[]>> = {
+  'store/activity.ts': ['credentials', 'moments'],
   'store/audit.ts': ['rows'],
   'store/directory-sql.ts': ['query'],
   'store/ended-sessions.ts': ['condition'],

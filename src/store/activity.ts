@@ -16,10 +16,11 @@ export async function keepUse(
       .map(({ credential, atMs }) => [credential, atMs] as const),
   )
   if (usedMs.size === 0) return
+  const moments = [...usedMs].map(() => 'when ? then cast(? as bigint)').join(' ')
+  const credentials = [...usedMs].map(() => '?').join(', ')
   await db.raw(
-    `update credentials
-     set used_ms = case id ${[...usedMs].map(() => 'when ? then cast(? as bigint)').join(' ')} end
-     where organisation = ? and account_id = ? and id in (${[...usedMs].map(() => '?').join(', ')})`,
+    `update credentials set used_ms = case id ${moments} end
+     where organisation = ? and account_id = ? and id in (${credentials})`,
     [...[...usedMs].flat(), organisation, identity.account, ...usedMs.keys()],
   )
 }
