@@ -18,14 +18,13 @@ export interface BareOptions {
   readonly redirectUri: string
   /** Absent: everything is kept in memory, by the library's own adapter. */
   readonly database?: string
-  readonly durability: 'full' | 'normal'
 }
 
 export async function bareServer(options: BareOptions): Promise<Server> {
   const seal = sealer(new Secret(new Uint8Array(32).fill(5)), 'bench')
   const db = openDatabase({
     url: options.database ?? 'sqlite::memory:',
-    durability: options.durability,
+    durability: 'full',
   })
   await migrate(db)
   const claims = { name: 'Jane Doe' }
@@ -83,11 +82,12 @@ function newProvider(
         accountId: ctx.oidc.session!.accountId!,
         clientId: ctx.oidc.client!.clientId,
       })
-      grant.addOIDCScope('openid profile')
+      grant.addOIDCScope('openid profile offline_access')
       await grant.save()
       return grant
     },
     pkce: { required: () => true },
+    rotateRefreshToken: true,
     ttl: { Interaction: 7200, Session: 86_400, Grant: 86_400, AccessToken: 3600, IdToken: 3600 },
   })
 }
@@ -102,7 +102,7 @@ function interaction(provider: Provider, accountId: string): Middleware {
       return
     }
     ctx.req.resume()
-    const result = { login: { accountId, amr: ['pwd'] } }
+    const result = { login: { accountId, amr: ['pwd'] }, consent: {} }
     const returnTo = await provider.interactionResult(ctx.req, ctx.res, result)
     ctx.redirect(returnTo)
     ctx.status = 303

@@ -1,5 +1,5 @@
 /**
- * One server in a process of its own: `server.ts KIND JSON`. It says `{ ready }` to its parent, and its
+ * One server in a process of its own: `server.ts JSON`. It says `{ ready }` to its parent, and its
  * CPU time in microseconds whenever it is asked.
  */
 import type { Server } from 'node:http'
@@ -12,18 +12,18 @@ import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import { type BareOptions, bareServer } from './bare.ts'
 
-export interface SallyportOptions {
+interface SallyportOptions {
+  readonly kind: 'sallyport'
   readonly issuer: string
   readonly database: string
-  readonly durability: 'full' | 'normal'
   readonly flows: string
   readonly env: Readonly<Record<string, string>>
-  readonly people: readonly {
-    readonly userName: string
-    readonly password: string
-    readonly totpSecret?: string
-  }[]
+  /** How many people there are with an authenticator app, beside Bo, who has none. */
+  readonly janes: number
+  readonly totpSecret: string
 }
+
+export type ServerOptions = SallyportOptions | (BareOptions & { readonly kind: 'bare' })
 
 const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
@@ -31,7 +31,8 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
   const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost: cheapHash })
   const organisation = await loadFolder(options.flows, process.cwd(), steps, options.env)
   const { accounts, server } = await openApp({
-    ...options,
+    database: options.database,
+    durability: 'full',
     issuer: new URL(options.issuer),
     tries: noTryLimits,
     secret: new Secret(new Uint8Array(32).fill(5)),
@@ -40,20 +41,26 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
     now: Date.now,
     report: (error) => console.error(error),
   })
-  for (const { userName, password, totpSecret } of options.people) {
-    const credentials = [{ kind: 'password', secret: await hashPassword(password, cheapHash) }]
-    if (totpSecret) credentials.push({ kind: 'totp', secret: totpSecret })
-    await accounts.add(
-      { userName, claims: { name: userName }, groups: [], credentials },
-      Date.now(),
-    )
+  const add = async (userName: string, password: string, more: readonly Credential[]) => {
+    const credentials = [{ kind: 'password', secret: password }, ...more]
+    const claims = { name: userName }
+    await accounts.add({ userName, claims, groups: [], credentials }, Date.now())
+  }
+  await add('bo', await hashPassword('seven quiet herons', cheapHash), [])
+  const password = await hashPassword('paper lantern quartz', cheapHash)
+  for (let jane = 0; jane < options.janes; jane++) {
+    await add(`jane${jane}`, password, [{ kind: 'totp', secret: options.totpSecret }])
   }
   return server
 }
 
-const [kind, json] = process.argv.slice(2)
-const options = JSON.parse(json!) as SallyportOptions & BareOptions
-const server = kind === 'sallyport' ? await sallyport(options) : await bareServer(options)
+interface Credential {
+  readonly kind: string
+  readonly secret: string
+}
+
+const options = JSON.parse(process.argv[2]!) as ServerOptions
+const server = options.kind === 'bare' ? await bareServer(options) : await sallyport(options)
 await listen(server, Number(new URL(options.issuer).port))
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
