@@ -12,9 +12,11 @@ const baseline = 4
 export function svgOf(graph: FlowGraph): string {
   const layout = laidOut(graph)
   const { width = 0, height = 0 } = layout.graph()
-  const edges = graph.edges.map((edge, at) =>
-    drawEdge(edge, layout.edge(edge.from, edge.to, `${at}`)),
-  )
+  const edges = graph.edges.map((edge, at) => {
+    const placed = layout.edge(edge.from, edge.to, `${at}`) as PlacedEdge
+    const isLoop = edge.from === edge.to
+    return drawEdge(edge, isLoop ? besideNode(placed, layout.node(edge.from)) : placed)
+  })
   const nodes = graph.nodes.map((node) => drawNode(node, layout.node(node.id)))
   const size = [Math.ceil(width + margin * 2), Math.ceil(height + margin * 2)]
   return [
@@ -55,8 +57,33 @@ interface Point {
   readonly y: number
 }
 
-function drawEdge(edge: GraphEdge, placed: unknown): string {
-  const { points, x, y } = placed as { points: readonly Point[]; x?: number; y?: number }
+interface Box extends Point {
+  readonly width: number
+  readonly height: number
+}
+
+interface PlacedEdge {
+  readonly points: readonly Point[]
+  /** The middle of its label. */
+  readonly x?: number
+  readonly y?: number
+}
+
+/** The layout leaves room for a state's way to itself at its right, with the label, but draws it to nowhere. */
+function besideNode({ x = 0 }: PlacedEdge, node: Box): PlacedEdge {
+  const right = node.x + node.width / 2
+  const [above, below] = [node.y - node.height / 4, node.y + node.height / 4]
+  const far = (right + x) / 2
+  const turns = [
+    { x: right, y: above },
+    { x: far, y: above },
+    { x: far, y: below },
+    { x: right, y: below },
+  ]
+  return { points: turns, x, y: node.y }
+}
+
+function drawEdge(edge: GraphEdge, { points, x, y }: PlacedEdge): string {
   const [first, ...rest] = points
   if (!first) return ''
   const round = (value: number) => Math.round(value * 10) / 10
@@ -81,11 +108,7 @@ function drawEdge(edge: GraphEdge, placed: unknown): string {
   ].join('')
 }
 
-function drawNode(
-  node: GraphNode,
-  placed: { x: number; y: number; width: number; height: number },
-): string {
-  const { x, y, width, height } = placed
+function drawNode(node: GraphNode, { x, y, width, height }: Box): string {
   const kind = [
     'node',
     node.kind,

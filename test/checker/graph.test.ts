@@ -56,6 +56,27 @@ describe('graph', () => {
     assert.equal(open, closed)
   })
 
+  it('a way from a state to itself leaves it and comes back at its side', () => {
+    const again = loadSmall({
+      ...small,
+      states: small.states.replace(
+        'unavailable: no, exhausted: no',
+        'unavailable: no, exhausted: second',
+      ),
+    })
+    const svg = svgOf(graphOf(again))
+    const [, path = ''] = /<title>second to second: [^<]*<\/title><path d="([^"]*)"/.exec(svg) ?? []
+    const [, name = ''] =
+      /<g class="[^"]*"><rect ([^>]*)\/><text[^>]*><tspan[^>]*>second</.exec(svg) ?? []
+    const [x, , width] = ['x', 'y', 'width'].map((of) =>
+      Number(new RegExp(`${of}="([^"]*)"`).exec(name)?.[1]),
+    )
+    const ends = [...path.matchAll(/[ML]([\d.]+),/g)].map(([, at]) => Number(at))
+    assert.equal(ends.length, 4)
+    assert.deepEqual([ends[0], ends.at(-1)], [x! + width!, x! + width!])
+    assert.ok(ends[1]! > ends[0]!)
+  })
+
   it('a witness is the same picture with its way', () => {
     const { story } = verdictOf(checkSmall(small), 'I-04')
     const { nodes, edges } = graphOf(flow, story)
