@@ -34,7 +34,7 @@ export function effectAlarms(
   if (unsafe) walk.sink.alarm('I-17', unsafe, label, 0)
   if (option.declaration.enrols && outcome === 'success') {
     const certain = held.filter(({ word }) => (before[word]! & yes) !== 0)
-    const strongest = countFactors(certain.flatMap(({ proves }) => proves))
+    const strongest = walk.model.strengthOf(({ word }) => (before[word]! & yes) !== 0)
     const open = certain.filter(({ word }) => before[word] !== yes).length > 0
     const strength = proofSets.trueWorth(before[layout.proofs]!).factors
     if (!walk.model.setup.rules.enrolsByStrength && strength < strongest) alarm('I-30')
@@ -73,7 +73,7 @@ function linkedUnproven(
   if (!upstream || !primary) return before
 
   const possible = held.filter(({ own, word }) => own && (after[word]! & yes) !== 0)
-  const strength = countFactors(possible.flatMap(({ proves }) => proves))
+  const strength = model.strengthOf((each) => possible.includes(each))
   if (countFactors(given) >= Math.min(2, strength)) return undefined
   const broken = before.slice()
   for (const { word } of possible) broken[word] = yes

@@ -13,7 +13,7 @@ import { type Decider, partsOf, prepare, treeOf } from './condition.ts'
 import { conditionsOf, optionsOf } from './flow-parts.ts'
 import * as layout from './layout.ts'
 import { firstVariable, type Row } from './layout.ts'
-import { ProofSets } from './proofs.ts'
+import { countFactors, ProofSets } from './proofs.ts'
 import { ofNobody } from './recorded.ts'
 import { NumberSets, Stacks } from './stacks.ts'
 import { tabulate } from './tables.ts'
@@ -45,6 +45,7 @@ export class Model {
   readonly #branchLabels = new Map<number, number>()
   readonly #exact = new Map<number, { key: number; lookup: Lookup }>()
   readonly #identityKeys = new Map<number, number>()
+  readonly #strengths = new Map<number, number>()
 
   constructor(definition: FlowDefinition, setup: Setup) {
     this.definition = definition
@@ -150,6 +151,17 @@ export class Model {
     return this.word(
       what === 'association' ? `association(${connection})` : `${connection}.${what}`,
     )
+  }
+
+  /** The factors that credentials of these kinds prove together, 0 to 3: asked for at every step of a search. */
+  strengthOf(isHeld: (held: Held) => boolean): number {
+    const key = this.held.reduce((bits, held, at) => (isHeld(held) ? bits + 2 ** at : bits), 0)
+    let strength = this.#strengths.get(key)
+    if (strength === undefined) {
+      strength = countFactors(this.held.filter(isHeld).flatMap(({ proves }) => proves))
+      this.#strengths.set(key, strength)
+    }
+    return strength
   }
 
   #exactly(row: Row): { key: number; lookup: Lookup } {

@@ -6,7 +6,6 @@ import type { Row } from './layout.ts'
 import * as layout from './layout.ts'
 import { exhaust, fits, noneLeft } from './leave.ts'
 import type { Model } from './model.ts'
-import { countFactors } from './proofs.ts'
 import { no, yes } from './variables.ts'
 import type { Walk } from './walk.ts'
 
@@ -88,18 +87,11 @@ export function mayEnrol(walk: Walk, row: Row, ifSo: () => void, ifNot: () => vo
     return
   }
   const proven = model.proofSets.worth(row[layout.proofs]!).factors
-  const strength = (bit: number) =>
-    countFactors(
-      model.held.filter(({ word }) => (row[word]! & bit) !== 0).flatMap(({ proves }) => proves),
-    )
-  const certainly = countFactors(
-    model.held.filter(({ word }) => row[word] === yes).flatMap(({ proves }) => proves),
-  )
-  if (proven >= strength(yes)) {
+  if (proven >= model.strengthOf(({ word }) => (row[word]! & yes) !== 0)) {
     ifSo()
     return
   }
-  if (proven < certainly) {
+  if (proven < model.strengthOf(({ word }) => row[word] === yes)) {
     ifNot()
     return
   }
