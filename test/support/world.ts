@@ -10,6 +10,8 @@ import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateSync } from 'otplib'
 import { type AppOptions, openApp } from '../../src/app.ts'
+import { sessionProfiles } from '../../src/checker/check.ts'
+import type { SessionProfile } from '../../src/checker/compiled.ts'
 import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
@@ -18,6 +20,9 @@ import { Conformance } from '../../src/conformance.ts'
 import type { TryLimits } from '../../src/engine/tries.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
+import type { StepDeclaration } from '../../src/language/declaration.ts'
+import { digest } from '../../src/language/digest.ts'
+import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { Network } from '../../src/language/network.ts'
 import type { PlugIns } from '../../src/language/plug-in.ts'
@@ -106,8 +111,10 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
 
+  const declarations = listStepTypes({ issuer }).map(({ declaration }) => declaration)
   const conformance = new Conformance({
-    steps: listStepTypes({ issuer, hashCost: cheapHash }).map(({ declaration }) => declaration),
+    steps: declarations,
+    sessionsOf: (flows) => sessionsOf(flows, declarations),
     flows: (name) => app.tenants.get(name)!.organisation().flows,
     tell: ({ flow, text }) => violations.push(`${flow}: ${text}`),
   })
@@ -236,6 +243,19 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
 export const secret = new Secret(Uint8Array.from({ length: 32 }, (_, n) => n * 5))
 
 export type WorldSecrets = Pick<AppOptions, 'secret' | 'otherSecrets' | 'firstSecret'>
+
+/** A second of work, and the same for all worlds with these flows. */
+function sessionsOf(
+  flows: readonly FlowDefinition[],
+  steps: readonly StepDeclaration[],
+): readonly SessionProfile[] {
+  const key = flows.map(digest).sort().join(' ')
+  const known = workedOut.get(key) ?? sessionProfiles(flows, steps)
+  workedOut.set(key, known)
+  return known
+}
+
+const workedOut = new Map<string, readonly SessionProfile[]>()
 
 /** What a server makes of an empty database when it starts. */
 async function prepare(database: string, env: Secrets): Promise<void> {
