@@ -460,6 +460,18 @@ describe('a page with more than one thing on it', () => {
     assert.deepEqual(buttons($), ['Sign in', 'Use a passkey', 'Cancel'])
   })
 
+  it('does not break its heading within e-mail, and may within a long name', async () => {
+    const title = 'Change your e-mail address at Donaudampfschifffahrts-Gesellschaft'
+    const { $ } = await pageOf({ flow: { name: 'x', title, digest: '' }, options: [password] })
+    assert.equal($('h1').text(), title)
+    assert.deepEqual(
+      $('h1 .whole')
+        .toArray()
+        .map((word) => $(word).text()),
+      ['e-mail'],
+    )
+  })
+
   it('says once what it is for, where its only form says the same', async () => {
     const flow = { name: 'x', title: 'Sign in with your password', digest: '' }
     const { $ } = await pageOf({ flow, options: [password] })

@@ -1,7 +1,7 @@
 /** The frame around every page. */
 import type { Context } from 'koa'
 import { asPage } from '../headers.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, type Part } from './html.ts'
 import { type Language, pickLanguage } from './texts.ts'
 
 export interface Page {
@@ -39,13 +39,20 @@ ${page.onward !== undefined && html`<meta http-equiv="refresh" content="0; url=$
 <body>
 ${page.header}
 <main>
-<h1>${page.heading ?? page.title}</h1>
+<h1>${wholeWords(page.heading ?? page.title)}</h1>
 ${page.content}
 </main>
 ${page.script && html`<script type="module" nonce="${nonce}">${page.script}</script>`}
 </body>
 </html>
 `.toString()
+}
+
+/** A line breaks behind a hyphen as well: a heading's not within `e-mail`. A long name may. */
+function wholeWords(text: string): readonly Part[] {
+  return text
+    .split(/((?<!\S)\p{L}{1,9}-\p{L}{1,9}(?!\S))/u)
+    .map((part, at) => (at % 2 === 1 ? html`<span class="whole">${part}</span>` : part))
 }
 
 /** The language for this person: what the application asked for, then what the browser says. */

@@ -82,6 +82,7 @@ h1{font-size:1.4rem;line-height:1.25;margin:0 0 .5rem}
 h2{font-size:1.05rem;line-height:1.3;margin:0 0 .75rem}
 p{margin:0 0 1rem}
 h1,h2,p,label{text-wrap:pretty}
+.whole{white-space:nowrap}
 .soft,.hint{color:var(--soft)}
 .hint{font-size:.875rem;margin:0 0 1rem}
 .soft{margin:0}
