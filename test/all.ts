@@ -62,9 +62,13 @@ async function runEach(runs: Runs, atOnce: number): Promise<void> {
   process.exitCode = codes.every((code) => code === 0) ? 0 : 1
 }
 
-/** What it says is printed when it is over: two that speak at once cannot be read. */
+/**
+ * What it says is printed when it is over: two that speak at once cannot be read. It is over with its last test,
+ * whatever a library has left running; files that are run by name show that by not ending.
+ */
 function run(own: readonly string[]): Promise<number | null> {
-  const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, ...own])
+  const options = ['--test-force-exit', ...process.execArgv]
+  const child = spawn(process.execPath, [...options, import.meta.filename, ...own])
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => said.push(data))
   return new Promise((done) => {
