@@ -1,31 +1,40 @@
-/** Mail to the owner of an account about what was done there: if it was somebody else, they hear of it. */
+/** Messages to the owner of an account about what was done there: if it was somebody else, they hear of it. */
+import type { Channel } from '../language/reach.ts'
 import type { StepCall } from '../language/step.ts'
 import type { Write } from '../language/write.ts'
 
 type Call = Pick<StepCall, 'login' | 'nowMs'>
 
 /** A notice that is older is no news. */
-export const noticeMs = 86_400_000
+const noticeMs = 86_400_000
 
 /** A way to sign in, or to prove that it is them, was added. */
 export function noticeOfAdded(call: Call, account: string): Write {
-  return notice(call, account, {
-    idempotencyKey: `added ${call.login.id} ${call.nowMs}`,
-    text: 'mail.factor-added',
-    values: { at: minuteOf(call.nowMs) },
-  })
+  return notice(
+    call,
+    { account },
+    {
+      idempotencyKey: `added ${call.login.id} ${call.nowMs}`,
+      text: 'mail.factor-added',
+      values: { at: minuteOf(call.nowMs) },
+    },
+  )
 }
+
+/** To the address that an account has, by mail, or to one that is named. */
+type Recipient = { readonly account: string } | { readonly channel: Channel; readonly to: string }
 
 /** @param about of two with the same key one is sent */
 export function notice(
   { login, nowMs }: Call,
-  account: string,
+  recipient: Recipient,
   about: Pick<Write & { write: 'send-message' }, 'idempotencyKey' | 'text' | 'values'>,
 ): Write {
   return {
     write: 'send-message',
     channel: 'mail',
-    account,
+    account: undefined,
+    ...recipient,
     ...about,
     languages: login.languages,
     untilMs: nowMs + noticeMs,

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { noTryLimits } from '../../src/engine/tries.ts'
 import { openDatabase } from '../../src/store/open.ts'
-import { createDatabase } from '../support/database.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { Wire } from '../support/wire.ts'
-import { startWorld } from '../support/world.ts'
+import { startBehindWire } from './behind-wire.ts'
 import { byPassword } from './journeys.ts'
 import { rounds } from './rounds.ts'
-import { openBeside } from './rows.ts'
-import { checkRows, immortal, type Trial, trialOf } from './sweep.ts'
+import type { Trial } from './sweep.ts'
 
 const healMs = 5_000
 const atOnce = 4
@@ -80,39 +75,17 @@ describe('PostgreSQL', () => {
 const commitsALogin = 4
 
 async function start(t: TestContext, { people }: { people: number }) {
-  const server = await startPostgres()
-  t.after(() => server.close())
-  const database = await createDatabase(server.url)
-  const wire = await Wire.lay(Number(new URL(database).port))
-  t.after(() => wire.close())
-  const through = Object.assign(new URL(database), { port: wire.port }).href
-  const world = await startWorld(t, {
-    database: through,
-    durability: 'full',
-    tries: noTryLimits,
-  })
-  for (let number = 1; number <= people; number++) await byPassword.settle(world, number)
-  const db = openBeside(t, `${database}?application_name=beside`)
-  const trials = Array.from({ length: people }, (_, n) => trialOf(world, db, immortal, n + 1))
-
+  const started = await startBehindWire(t, { people })
   return {
-    server,
-    database,
-    wire,
-    trials,
+    ...started,
     async ride(trial: Trial, life: Partial<Trial['life']>): Promise<void> {
       Object.assign(trial.life, life)
       await byPassword.ride(trial, async () => {})
     },
-    /** Nobody who was let in is without it, and nothing is there twice. */
-    async check(): Promise<void> {
-      for (const trial of trials) await byPassword.check(trial)
-      await checkRows(db)
-    },
     /** By itself. */
     async heal(): Promise<void> {
       const begun = Date.now()
-      const ready = new URL('/readyz', world.issuer)
+      const ready = new URL('/readyz', started.world.issuer)
       while (!(await fetch(ready)).ok) assert.ok(Date.now() - begun < healMs, 'within 5 s')
     },
   }

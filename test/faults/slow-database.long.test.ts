@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { noTryLimits } from '../../src/engine/tries.ts'
-import { createDatabase } from '../support/database.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { Wire } from '../support/wire.ts'
-import { startWorld } from '../support/world.ts'
+import { startBehindWire } from './behind-wire.ts'
 import { byPassword } from './journeys.ts'
-import { assertNoBug, openBeside } from './rows.ts'
-import { checkRows, immortal, trialOf } from './sweep.ts'
+import { assertNoBug } from './rows.ts'
 
 const people = 60
 const lateMs = 2_000
 
 describe('a PostgreSQL that answers two seconds late', () => {
   it('has whoever waits too long come again, keeps nothing else waiting, and costs nobody their login (security 161)', async (t) => {
-    const server = await startPostgres()
-    t.after(() => server.close())
-    const database = await createDatabase(server.url)
-    const wire = await Wire.lay(Number(new URL(database).port))
-    t.after(() => wire.close())
-    const through = Object.assign(new URL(database), { port: wire.port }).href
-    const world = await startWorld(t, { database: through, tries: noTryLimits })
-    for (let number = 1; number <= people; number++) await byPassword.settle(world, number)
-    const db = openBeside(t, database)
-    const trials = Array.from({ length: people }, (_, n) => trialOf(world, db, immortal, n + 1))
+    const { wire, world, trials, check } = await startBehindWire(t, { people })
 
     wire.delayMs = lateMs
     const asked = await Promise.all(trials.map(() => world.thrift.authorize()))
@@ -43,11 +29,8 @@ describe('a PostgreSQL that answers two seconds late', () => {
     }
 
     wire.delayMs = 0
-    for (const trial of trials) {
-      await byPassword.ride(trial, async () => {})
-      await byPassword.check(trial)
-    }
-    await checkRows(db)
+    for (const trial of trials) await byPassword.ride(trial, async () => {})
+    await check()
     t.diagnostic(`${people} faults: ${refused.length} refused, all within ${tookMs} ms`)
   })
 })

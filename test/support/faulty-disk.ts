@@ -22,14 +22,15 @@ export interface Breaking {
 
 const calls = { write: 1, sync: 2 }
 
-/** What a server says and does when its disk answers with errors. Linux alone. */
+/** What a server says and does when its disk answers with errors. Linux alone, with a C compiler. */
 export class FaultyDisk {
   /** For a server of its own. */
   readonly birth: Birth
   readonly #orders: number
   readonly #folder: string
 
-  private constructor(folder: string) {
+  constructor() {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-disk-'))
     this.#folder = folder
     const library = join(folder, 'broken-disk.so')
     const source = join(import.meta.dirname, 'broken-disk.c')
@@ -38,18 +39,6 @@ export class FaultyDisk {
     writeFileSync(orders, Buffer.alloc(12))
     this.#orders = openSync(orders, 'r+')
     this.birth = { env: { LD_PRELOAD: library, FAULTY_DISK: orders } }
-  }
-
-  /** @returns nothing where there is no C compiler */
-  static make(): FaultyDisk | undefined {
-    const folder = mkdtempSync(join(tmpdir(), 'sallyport-disk-'))
-    try {
-      return new FaultyDisk(folder)
-    } catch (thrown) {
-      rmSync(folder, { recursive: true, force: true })
-      if ((thrown as { code?: string }).code === 'ENOENT') return undefined
-      throw thrown
-    }
   }
 
   break({ what, after, error }: Breaking): void {

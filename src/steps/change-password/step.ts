@@ -79,11 +79,15 @@ export function changePasswordStep(cost: HashCost) {
             : []),
           { write: 'add-credential', ...credential, otherwise },
           { write: 'revoke', account, otherwise },
-          notice({ login, nowMs }, account, {
-            idempotencyKey: `mail ${credential.id}`,
-            text: 'mail.password-changed',
-            values: {},
-          }),
+          notice(
+            { login, nowMs },
+            { account },
+            {
+              idempotencyKey: `mail ${credential.id}`,
+              text: 'mail.password-changed',
+              values: {},
+            },
+          ),
         ],
       }
     },

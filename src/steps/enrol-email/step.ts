@@ -17,22 +17,8 @@ import { emailKey } from '../../language/email-key.ts'
 import { addressCredential } from '../../language/reach.ts'
 import { defineStep } from '../../language/step.ts'
 import { isAddress } from '../collect/typed.ts'
-import { newAddress } from '../otp/new-address.ts'
+import { newAddress, provenByCode } from '../otp/new-address.ts'
 import { sentCodeParams } from '../otp/sent-code.ts'
-
-const typed = {
-  by: 'person',
-  proves: [
-    {
-      amr: ['otp'],
-      factor: 'knowledge',
-      phishingResistant: false,
-      source: 'new',
-      credential: 'email',
-    },
-  ],
-  effects: { 'account.has': true },
-} as const
 
 export const enrolEmail = defineStep({
   declaration: {
@@ -45,25 +31,10 @@ export const enrolEmail = defineStep({
     uses: 'email',
     sends: 'mail',
     hides: [],
-    outcomes: {
-      success: [
-        {
-          ...typed,
-          when: { 'account.has': false },
-          enact: 'gives a first address and types the code that was sent to it',
-        },
-        {
-          ...typed,
-          when: { 'account.has': true },
-          enact: 'gives another address and types the code that was sent to it',
-        },
-      ],
-      invalid: [{ by: 'person', enact: 'types a code that was not sent to it, or too late' }],
-      conflict: [
-        { by: 'chance', enact: 'has changed the profile elsewhere in the meantime' },
-        { by: 'chance', enact: 'has an address that a connection says' },
-      ],
-    },
+    outcomes: provenByCode({ amr: ['otp'], factor: 'knowledge', credential: 'email' }, [
+      'an',
+      'address',
+    ]),
   },
   params: sentCodeParams,
   ...newAddress({

@@ -14,22 +14,8 @@
  */
 import { phoneNumberIn } from '../../language/reach.ts'
 import { defineStep } from '../../language/step.ts'
-import { newAddress } from '../otp/new-address.ts'
+import { newAddress, provenByCode } from '../otp/new-address.ts'
 import { sentCodeParams } from '../otp/sent-code.ts'
-
-const typed = {
-  by: 'person',
-  proves: [
-    {
-      amr: ['sms'],
-      factor: 'possession',
-      phishingResistant: false,
-      source: 'new',
-      credential: 'phone',
-    },
-  ],
-  effects: { 'account.has': true },
-} as const
 
 export const enrolPhone = defineStep({
   declaration: {
@@ -42,25 +28,10 @@ export const enrolPhone = defineStep({
     uses: 'phone',
     sends: 'sms',
     hides: [],
-    outcomes: {
-      success: [
-        {
-          ...typed,
-          when: { 'account.has': false },
-          enact: 'gives a first telephone number and types the code that was sent to it',
-        },
-        {
-          ...typed,
-          when: { 'account.has': true },
-          enact: 'gives another telephone number and types the code that was sent to it',
-        },
-      ],
-      invalid: [{ by: 'person', enact: 'types a code that was not sent to it, or too late' }],
-      conflict: [
-        { by: 'chance', enact: 'has changed the profile elsewhere in the meantime' },
-        { by: 'chance', enact: 'has a telephone number that a connection says' },
-      ],
-    },
+    outcomes: provenByCode({ amr: ['sms'], factor: 'possession', credential: 'phone' }, [
+      'a',
+      'telephone number',
+    ]),
   },
   params: sentCodeParams,
   ...newAddress({

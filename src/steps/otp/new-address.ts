@@ -2,12 +2,13 @@
  * An address or a number that somebody says is theirs, proven by a code that is sent there: it takes the place of the
  * one that the account had, and that one is told.
  */
+import type { ProvesDeclaration } from '../../language/declaration.ts'
 import type { Claims } from '../../language/facts.ts'
 import type { Person, Ports } from '../../language/ports.ts'
 import { addressCredential, addressFor, type Channel } from '../../language/reach.ts'
 import type { Answer, Counted, Field, StepCall, StepType } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
-import { noticeMs } from '../notice.ts'
+import { notice } from '../notice.ts'
 import { accountOf } from '../subject.ts'
 import { addressIn, codeFields, codeTo, isCodeSent, type sentCodeParams } from './sent-code.ts'
 
@@ -38,6 +39,34 @@ export interface AddressKind {
     readonly text: string
     find(ports: Ports, address: string): Promise<readonly Person[]>
   }
+}
+
+/**
+ * The outcomes of its step: what is proven by reading what was sent there is a new factor.
+ *
+ * @param noun what the checker's stories call the address, with its article
+ */
+export function provenByCode(
+  proof: Pick<ProvesDeclaration, 'amr' | 'factor' | 'credential'>,
+  [article, noun]: readonly ['a' | 'an', string],
+) {
+  const typed = {
+    by: 'person',
+    proves: [{ ...proof, phishingResistant: false, source: 'new' }],
+    effects: { 'account.has': true },
+  } as const
+  const types = 'types the code that was sent to it'
+  return {
+    success: [
+      { ...typed, when: { 'account.has': false }, enact: `gives a first ${noun} and ${types}` },
+      { ...typed, when: { 'account.has': true }, enact: `gives another ${noun} and ${types}` },
+    ],
+    invalid: [{ by: 'person', enact: 'types a code that was not sent to it, or too late' }],
+    conflict: [
+      { by: 'chance', enact: 'has changed the profile elsewhere in the meantime' },
+      { by: 'chance', enact: `has ${article} ${noun} that a connection says` },
+    ],
+  } as const
 }
 
 /** What of a step is the same for each kind. */
@@ -116,34 +145,26 @@ async function work(
         },
         otherwise: 'conflict',
       },
-      ...notice(kind, call, person, credential),
+      ...toldBefore(kind, call, person, credential),
     ],
   }
 }
 
 /** To where messages have gone until now. */
-function notice(
+function toldBefore(
   { type, channel, credential: held }: AddressKind,
-  { login, nowMs }: Call,
+  call: Call,
   person: Person,
   credential: string,
 ): readonly Write[] {
-  const old = addressFor(channel, person)
-  if (old === undefined || addressIn(person, held) === credential) return []
-  return [
-    {
-      write: 'send-message',
-      channel,
-      account: undefined,
-      to: old,
-      idempotencyKey: `${type} ${login.id} ${credential}`,
-      text: `${channel}.address-changed`,
-      values: {},
-      languages: login.languages,
-      untilMs: nowMs + noticeMs,
-      otherwise: 'skip',
-    },
-  ]
+  const to = addressFor(channel, person)
+  if (to === undefined || addressIn(person, held) === credential) return []
+  const about = {
+    idempotencyKey: `${type} ${call.login.id} ${credential}`,
+    text: `${channel}.address-changed`,
+    values: {},
+  }
+  return [notice(call, { channel, to }, about)]
 }
 
 /** What a connection says is changed there: the next login by it would bring the old one back. */

@@ -96,11 +96,15 @@ export function recoveryCodeStep(cost: HashCost) {
             to: used,
             otherwise: 'invalid',
           },
-          notice({ login, nowMs }, account, {
-            idempotencyKey: `recovery-code ${id} ${used}`,
-            text: 'mail.recovery-code-used',
-            values: { at: minuteOf(nowMs), left: String(codesLeft(used)) },
-          }),
+          notice(
+            { login, nowMs },
+            { account },
+            {
+              idempotencyKey: `recovery-code ${id} ${used}`,
+              text: 'mail.recovery-code-used',
+              values: { at: minuteOf(nowMs), left: String(codesLeft(used)) },
+            },
+          ),
         ],
       }
     },
