@@ -4,14 +4,14 @@
  * and on PostgreSQL. The rows go to standard output as a table, with `--keep` into the README as well; raw data as
  * JSON lines to the file that BENCH_RAW names.
  */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { startGoogle } from '../../src/cli/demo/google.ts'
+import { join } from 'node:path'
 import { createDatabase } from '../support/database.ts'
 import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { keep, keepRaw } from './keep.ts'
 import {
   type Act,
   byButton,
@@ -23,8 +23,8 @@ import {
   redirectUri,
   refresh,
   sameSession,
-  totpSecret,
 } from './logins.ts'
+import { startOurs } from './ours.ts'
 import { type Bench, startBench } from './servers.ts'
 import { head, rowOf, type Subject } from './table.ts'
 
@@ -53,7 +53,7 @@ try {
   const postgres = await startPostgres({ durable: true })
   closing.push(() => postgres.close())
   const onPostgres = await tableOf('PostgreSQL', memory, () => createDatabase(postgres.url))
-  if (process.argv.includes('--keep')) keep([...lines, '', ...onPostgres])
+  if (process.argv.includes('--keep')) keep('bench', [...lines, '', ...onPostgres])
 } finally {
   for (const close of closing.reverse()) await close()
 }
@@ -118,45 +118,11 @@ async function batch(subject: Measured, many: number): Promise<void> {
   const after = await subject.server.cpuMicros()
   const cpuMs = (after - before) / many / 1000
   subject.cpuMs.push(cpuMs)
-  if (process.env.BENCH_RAW) {
-    const { name, server } = subject
-    appendFileSync(
-      process.env.BENCH_RAW,
-      `${JSON.stringify({ name, server: server.issuer, cpuMs })}\n`,
-    )
-  }
+  keepRaw({ name: subject.name, server: subject.server.issuer, cpuMs })
 }
 
 async function sallyport(database: string): Promise<Bench> {
-  const issuer = `http://localhost:${await freePort()}`
-  const google = await startGoogle({
-    client: {
-      id: 'sallyport',
-      secret: 'google-secret',
-      redirectUris: [`${issuer}/login/callback/google`],
-    },
-    people: Array.from({ length: 4 }, (_, index) => ({
-      subject: `g-${index}`,
-      email: `p${index}@x.test`,
-      emailVerified: true,
-      name: `Person ${index}`,
-      preferredUsername: `p${index}`,
-    })),
-  })
-  closing.push(() => google.close())
-  const server = await startBench({
-    kind: 'sallyport',
-    issuer,
-    database,
-    flows: resolve(import.meta.dirname, 'flows'),
-    env: {
-      GOOGLE_ISSUER: google.url,
-      GOOGLE_CLIENT_SECRET: 'google-secret',
-      THRIFT_CLIENT_SECRET: 'thrift-secret',
-    },
-    janes: warmingUp + rounds * each,
-    totpSecret,
-  })
+  const server = await startOurs({ database, janes: warmingUp + rounds * each })
   closing.push(server.close)
   return server
 }
@@ -171,16 +137,4 @@ async function bare(database: string | undefined): Promise<Bench> {
   })
   closing.push(server.close)
   return server
-}
-
-/** Between the marks of the README. */
-function keep(lines: readonly string[]): void {
-  const file = resolve(import.meta.dirname, '../../README.md')
-  const text = readFileSync(file, 'utf8')
-  const marked = /(<!-- bench -->\n)[\s\S]*?(<!-- end of bench -->)/
-  if (!marked.test(text)) throw new Error('the README has no place for the table')
-  writeFileSync(
-    file,
-    text.replace(marked, (_, begin, end) => `${begin}\n${lines.join('\n')}\n\n${end}`),
-  )
 }

@@ -1,0 +1,49 @@
+/** A Sallyport with a Google of its own, as it is measured. */
+import { resolve } from 'node:path'
+import { startGoogle } from '../../src/cli/demo/google.ts'
+import { freePort } from '../support/free-port.ts'
+import { totpSecret } from './logins.ts'
+import { type Bench, startBench } from './servers.ts'
+
+export interface Ours {
+  readonly database: string
+  /** How many people there are with an authenticator app: `jane0` and so on. */
+  readonly janes: number
+}
+
+export async function startOurs(options: Ours): Promise<Bench> {
+  const issuer = `http://localhost:${await freePort()}`
+  const google = await startGoogle({
+    client: {
+      id: 'sallyport',
+      secret: 'google-secret',
+      redirectUris: [`${issuer}/login/callback/google`],
+    },
+    people: Array.from({ length: 4 }, (_, index) => ({
+      subject: `g-${index}`,
+      email: `p${index}@x.test`,
+      emailVerified: true,
+      name: `Person ${index}`,
+      preferredUsername: `p${index}`,
+    })),
+  })
+  const server = await startBench({
+    ...options,
+    kind: 'sallyport',
+    issuer,
+    flows: resolve(import.meta.dirname, 'flows'),
+    env: {
+      GOOGLE_ISSUER: google.url,
+      GOOGLE_CLIENT_SECRET: 'google-secret',
+      THRIFT_CLIENT_SECRET: 'thrift-secret',
+    },
+    totpSecret,
+  })
+  return {
+    ...server,
+    async close() {
+      await server.close()
+      await google.close()
+    },
+  }
+}
