@@ -65,6 +65,7 @@ export class Mortal {
   #ended: Promise<void> = Promise.resolve()
   #aheadMs = 0
   #reviving: Promise<boolean> | undefined
+  #isStopped = false
   deaths = 0
   readonly reports: string[] = []
 
@@ -73,8 +74,9 @@ export class Mortal {
     this.#birth = birth
   }
 
-  /** @throws when it is not there within a minute */
+  /** @throws when it is not there within a minute, or is not to live any more */
   async start(): Promise<void> {
+    if (this.#isStopped) throw new Error('it was stopped')
     const child = this.#spare ?? beget(this.#birth)
     this.#child = child
     // The next one loads its code while this one lives.
@@ -141,6 +143,7 @@ export class Mortal {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#child?.kill('SIGKILL')
     this.#spare?.kill('SIGKILL')
     await this.#ended
