@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import type { Knex } from 'knex'
+import { Admission } from './engine/admission.ts'
 import { type TurnLimits, Turns } from './engine/turns.ts'
 import { limits, serverOptions } from './http/limits.ts'
 import { eachAtItsPath } from './http/organisations.ts'
@@ -30,10 +31,11 @@ export interface App extends Tenant {
   sweep(): Promise<Readonly<Record<string, number>>>
   /** Not yet listening. */
   readonly server: Server
-  /** How busy it is: connections to the database, and turns at a processor. */
+  /** How busy it is: connections to the database, turns at a processor, and logins that it has not let begin. */
   load(): {
     readonly connections: { readonly used: number; readonly awaited: number }
     readonly turns: { readonly used: number; readonly awaited: number }
+    readonly refused: number
   }
   /** Lets requests under way finish, and closes the database. */
   close(): Promise<void>
@@ -56,7 +58,9 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
   await migrate(db)
   const closing = new AbortController()
   const turns = new Turns(options.hashing ?? turnsOf(availableParallelism()))
-  const shared = { ...options, db, turns, ready: () => isReady(db, closing.signal) }
+  const { eventLoopUtilization } = performance
+  const admission = new Admission({ turns, loopTime: () => eventLoopUtilization() })
+  const shared = { ...options, db, turns, admission, ready: () => isReady(db, closing.signal) }
   const first = await openTenant(shared, defaultOrganisation, options.organisation)
   const tenants = new Map([[defaultOrganisation, first]])
   for (const [name, files] of options.others ?? []) {
@@ -81,6 +85,7 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
       return {
         connections: { used: pool.numUsed(), awaited: pool.numPendingAcquires() },
         turns: { used: turns.underWay, awaited: turns.waiting },
+        refused: admission.refused,
       }
     },
     async close() {

@@ -6,6 +6,7 @@ import { administrationParts } from './administration.ts'
 import { type LiveCatalogue, openCatalogue } from './catalogue.ts'
 import { openDirectories } from './directories.ts'
 import type { Administration } from './engine/administration.ts'
+import type { Admission } from './engine/admission.ts'
 import { begin } from './engine/begin.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import { openLogins } from './engine/logins.ts'
@@ -103,6 +104,7 @@ interface Shared extends TenantOptions {
   /** Whether anybody should be sent here. */
   readonly ready: () => Promise<boolean>
   readonly turns: Turns
+  readonly admission: Admission
 }
 
 interface OpenTenant extends Tenant {
@@ -231,6 +233,7 @@ export async function openTenant(
     ],
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
+    admission: options.admission,
     rates: world.tries,
     settings,
     report,

@@ -67,7 +67,11 @@ for (const [name, text] of [
 describe('the operations guide', () => {
   it('names the metrics that are answered, and every one of our own', async (t) => {
     const { listener } = openMetrics(
-      () => ({ connections: { used: 0, awaited: 0 }, turns: { used: 0, awaited: 0 } }),
+      () => ({
+        connections: { used: 0, awaited: 0 },
+        turns: { used: 0, awaited: 0 },
+        refused: 0,
+      }),
       () => 0,
     )
     const answered = found(await answerOf(t, listener), /^# TYPE (\w+)/gm)

@@ -61,10 +61,19 @@ export function openMetrics(load: App['load'], now: () => number): Metrics {
     buckets: workBuckets,
     registers,
   })
+  new Counter({
+    name: 'sallyport_beginnings_refused_total',
+    help: 'Logins that were not let begin, since those under way are all that there is room for',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(load().refused)
+    },
+  })
   gauge('connections', 'Connections to the database')
   gauge('turns', 'Turns at a processor, for hashes')
 
-  function gauge(what: keyof ReturnType<App['load']>, help: string): void {
+  function gauge(what: 'connections' | 'turns', help: string): void {
     for (const figure of ['used', 'awaited'] as const) {
       new Gauge({
         name: `sallyport_${what}_${figure}`,

@@ -30,6 +30,10 @@ export class Turns {
     return this.#waiting.length
   }
 
+  get waitingMax(): number {
+    return this.#limits.waitingMax
+  }
+
   /**
    * Waits for a turn, first come, first served, and works.
    *

@@ -8,6 +8,7 @@ import compose from 'koa-compose'
 import mount from 'koa-mount'
 import type { Logins } from '../engine/view.ts'
 import { KnownError } from '../kit/errors.ts'
+import { type Admission, admitBeginnings } from './admission.ts'
 import { beginInProcess } from './api/begin.ts'
 import { writeProblem } from './api/problem.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -40,6 +41,8 @@ export interface ServerParts {
   readonly scim?: Middleware
   /** Our own pages behind a sign-in. */
   readonly portals?: readonly Middleware[]
+  /** Whether a login may begin now. Absent: always. */
+  readonly admission?: Admission
   /** How often a source may ask. Absent: nothing is counted. */
   readonly rates?: Rates
   readonly settings: Settings
@@ -75,6 +78,7 @@ function pipeline(
     account = goOn,
     scim = goOn,
     portals = [],
+    admission,
     rates,
     settings,
     report,
@@ -114,6 +118,7 @@ function pipeline(
     [onlyMethods('GET', 'POST', 'OPTIONS'), 'provider'],
     [postsFromOurPages(issuer), 'page'],
     [postsFromNoOtherSite(issuer), 'api'],
+    [admission ? admitBeginnings(admission, settings) : goOn, 'provider'],
     [rates ? limitBeginnings(rates, settings) : goOn, 'provider'],
     [rates ? limitRefusals(rates, settings) : goOn, 'provider'],
     [pages, 'page', 'callback'],

@@ -7,6 +7,22 @@ export interface Visit {
   readonly body: string
 }
 
+/** The server has no room now: 429 or 503. */
+export class Refused extends Error {
+  readonly status: number
+  /** As the answer's `Retry-After` has it. Absent: it said nothing. */
+  readonly retryAfter: string | undefined
+  /** How many requests of this person had been answered otherwise before. */
+  readonly after: number
+
+  constructor(status: number, retryAfter: string | undefined, after: number) {
+    super(`refused with ${status} after ${after} requests`)
+    this.status = status
+    this.retryAfter = retryAfter
+    this.after = after
+  }
+}
+
 export class Visitor {
   readonly #agent: Agent
   readonly #cookies = new Map<string, Map<string, string>>()
@@ -20,7 +36,11 @@ export class Visitor {
     this.times = times
   }
 
-  /** Follows redirects, and pages that go on by themselves, until one rests or leaves for `until`. */
+  /**
+   * Follows redirects, and pages that go on by themselves, until one rests or leaves for `until`.
+   *
+   * @throws {Refused}
+   */
   async go(url: string, form: Record<string, string> | undefined, until: string): Promise<Visit> {
     let visit = await this.#send(url, form)
     for (let hop = 0; hop < 20; hop++) {
@@ -65,6 +85,10 @@ export class Visitor {
           answer.on('data', (chunk) => chunks.push(chunk))
           answer.on('error', reject)
           answer.on('end', () => {
+            const { statusCode, headers } = answer
+            if (statusCode === 429 || statusCode === 503) {
+              return reject(new Refused(statusCode, headers['retry-after'], this.times.length))
+            }
             if (target.origin === this.#measured) this.times.push(performance.now() - started)
             this.#keep(target.host, answer.headers['set-cookie'] ?? [])
             const { location } = answer.headers

@@ -100,11 +100,16 @@ export const byButton: Way = async (visitor, start) => {
   return visitor.go(action, fields, redirectUri)
 }
 
-export const byPassword: Way = async (visitor, start) => {
-  const page = await visitor.go(start, undefined, redirectUri)
-  const { action, fields } = formWith(page, /Sign in/)
-  const typed = { username: 'bo', password: 'seven quiet herons' }
-  return visitor.go(action, { ...fields, ...typed }, redirectUri)
+export const byPassword: Way = byPasswordOf(() => 'bo')
+
+/** Guesses are counted by account: many at once are many people. */
+export function byPasswordOf(userName: (count: number) => string): Way {
+  return async (visitor, start, count) => {
+    const page = await visitor.go(start, undefined, redirectUri)
+    const { action, fields } = formWith(page, /Sign in/)
+    const typed = { username: userName(count), password: 'seven quiet herons' }
+    return visitor.go(action, { ...fields, ...typed }, redirectUri)
+  }
 }
 
 export const byTotp: Way = async (visitor, start, count) => {

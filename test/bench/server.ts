@@ -7,9 +7,10 @@ import { openApp } from '../../src/app.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { loadFolder } from '../../src/cli/load.ts'
 import { noTryLimits } from '../../src/engine/tries.ts'
+import { KnownError } from '../../src/kit/errors.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
-import { hashPassword } from '../../src/steps/password/hash.ts'
+import { hashPassword, owaspCost } from '../../src/steps/password/hash.ts'
 import { type BareOptions, bareServer } from './bare.ts'
 
 interface SallyportOptions {
@@ -21,6 +22,10 @@ interface SallyportOptions {
   /** How many people there are with an authenticator app, beside Bo, who has none. */
   readonly janes: number
   readonly totpSecret: string
+  /** How many there are like Bo. Absent: none. */
+  readonly bos?: number
+  /** Absent: a password's hash costs next to nothing. */
+  readonly hash?: 'full'
 }
 
 export type ServerOptions = SallyportOptions | (BareOptions & { readonly kind: 'bare' })
@@ -28,7 +33,8 @@ export type ServerOptions = SallyportOptions | (BareOptions & { readonly kind: '
 const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
 async function sallyport(options: SallyportOptions): Promise<Server> {
-  const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost: cheapHash })
+  const hashCost = options.hash === 'full' ? owaspCost : cheapHash
+  const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost })
   const organisation = await loadFolder(options.flows, process.cwd(), steps, options.env)
   const { accounts, server } = await openApp({
     database: options.database,
@@ -39,15 +45,18 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
     organisation,
     steps,
     now: Date.now,
-    report: (error) => console.error(error),
+    // A refusal is an answer, and counted by those who get it.
+    report: (error) => error instanceof KnownError || console.error(error),
   })
   const add = async (userName: string, password: string, more: readonly Credential[]) => {
     const credentials = [{ kind: 'password', secret: password }, ...more]
     const claims = { name: userName }
     await accounts.add({ userName, claims, groups: [], credentials }, Date.now())
   }
-  await add('bo', await hashPassword('seven quiet herons', cheapHash), [])
-  const password = await hashPassword('paper lantern quartz', cheapHash)
+  const herons = await hashPassword('seven quiet herons', hashCost)
+  await add('bo', herons, [])
+  for (let bo = 0; bo < (options.bos ?? 0); bo++) await add(`bo${bo}`, herons, [])
+  const password = await hashPassword('paper lantern quartz', hashCost)
   for (let jane = 0; jane < options.janes; jane++) {
     await add(`jane${jane}`, password, [{ kind: 'totp', secret: options.totpSecret }])
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import type { StepType } from '../../src/language/step.ts'
+import { allRows } from '../support/rows.ts'
 import { startWorld } from '../support/world.ts'
 import { jane } from './acts.ts'
-import { openBeside } from './rows.ts'
+import { assertNoBug, openBeside } from './rows.ts'
 
 describe('more passwords than there are processors', () => {
   it('wait for their turn; one too many is refused at once, tells when to come again, and has spent nothing (security 129)', async (t) => {
@@ -28,6 +29,43 @@ describe('more passwords than there are processors', () => {
     )
     gate.open()
     for (const page of [await working, await waiting, await third.submit()]) page.form('Verify')
+  })
+
+  it('let nobody begin: what there is room for is to finish those who have begun', async (t) => {
+    const { world, db, gate, begin } = await start(t)
+    const [first, second] = [await begin(), await begin()]
+    const before = await allRows(world.database)
+    const working = first.submit()
+    await gate.reached
+    const waiting = second.submit()
+
+    const asked = await world.thrift.authorize()
+    const page = await world.browser().open(asked)
+    assert.equal(page.status, 503)
+    assert.equal(page.headers['retry-after'], '5')
+    assert.match(page.text, /busy/)
+    const parameters = Object.fromEntries(new URL(asked).searchParams)
+    for (const [path, type, body] of [
+      ['flow-api/logins', 'application/json', JSON.stringify(parameters)],
+      ['request', 'application/x-www-form-urlencoded', new URLSearchParams(parameters)],
+    ] as const) {
+      const headers = { 'content-type': type, accept: 'application/json' }
+      const answer = await fetch(new URL(path, world.issuer), { method: 'POST', headers, body })
+      assert.equal(answer.status, 503, path)
+      assert.equal(answer.headers.get('retry-after'), '5')
+      assert.equal(((await answer.json()) as { code: string }).code, 'BUSY')
+    }
+    assert.equal(world.app.load().refused, 3)
+    const after = await allRows(world.database)
+    for (const table of ['logins', 'provider_models', 'sessions', 'tries']) {
+      assert.equal(after[table]!.length, before[table]!.length, table)
+    }
+
+    gate.open()
+    for (const done of [await working, await waiting]) done.form('Verify')
+    ;(await world.browser().open(asked)).form('Sign in')
+    assert.equal((await db('logins').select('id')).length, 3)
+    assertNoBug(world.reports)
   })
 
   it('a turn passes on also when the work fails', async (t) => {

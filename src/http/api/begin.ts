@@ -6,7 +6,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Context } from 'koa'
 import { inject } from 'light-my-request'
-import { KnownError } from '../../kit/errors.ts'
+import { type ErrorCode, KnownError } from '../../kit/errors.ts'
 import type { BrowserBinding } from '../cookies.ts'
 import { limits } from '../limits.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
@@ -45,7 +45,8 @@ export function beginInProcess(
     for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) {
       ctx.append('Set-Cookie', String(cookie))
     }
-    if (answer.statusCode === 429) throw tooMany(Number(answer.headers['retry-after']))
+    const refused = refusals[answer.statusCode]
+    if (refused) throw refused(Number(answer.headers['retry-after']) || undefined)
     return answer
   }
   return async (ctx, address) => {
@@ -134,9 +135,19 @@ function answeredInPlace(status: number, body: string): Beginning {
   return refused(typeof error === 'string' ? error : 'invalid_request', description)
 }
 
-function tooMany(retryAfterSeconds: number): KnownError {
-  const text = 'the authorization endpoint was asked too often'
-  return new KnownError('TOO_MANY_TRIES', text, { retryAfterSeconds })
+/** By status: what helps against it is to wait, whoever asks. */
+const refusals: Readonly<Record<number, (retryAfterSeconds?: number) => KnownError>> = {
+  429: (seconds) =>
+    waiting('TOO_MANY_TRIES', 'the authorization endpoint was asked too often', seconds),
+  503: (seconds) => waiting('BUSY', 'the authorization endpoint has no room now', seconds),
+}
+
+function waiting(code: ErrorCode, operator: string, retryAfterSeconds?: number): KnownError {
+  return new KnownError(
+    code,
+    operator,
+    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+  )
 }
 
 function refused(error: string, description: unknown): Beginning {
