@@ -7,8 +7,12 @@ import { type Bench, startBench } from './servers.ts'
 
 export interface Ours {
   readonly database: string
-  /** How many people there are with an authenticator app: `jane0` and so on. */
-  readonly janes: number
+  /** How many people there are with an authenticator app: `jane0` and so on. Absent: none. */
+  readonly janes?: number
+  /** How many with a password alone, beside Bo: `bo0` and so on. Absent: none. */
+  readonly bos?: number
+  /** Absent: a password's hash costs next to nothing. */
+  readonly hash?: 'full'
 }
 
 export async function startOurs(options: Ours): Promise<Bench> {
@@ -28,6 +32,7 @@ export async function startOurs(options: Ours): Promise<Bench> {
     })),
   })
   const server = await startBench({
+    janes: 0,
     ...options,
     kind: 'sallyport',
     issuer,

@@ -7,12 +7,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createDatabase } from '../support/database.ts'
-import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { type Crowd, type Order, peopleMax } from './crowd.ts'
-import { type Bench, startBench } from './servers.ts'
+import { startOurs } from './ours.ts'
+import type { Bench } from './servers.ts'
 import { quantile } from './table.ts'
 
 const numbers = process.argv.slice(2).filter((word) => !word.startsWith('--'))
@@ -125,23 +125,7 @@ async function database(): Promise<string> {
 }
 
 async function startServer(url: string): Promise<Bench> {
-  const issuer = `http://localhost:${await freePort()}`
-  const server = await startBench({
-    kind: 'sallyport',
-    issuer,
-    database: url,
-    flows: resolve(import.meta.dirname, 'flows'),
-    // Nobody comes by it here, and so it is never asked.
-    env: {
-      GOOGLE_ISSUER: 'http://localhost:1',
-      GOOGLE_CLIENT_SECRET: 'google-secret',
-      THRIFT_CLIENT_SECRET: 'thrift-secret',
-    },
-    janes: 0,
-    totpSecret: '',
-    bos: peopleMax,
-    hash: 'full',
-  })
+  const server = await startOurs({ database: url, bos: peopleMax, hash: 'full' })
   closing.push(server.close)
   return server
 }
