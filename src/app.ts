@@ -74,6 +74,7 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     accounts: first.accounts,
     administration: first.administration,
     overlays: first.overlays,
+    verdicts: first.verdicts,
     organisation: first.organisation,
     tenants,
     deliver: () => inEach(tenants, (tenant) => tenant.deliver()),

@@ -18,6 +18,11 @@ export function sealers(
   }
 }
 
+/** By which it is sealed that flows of an organisation have held. */
+export function verdictKey(secret: Secret<Uint8Array>, organisation: string): Uint8Array {
+  return deriveKey(secret, `${organisation}/verdicts`)
+}
+
 /** By which an organisation's audit is sealed. */
 export function auditKey(secret: Secret<Uint8Array>, organisation: string): Uint8Array {
   return deriveKey(secret, `${organisation}/audit`)

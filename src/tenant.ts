@@ -27,7 +27,7 @@ import { stylesheet } from './http/browser/style.ts'
 import type { TokenHolder } from './http/provider/api-access.ts'
 import { httpServer } from './http/server.ts'
 import { addressOf, basePath, issuerOf, type Settings } from './http/settings.ts'
-import { auditKey, sealers } from './keys.ts'
+import { auditKey, sealers, verdictKey } from './keys.ts'
 import { deriveKey } from './kit/seal.ts'
 import type { Secret } from './kit/secret.ts'
 import type { FlowDefinition } from './language/flow.ts'
@@ -51,6 +51,7 @@ import { type OverlayStore, openOverlays } from './store/overlays.ts'
 import { openProviderStore } from './store/provider.ts'
 import { openSigningKeys, signingKeys } from './store/signing-keys.ts'
 import { openTries } from './store/tries.ts'
+import { openVerdicts, type Verdicts } from './store/verdicts.ts'
 import { upToDate } from './up-to-date.ts'
 
 /** What every organisation is given alike. */
@@ -91,6 +92,8 @@ export interface Tenant {
   readonly administration: Administration
   /** What is switched of connections and applications. A change is in force within a second. */
   readonly overlays: OverlayStore
+  /** Which flows have held before. */
+  readonly verdicts: Verdicts
   /** What the files say with what the database lays over them, as it is in force now. */
   organisation(): Organisation
   /** Sends what waits to be sent and is due, once each. @returns how many were tried */
@@ -260,6 +263,7 @@ export async function openTenant(
     }),
     administration,
     overlays,
+    verdicts: openVerdicts(db, name, verdictKey(secret, name)),
     organisation: catalogue.organisation,
     sealAudit: () => openAuditChain(db, name, auditKey(firstSecret, name)).seal(),
     deliver: () => deliver({ outbox: openOutbox(db, name), senders, now, report }),

@@ -106,7 +106,7 @@ export const run: Command = async (args, io) => {
       report: log.failed,
     })
     running.push(app)
-    holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
+    await holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     await seed(app)
     // People and passwords of the demo are known to everybody: it is for this machine alone.
     await listen(app.server, config.port, '127.0.0.1')

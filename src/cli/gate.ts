@@ -1,17 +1,20 @@
 /** What a server does with flows before it starts: one that is broken is not served. */
 
+import { createHash } from 'node:crypto'
 import { check } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { ConfigProblem } from '../config.ts'
+import type { StepDeclaration } from '../language/declaration.ts'
 import { missingSenders } from '../language/missing-senders.ts'
 import { renderProblem } from '../language/render.ts'
 import { defaultOrganisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
 import type { Tenant } from '../tenant.ts'
 import type { Io } from './io.ts'
+import { judgedBy } from './judged-by.ts'
 import type { LoadedOrganisations } from './load.ts'
 import { problemIn, reportIn } from './organisation-names.ts'
-import { findingLines } from './verdicts.ts'
+import { allHold, findingLines } from './verdicts.ts'
 
 /** A flow has a property that is broken. The message tells its story. */
 export class BrokenFlows extends ConfigProblem {
@@ -19,25 +22,29 @@ export class BrokenFlows extends ConfigProblem {
 }
 
 /**
- * Says what is only possibly broken or could not be decided, and goes on.
+ * Says what is only possibly broken or could not be decided, and goes on. Of what has all held before, by the same
+ * judge, nothing is checked again.
  *
  * @param tenants every organisation by its name
  * @param unchecked serve whatever the flows say, and say so
  * @throws {BrokenFlows}
  */
-export function holdFlows(
-  tenants: ReadonlyMap<string, Pick<Tenant, 'organisation'>>,
+export async function holdFlows(
+  tenants: ReadonlyMap<string, Pick<Tenant, 'organisation' | 'verdicts'>>,
   steps: readonly StepType[],
   { unchecked, err }: { readonly unchecked: boolean } & Pick<Io, 'err'>,
-): void {
+): Promise<void> {
   if (unchecked) {
     err('UNCHECKED: nobody has looked whether these flows let in the wrong people (--unchecked)')
     return
   }
   const declarations = steps.map(({ declaration }) => declaration)
-  const reports = [...tenants].flatMap(([name, tenant]) =>
-    check(tenant.organisation(), declarations).map((report) => reportIn(name, report)),
-  )
+  const judge = judgedBy(performance.timeOrigin)
+  const reports: Report[] = []
+  for (const [name, tenant] of tenants) {
+    const own = await reportsOf(tenant, declarations, judge)
+    reports.push(...own.map((report) => reportIn(name, report)))
+  }
   const broken = reports.flatMap(({ verdicts }) =>
     verdicts.filter(({ verdict }) => verdict === 'broken').flatMap(findingLines),
   )
@@ -48,6 +55,23 @@ export function holdFlows(
     )
   }
   for (const report of reports) tellDoubts(report, err)
+}
+
+/** @returns none where all has held before; what has not held altogether is checked, and told, each time */
+async function reportsOf(
+  { organisation, verdicts }: Pick<Tenant, 'organisation' | 'verdicts'>,
+  declarations: readonly StepDeclaration[],
+  judge: string | undefined,
+): Promise<readonly Report[]> {
+  const { flows } = organisation()
+  if (judge === undefined) return check({ flows }, declarations)
+  const checked = createHash('sha256').update(judge).update(JSON.stringify(declarations))
+  for (const flow of flows) checked.update(JSON.stringify(flow))
+  const digest = checked.digest('hex')
+  if (await verdicts.haveHeld(digest)) return []
+  const reports = check({ flows }, declarations)
+  if (allHold(reports)) await verdicts.keep(digest, Date.now())
+  return reports
 }
 
 /**

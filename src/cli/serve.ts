@@ -54,7 +54,7 @@ export const run: Command = async (args, io) => {
   const watched = createServer(metrics.listener)
   let background: ReturnType<typeof keepUp> | undefined
   try {
-    holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
+    await holdFlows(app.tenants, stepTypes, { unchecked: values.unchecked === true, err: io.err })
     if (config.metrics) await listen(watched, config.metrics.port, config.metrics.host)
     const port = await listen(app.server, config.port)
     for (const { issuer } of app.tenants.values()) {

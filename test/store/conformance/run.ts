@@ -16,6 +16,7 @@ import { signingKeyTests } from './signing-keys.ts'
 import { sweepTests } from './sweep.ts'
 import { tryTests } from './tries.ts'
 import { unitTests } from './unit.ts'
+import { verdictTests } from './verdicts.ts'
 import { writeTests } from './writes.ts'
 
 /** @param database its name, for the report */
@@ -36,6 +37,7 @@ export function runStoreConformance(database: string, open: OpenDatabase): void 
     outboxTests(open)
     sweepTests(open)
     tryTests(open)
+    verdictTests(open)
     planTests(open)
   })
 }
