@@ -6,9 +6,10 @@ import { Admission } from './engine/admission.ts'
 import { type TurnLimits, Turns } from './engine/turns.ts'
 import { limits, serverOptions } from './http/limits.ts'
 import { eachAtItsPath } from './http/organisations.ts'
+import { auditKey } from './keys.ts'
 import { defaultOrganisation, type Organisation } from './language/settings.ts'
 import { migrate, openDatabase } from './store/open.ts'
-import { sweep } from './store/sweep.ts'
+import { defaultRetention, type Retention, sweep } from './store/sweep.ts'
 import { openTenant, type Tenant, type TenantOptions } from './tenant.ts'
 
 export interface AppOptions extends TenantOptions {
@@ -19,6 +20,8 @@ export interface AppOptions extends TenantOptions {
   readonly organisation: Organisation
   /** What the folders of other organisations say, by their names. Absent: there are none. */
   readonly others?: ReadonlyMap<string, Organisation>
+  /** How long stories are kept. Absent: `defaultRetention`. */
+  readonly retention?: Retention
   /** How many hashes at once, and how many may wait. Absent: one for each processor, and 32. */
   readonly hashing?: TurnLimits
 }
@@ -79,7 +82,7 @@ async function openOn(db: Knex, options: AppOptions): Promise<App> {
     tenants,
     deliver: () => inEach(tenants, (tenant) => tenant.deliver()),
     sealAudit: () => inEach(tenants, (tenant) => tenant.sealAudit()),
-    sweep: () => sweep(db, options.now()),
+    sweep: () => sweepNow(db, options),
     server,
     load() {
       const { pool } = db.client
@@ -105,6 +108,13 @@ async function inEach(
 ): Promise<number> {
   const done = await Promise.all([...tenants.values()].map(work))
   return done.reduce((sum, count) => sum + count, 0)
+}
+
+function sweepNow(
+  db: Knex,
+  { now, secret, firstSecret = secret, retention = defaultRetention }: AppOptions,
+): Promise<Readonly<Record<string, number>>> {
+  return sweep(db, now(), retention, (organisation) => auditKey(firstSecret, organisation))
 }
 
 function turnsOf(processors: number): TurnLimits {

@@ -5,6 +5,7 @@
 import { defaultTryLimits, type TryLimits } from './engine/tries.ts'
 import { Secret } from './kit/secret.ts'
 import { type Network, readNetwork } from './language/network.ts'
+import { defaultRetention, type Retention } from './store/sweep.ts'
 
 export interface Config {
   /** Where applications find the OpenID provider. `SALLYPORT_ISSUER`, `--issuer`. */
@@ -45,6 +46,11 @@ export interface Config {
    * is not named keeps its default, 0 is no limit. `SALLYPORT_TRIES`.
    */
   readonly tries: TryLimits
+  /**
+   * For how many days stories are kept, such as `events=30 audit=400`; what is not named keeps its default, 0 is for
+   * ever. `SALLYPORT_RETENTION`.
+   */
+  readonly retention: Retention
   /** `full` (default) or `normal`: what a commit survives. `SALLYPORT_DURABILITY`. */
   readonly durability: 'full' | 'normal'
   /** The least that is written to the log. `SALLYPORT_LOG`; default `info`. */
@@ -83,6 +89,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     trustedProxies: readNetworks(env.SALLYPORT_TRUSTED_PROXIES ?? ''),
     clientCertificates: readClientCertificates(env),
     tries: readTries(env.SALLYPORT_TRIES ?? ''),
+    retention: readRetention(env),
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
     log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
     metrics: readMetrics(env.SALLYPORT_METRICS),
@@ -178,18 +185,28 @@ function readClientCertificates(env: Environment): boolean {
 
 function readTries(text: string): TryLimits {
   const { windowMs, ...known } = defaultTryLimits
-  const limits: Record<string, number> = { ...known }
+  const says = 'SALLYPORT_TRIES lists what may be done in ten minutes, as answers=500'
+  return { ...readLimits(text, known, says), windowMs }
+}
+
+/** @throws {ConfigProblem} */
+export function readRetention(env: Environment): Retention {
+  const says =
+    'SALLYPORT_RETENTION lists for how many days is kept what there is to tell, as events=30'
+  return readLimits(env.SALLYPORT_RETENTION ?? '', defaultRetention, says)
+}
+
+/** Names and numbers, of which 0 is no limit. */
+function readLimits<T extends object>(text: string, known: T, says: string): T {
+  const limits: Record<string, number> = {}
   for (const one of text.split(/[\s,]+/).filter(Boolean)) {
     const [, name, number] = /^([a-z]+)=(\d{1,9})$/.exec(one) ?? []
     if (!name || !Object.hasOwn(known, name)) {
-      const names = Object.keys(known).join(', ')
-      throw new ConfigProblem(
-        `SALLYPORT_TRIES lists what may be done in ten minutes, as answers=500, of ${names}: not ${one}`,
-      )
+      throw new ConfigProblem(`${says}, of ${Object.keys(known).join(', ')}: not ${one}`)
     }
     limits[name] = Number(number) || Number.POSITIVE_INFINITY
   }
-  return { ...known, ...limits, windowMs }
+  return { ...known, ...limits }
 }
 
 function readPort(text: string): number {

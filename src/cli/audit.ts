@@ -35,17 +35,20 @@ export const run: Command = async (args, io) => {
 const sentences: Readonly<Record<Broken['what'], string>> = {
   changed: 'was changed after it was sealed, or sealed with another secret',
   missing: 'is missing',
+  beginning:
+    'is said to be the last that was taken away, but not by this server, or with another secret',
   head: 'is not the one that was noted down: records that there were are gone',
 }
 
 async function verify(chain: AuditChain, io: Io, known: Head | undefined): Promise<number> {
   await chain.seal()
-  const { head, unsealed, broken } = await chain.verify(known)
+  const { head, taken, unsealed, broken } = await chain.verify(known)
   if (broken) {
     io.err(`the audit is not whole: record ${broken.number} ${sentences[broken.what]}`)
     return 1
   }
-  io.out(`the audit is whole: ${head.number} records, ${unsealed} not yet sealed`)
+  const gone = taken > 0 ? `, the first ${taken} taken away since their time is over` : ''
+  io.out(`the audit is whole: ${head.number} records${gone}, ${unsealed} not yet sealed`)
   // Of no record there is no seal to note down.
   if (head.number > 0) {
     io.out(`note this down elsewhere, for the next time: --head ${head.number}:${head.seal}`)

@@ -4,6 +4,9 @@
  *
  * Records are written without a seal, in the transaction of what they speak of, and sealed soon after: no change
  * waits for another one's.
+ *
+ * Its beginning can be taken away when it is old. The last record that was taken is kept by number and seal, with a
+ * proof by the same key: whoever has the database alone can cut nothing off.
  */
 import { createHmac } from 'node:crypto'
 import type { Knex } from 'knex'
@@ -18,7 +21,7 @@ export interface Head {
 /** What is wrong with a chain, and the number of the record at which it shows. */
 export interface Broken {
   readonly number: number
-  readonly what: 'changed' | 'missing' | 'head'
+  readonly what: 'changed' | 'missing' | 'head' | 'beginning'
 }
 
 export interface AuditChain {
@@ -27,16 +30,24 @@ export interface AuditChain {
   /**
    * Goes through the whole chain.
    *
-   * @param known a head that was noted down before: the chain must still have it
-   * @returns `unsealed`: how many records wait for their seal
+   * @param known a head that was noted down before: the chain must still have it, unless it was taken away
+   * @returns `unsealed`: how many records wait for their seal; `taken`: how many were taken away
    */
   verify(known?: Head): Promise<{
     readonly head: Head
+    readonly taken: number
     readonly unsealed: number
     readonly broken: Broken | undefined
   }>
   /** Sealed records in their order, a page at a time. */
   read(after: number): Promise<readonly SealedRecord[]>
+  /**
+   * Takes away what was written before then, from the beginning on: none without a seal, and nothing from where the
+   * chain is not whole.
+   *
+   * @returns how many, of so many at most
+   */
+  forget(beforeMs: number, most: number): Promise<number>
 }
 
 export interface SealedRecord {
@@ -63,25 +74,39 @@ export function openAuditChain(db: Knex, organisation: string, key: Uint8Array):
       .update(JSON.stringify([organisation, before, ...fieldsOf(record)]))
       .digest('base64url')
 
-  async function head(): Promise<Head> {
+  const proofOf = ({ number, seal }: Head): string =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(['taken', organisation, number, seal]))
+      .digest('base64url')
+
+  const follows = (last: Head, record: SealedRecord): boolean =>
+    record.number === last.number + 1 && record.seal === sealOf(last.seal, record)
+
+  async function ends(): Promise<Ends> {
     const row: Row | undefined = await db('audit_heads').first().where({ organisation })
-    return row ? { number: number(row, 'number'), seal: text(row, 'seal') } : none
+    if (!row) return { head: none, taken: none, isTakenByUs: true }
+    const taken = { number: number(row, 'taken_number'), seal: text(row, 'taken_seal') }
+    return {
+      head: { number: number(row, 'number'), seal: text(row, 'seal') },
+      taken,
+      isTakenByUs: taken.number === 0 || text(row, 'taken_proof') === proofOf(taken),
+    }
   }
 
-  async function read(after: number): Promise<readonly SealedRecord[]> {
+  async function read(after: number, most = pageSize): Promise<readonly SealedRecord[]> {
     const rows: Row[] = await db('audit_records')
       .where({ organisation })
       .where('number', '>', after)
       .orderBy('number')
-      .limit(pageSize)
+      .limit(most)
     return rows.map((row) => recordOf(row, number(row, 'number'), text(row, 'seal')))
   }
 
   return {
-    read,
+    read: (after) => read(after),
 
     async seal() {
-      const from = await head()
+      const { head: from } = await ends()
       const rows: Row[] = await db('audit_records')
         .where({ organisation })
         .whereNull('number')
@@ -108,29 +133,78 @@ export function openAuditChain(db: Knex, organisation: string, key: Uint8Array):
     },
 
     async verify(known) {
-      const stated = await head()
-      let last = none
+      const { head: stated, taken, isTakenByUs } = await ends()
+      let last = taken
       let broken: Broken | undefined
-      let hasKnown = known === undefined || known.number === 0
-      for (let page = await read(0); page.length > 0 && !broken; page = await read(last.number)) {
+      if (!isTakenByUs) broken = { number: taken.number, what: 'beginning' }
+      let hasKnown = known === undefined || known.number < taken.number || isSame(known, taken)
+      for (
+        let page = await read(taken.number);
+        page.length > 0 && !broken;
+        page = await read(last.number)
+      ) {
         for (const record of page) {
-          const expected = last.number + 1
-          if (record.number !== expected) broken = { number: expected, what: 'missing' }
-          else if (record.seal !== sealOf(last.seal, record)) {
-            broken = { number: expected, what: 'changed' }
+          if (!follows(last, record)) {
+            const expected = last.number + 1
+            broken = { number: expected, what: record.number === expected ? 'changed' : 'missing' }
+            break
           }
-          if (broken) break
-          last = { number: record.number, seal: record.seal }
-          if (known?.number === last.number && known.seal === last.seal) hasKnown = true
+          last = record
+          if (known && isSame(known, last)) hasKnown = true
         }
       }
-      if (!broken && (last.number !== stated.number || last.seal !== stated.seal)) {
-        broken = { number: last.number + 1, what: 'missing' }
-      }
+      if (!broken && !isSame(last, stated)) broken = { number: last.number + 1, what: 'missing' }
       if (!broken && !hasKnown) broken = { number: known!.number, what: 'head' }
-      return { head: last, unsealed: await countUnsealed(db, organisation), broken }
+      const head = { number: last.number, seal: last.seal }
+      const unsealed = await countUnsealed(db, organisation)
+      return { head, taken: taken.number, unsealed, broken }
+    },
+
+    async forget(beforeMs, most) {
+      const { taken: from, isTakenByUs } = await ends()
+      if (!isTakenByUs) return 0
+      let last = from
+      for (const record of await read(from.number, most)) {
+        if (record.atMs >= beforeMs || !follows(last, record)) break
+        last = record
+      }
+      const count = last.number - from.number
+      if (count === 0) return 0
+      return db.transaction(async (trx) => {
+        const moved = await trx.raw(
+          `update audit_heads set taken_number = ?, taken_seal = ?, taken_proof = ?
+           where organisation = ? and taken_number = ? returning number`,
+          [last.number, last.seal, proofOf(last), organisation, from.number],
+        )
+        if (rowsOf(moved).length === 0) return 0
+        const gone = await trx('audit_records')
+          .where({ organisation })
+          .whereBetween('number', [from.number + 1, last.number])
+          .delete()
+        if (gone !== count)
+          throw new Error(`${gone} of ${count} audit records were there to be taken`)
+        return count
+      })
     },
   }
+}
+
+/** @returns the organisations that have a chain */
+export async function chainedOrganisations(db: Knex): Promise<readonly string[]> {
+  const rows: Row[] = await db('audit_heads').select('organisation').orderBy('organisation')
+  return rows.map((row) => text(row, 'organisation'))
+}
+
+interface Ends {
+  readonly head: Head
+  /** The last record that was taken away; 0: none was. */
+  readonly taken: Head
+  /** Whether the key says so. */
+  readonly isTakenByUs: boolean
+}
+
+function isSame(a: Head, b: Head): boolean {
+  return a.number === b.number && a.seal === b.seal
 }
 
 /** Of two that seal at once, one finds the head moved and does nothing. */

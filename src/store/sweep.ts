@@ -3,10 +3,11 @@
  * expired counts for nothing also before it is swept; here it only stops taking up room.
  *
  * Accounts and what hangs on them stay, but those that were to stay only if their login succeeded; so do
- * the events of logins, which are their story, and definitions, which change with the files and not with
- * the number of people.
+ * definitions, which change with the files and not with the number of people. Events of logins and the audit are
+ * stories: they stay as long as the operator says.
  */
 import type { Knex } from 'knex'
+import { chainedOrganisations, openAuditChain } from './audit-chain.ts'
 import { rowsOf } from './rows.ts'
 
 const minuteMs = 60_000
@@ -16,12 +17,23 @@ const dayMs = 24 * hourMs
 /** How many rows one statement takes, and one sweep of one table at most. */
 export const sweepLimits = { batch: 500, batches: 20 } as const
 
+/** How long stories are kept, in days; `Infinity`: for ever. */
+export interface Retention {
+  readonly events: number
+  readonly audit: number
+}
+
+export const defaultRetention: Retention = { events: 90, audit: Number.POSITIVE_INFINITY }
+
 interface Swept {
   readonly table: string
   readonly key: readonly string[]
   /** With one binding. */
   readonly condition: string
-  readonly binding: (nowMs: number) => number
+  /** Absent: the key. */
+  readonly order?: readonly string[]
+  /** @returns `undefined` where nothing is ever taken */
+  readonly binding: (nowMs: number, retention: Retention) => number | undefined
 }
 
 const seconds = (nowMs: number) => Math.floor(nowMs / 1000)
@@ -93,19 +105,49 @@ const tables: readonly Swept[] = [
     condition: 'done_ms < ?',
     binding: (nowMs) => nowMs - dayMs,
   },
+  {
+    table: 'login_events',
+    key: ['login_id', 'seq'],
+    condition: 'at_ms < ?',
+    // There may be years of them when a time is set: nothing is to be sorted first.
+    order: ['at_ms', 'login_id', 'seq'],
+    binding: (nowMs, { events }) => before(nowMs, events),
+  },
 ]
 
-/** @returns how many rows of each table are gone; a table of which none is, is not named */
-export async function sweep(db: Knex, nowMs: number): Promise<Readonly<Record<string, number>>> {
+/**
+ * @param auditKeyOf by which an organisation's audit is sealed; asked only where the audit is not kept for ever
+ * @returns how many rows of each table are gone; a table of which none is, is not named
+ */
+export async function sweep(
+  db: Knex,
+  nowMs: number,
+  retention: Retention,
+  auditKeyOf: (organisation: string) => Uint8Array,
+): Promise<Readonly<Record<string, number>>> {
   const gone: Record<string, number> = {}
-  for (const each of tables) {
+  const take = async (table: string, takeBatch: () => Promise<number>) => {
     for (let batch = 0; batch < sweepLimits.batches; batch++) {
-      const count = await sweepBatch(db, each, nowMs)
-      if (count > 0) gone[each.table] = (gone[each.table] ?? 0) + count
+      const count = await takeBatch()
+      if (count > 0) gone[table] = (gone[table] ?? 0) + count
       if (count < sweepLimits.batch) break
     }
   }
+  for (const each of tables) {
+    const binding = each.binding(nowMs, retention)
+    if (binding !== undefined) await take(each.table, () => sweepBatch(db, each, binding))
+  }
+  const beforeMs = before(nowMs, retention.audit)
+  if (beforeMs === undefined) return gone
+  for (const organisation of await chainedOrganisations(db)) {
+    const chain = openAuditChain(db, organisation, auditKeyOf(organisation))
+    await take('audit_records', () => chain.forget(beforeMs, sweepLimits.batch))
+  }
   return gone
+}
+
+function before(nowMs: number, days: number): number | undefined {
+  return days === Number.POSITIVE_INFINITY ? undefined : nowMs - days * dayMs
 }
 
 /**
@@ -114,15 +156,15 @@ export async function sweep(db: Knex, nowMs: number): Promise<Readonly<Record<st
  */
 async function sweepBatch(
   db: Knex,
-  { table, key, condition, binding }: Swept,
-  nowMs: number,
+  { table, key, condition, order = key }: Swept,
+  binding: number,
 ): Promise<number> {
   const columns = key.join(', ')
   const swept = await db.raw(
     `delete from ${table} where (${columns}) in (
-       select ${columns} from ${table} where ${condition} order by ${columns} limit ?)
+       select ${columns} from ${table} where ${condition} order by ${order.join(', ')} limit ?)
      and ${condition} returning ${key[0]}`,
-    [binding(nowMs), sweepLimits.batch, binding(nowMs)],
+    [binding, sweepLimits.batch, binding],
   )
   return rowsOf(swept).length
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openDatabase } from '../../src/store/open.ts'
 import { command, folderOf } from '../support/command.ts'
 import { startWorld } from '../support/world.ts'
 
@@ -27,6 +28,32 @@ describe('sallyport audit', () => {
     const forged = await run('audit', 'verify', '--head', `1:${head!.split(':')[1]}`)
     assert.equal(forged.code, 1)
     assert.match(forged.err, /records that there were are gone/)
+  })
+
+  it('is whole also when its beginning was swept, as old as the operator says', async (t) => {
+    const world = await startWorld(t)
+    const folder = folderOf(t)
+    const run = (args: string[], env = {}) =>
+      command(folder, [...args, '--database', world.database], env)
+    for (const word of ['lock', 'unlock', 'lock']) await run(['user', word, 'bo'])
+    const db = openDatabase({ url: world.database })
+    t.after(() => db.destroy())
+    const yearMs = 365 * 86_400_000
+    const old = await db('audit_records').update({ at_ms: Date.now() - yearMs })
+    await world.app.sealAudit()
+    await run(['user', 'unlock', 'bo'])
+
+    assert.equal((await run(['sweep'])).out.trim(), 'nothing has expired')
+    const days = { SALLYPORT_RETENTION: 'audit=364' }
+    assert.equal((await run(['sweep'], days)).out.trim(), `audit_records: ${old}`)
+    const { code, out } = await run(['audit', 'verify'])
+    assert.equal(code, 0)
+    assert.ok(out.includes(`${old + 1} records, the first ${old} taken away`), out)
+    const exported = (await run(['audit', 'export'])).out.trim().split('\n')
+    assert.deepEqual(
+      exported.map((line) => JSON.parse(line).number),
+      [old + 1],
+    )
   })
 
   it('has nothing to note down while there is no record', async (t) => {

@@ -103,6 +103,7 @@ describe('what serve does not begin with', () => {
       /SALLYPORT_FIRST_SECRET must say which/,
     ],
     'limits that are none': [[], { SALLYPORT_TRIES: 'answers=many' }, /not answers=many/],
+    'a time for what is not kept': [[], { SALLYPORT_RETENTION: 'logs=3' }, /not logs=3/],
     'a limit of something that is not counted': [
       [],
       { SALLYPORT_TRIES: 'logins=3' },

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { openDirectoryLocks } from '../../src/store/directory-locks.ts'
-import { sweep } from '../../src/store/sweep.ts'
 import { openSqlite } from '../support/database.ts'
+import { sweepAt } from './given.ts'
 
 const minuteMs = 60_000
 
@@ -56,6 +56,6 @@ describe('the count of wrong passwords of a directory', () => {
     const rows: unknown[] = await db('directory_locks').select()
     assert.ok(!JSON.stringify(rows).includes('a-password'))
     clock.nowMs += 31 * 24 * 60 * minuteMs
-    assert.deepEqual(await sweep(db, clock.nowMs), { directory_locks: 1 })
+    assert.deepEqual(await sweepAt(db, clock.nowMs), { directory_locks: 1 })
   })
 })

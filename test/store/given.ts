@@ -3,12 +3,13 @@ import type { Knex } from 'knex'
 import type { Login, LoginEvent } from '../../src/engine/login.ts'
 import type { Payload } from '../../src/engine/provider-store.ts'
 import { randomId } from '../../src/kit/random.ts'
-import { sealer } from '../../src/kit/seal.ts'
+import { deriveKey, sealer } from '../../src/kit/seal.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import type { Proof } from '../../src/language/facts.ts'
 import { openAccounts } from '../../src/store/accounts.ts'
 import { openEngineStore } from '../../src/store/logins.ts'
 import { openProviderStore } from '../../src/store/provider.ts'
+import { defaultRetention, sweep } from '../../src/store/sweep.ts'
 import type { OpenedDatabase } from '../support/database.ts'
 
 /** Opens a fresh database with every migration run. Each kind of database brings its own. */
@@ -17,7 +18,16 @@ export type OpenDatabase = () => Promise<OpenedDatabase>
 export const organisation = 'default'
 export const startMs = Date.UTC(2030, 0, 1)
 
+/** As a server does that was told nothing of retention. */
+export function sweepAt(db: Knex, nowMs: number, retention = defaultRetention) {
+  return sweep(db, nowMs, retention, auditKeyOf)
+}
+
 const master = new Secret(new Uint8Array(32).fill(7))
+
+export function auditKeyOf(tenant: string): Uint8Array {
+  return deriveKey(master, `${tenant}/audit`)
+}
 
 export function sealersOf(tenant: string) {
   const of = (purpose: string) => sealer(master, `${tenant}/${purpose}`)

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { User, UserChange } from '../../../src/engine/administration.ts'
 import { openAdministration } from '../../../src/store/administration.ts'
-import { sweep } from '../../../src/store/sweep.ts'
 import { applyWrite } from '../../../src/store/writes.ts'
-import { type OpenDatabase, organisation, sealersOf, startMs } from '../given.ts'
+import { type OpenDatabase, organisation, sealersOf, startMs, sweepAt } from '../given.ts'
 import { opened } from './opened.ts'
 
 const by = { account: 'acc_jane', application: 'admin' }
@@ -117,7 +116,7 @@ export function administrationTests(open: OpenDatabase): void {
       await db('accounts').where({ id }).update(provisional)
       const lock = { change: 'status', status: 'locked' } as const
       await at().changeUser(by, id, lock, always, startMs)
-      assert.equal((await sweep(db, startMs + 3_600_000)).accounts, undefined)
+      assert.equal((await sweepAt(db, startMs + 3_600_000)).accounts, undefined)
       assert.equal((await at().findUser(id))?.status, 'locked')
     })
 

@@ -97,6 +97,100 @@ export function auditChainTests(open: OpenDatabase): void {
       })
     }
 
+    it('forgets its beginning when that is old, and is whole without it', async () => {
+      const { db, chain } = at(world().db, 'old')
+      await write(db, 'old', 5)
+      await chain.seal()
+      const [first, , third] = await chain.read(0)
+      assert.equal(await chain.forget(startMs + 3, 500), 3, 'those of 0, 1 and 2 ms')
+      assert.equal(await chain.forget(startMs + 3, 500), 0)
+      assert.deepEqual(await numbers(chain), [4, 5])
+      for (const known of [undefined, first, third]) {
+        const { head, taken, unsealed, broken } = await chain.verify(known)
+        assert.deepEqual([head.number, taken, unsealed, broken], [5, 3, 0, undefined])
+      }
+      const another = { number: 3, seal: first!.seal }
+      assert.deepEqual((await chain.verify(another)).broken, { number: 3, what: 'head' })
+    })
+
+    it('forgets no more at once than it is told, and all of it in the end; then it goes on', async () => {
+      const { db, chain } = at(world().db, 'all')
+      await write(db, 'all', 5)
+      await chain.seal()
+      const { head } = await chain.verify()
+      for (const many of [2, 2, 1, 0]) assert.equal(await chain.forget(startMs + 9, 2), many)
+      assert.deepEqual(await chain.verify(head), { head, taken: 5, unsealed: 0, broken: undefined })
+      await write(db, 'all', 2)
+      assert.equal(await chain.seal(), 2)
+      assert.deepEqual((await chain.verify(head)).broken, undefined)
+      assert.deepEqual(await numbers(chain), [6, 7])
+    })
+
+    it('forgets nothing too young, also behind what is too young, and nothing without a seal', async () => {
+      const { db, chain } = at(world().db, 'young')
+      for (const afterMs of [0, 7, 1]) {
+        await write(db, 'young', 1, startMs + afterMs)
+        await chain.seal()
+      }
+      await write(db, 'young', 1)
+      assert.equal(await chain.forget(startMs + 5, 500), 1)
+      assert.deepEqual(await numbers(chain), [2, 3])
+      assert.equal(await chain.forget(startMs + 99, 500), 2)
+      assert.deepEqual(await numbers(chain), [])
+      assert.equal((await chain.verify()).unsealed, 1)
+      assert.equal(await chain.seal(), 1)
+      assert.equal((await chain.verify()).broken, undefined)
+    })
+
+    it('forgets nothing from where it is not whole: it is what shows that', async () => {
+      for (const [its, tamper, what] of [
+        ['marked', (rows: Knex.QueryBuilder) => rows.update({ actor: 'nobody' }), 'changed'],
+        ['torn', (rows: Knex.QueryBuilder) => rows.delete(), 'missing'],
+      ] as const) {
+        const { db, chain } = at(world().db, its)
+        await write(db, its, 4)
+        await chain.seal()
+        await tamper(db('audit_records').where({ organisation: its, number: 2 }))
+        assert.equal(await chain.forget(startMs + 9, 500), 1)
+        assert.equal(await chain.forget(startMs + 9, 500), 0)
+        assert.deepEqual((await chain.verify()).broken, { number: 2, what })
+      }
+    })
+
+    it('has its beginning cut off by nobody without the key', async () => {
+      const { db, chain } = at(world().db, 'forged')
+      await write(db, 'forged', 4)
+      await chain.seal()
+      const other = openAuditChain(db, 'forged', new Uint8Array(32).fill(4))
+      assert.equal(await other.forget(startMs + 9, 500), 0)
+      assert.equal(await chain.forget(startMs + 1, 500), 1)
+      const [second] = await chain.read(0)
+      await db('audit_records').where({ organisation: 'forged', number: 2 }).delete()
+      const taken = { taken_number: 2, taken_seal: second!.seal }
+      await db('audit_heads').where({ organisation: 'forged' }).update(taken)
+      assert.deepEqual((await chain.verify()).broken, { number: 2, what: 'beginning' })
+      assert.equal(await chain.forget(startMs + 9, 500), 0)
+    })
+
+    it('is forgotten once by several nodes that try at once, while others seal', async () => {
+      const { db, chain } = at(world().db, 'several')
+      await write(db, 'several', 6)
+      await chain.seal()
+      await write(db, 'several', 3)
+      const forgotten = await Promise.all(
+        Array.from({ length: 8 }, async (_, node) => {
+          if (node % 2 === 0) await chain.seal()
+          return chain.forget(startMs + 4, 500)
+        }),
+      )
+      assert.equal(
+        forgotten.reduce((sum, count) => sum + count, 0),
+        4,
+      )
+      assert.equal((await chain.verify()).broken, undefined)
+      assert.deepEqual(await numbers(chain), [5, 6, 7, 8, 9])
+    })
+
     it('that is cut short together with its head is known by a head that was noted down', async () => {
       const { db, chain } = at(world().db, 'cut')
       await write(db, 'cut', 3)
@@ -116,9 +210,13 @@ function at(db: Knex, its: string): { db: Knex; chain: AuditChain } {
   return { db, chain: openAuditChain(db, its, key) }
 }
 
-async function write(db: Knex, its: string, count: number): Promise<void> {
+async function numbers(chain: AuditChain): Promise<readonly number[]> {
+  return (await chain.read(0)).map(({ number }) => number)
+}
+
+async function write(db: Knex, its: string, count: number, fromMs = startMs): Promise<void> {
   for (let index = 0; index < count; index++) {
     const done = { action: 'user.lock', subject: `account-${index}`, detail: { because: 'a test' } }
-    await insertAudit(db, its, by, done, startMs + index)
+    await insertAudit(db, its, by, done, fromMs + index)
   }
 }

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { noTryLimits, Tries } from '../../../src/engine/tries.ts'
 import { KnownError } from '../../../src/kit/errors.ts'
-import { sweep } from '../../../src/store/sweep.ts'
 import { openTries } from '../../../src/store/tries.ts'
-import { count, type OpenDatabase, organisation, startMs } from '../given.ts'
+import { count, type OpenDatabase, organisation, startMs, sweepAt } from '../given.ts'
 import { opened } from './opened.ts'
 
 const windowMs = 60_000
@@ -75,7 +74,7 @@ export function tryTests(open: OpenDatabase): void {
 
     it('is swept when it counts for nothing any more', async () => {
       assert.ok((await count(world().db, 'tries')) > 0)
-      await sweep(world().db, clock.nowMs + 2 * 86_400_000)
+      await sweepAt(world().db, clock.nowMs + 2 * 86_400_000)
       assert.equal(await count(world().db, 'tries'), 0)
     })
   })
