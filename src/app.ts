@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { availableParallelism } from 'node:os'
 import type { Knex } from 'knex'
 import { Admission } from './engine/admission.ts'
-import { type TurnLimits, Turns } from './engine/turns.ts'
+import { type TurnLimits, Turns, turnsOf } from './engine/turns.ts'
 import { limits, serverOptions } from './http/limits.ts'
 import { eachAtItsPath } from './http/organisations.ts'
 import { auditKey } from './keys.ts'
@@ -22,8 +22,10 @@ export interface AppOptions extends TenantOptions {
   readonly others?: ReadonlyMap<string, Organisation>
   /** How long stories are kept. Absent: `defaultRetention`. */
   readonly retention?: Retention
-  /** How many hashes at once, and how many may wait. Absent: one for each processor, and 32. */
+  /** How many hashes at once, and how many may wait. Absent: this server's part of one for each processor, and 32. */
   readonly hashing?: TurnLimits
+  /** How many servers share this machine's processors, this one included. Absent: it is alone. */
+  readonly workers?: number
 }
 
 /** The members of a tenant are those of the organisation `default`. */
@@ -60,7 +62,7 @@ export async function openApp(options: AppOptions): Promise<App> {
 async function openOn(db: Knex, options: AppOptions): Promise<App> {
   await migrate(db)
   const closing = new AbortController()
-  const turns = new Turns(options.hashing ?? turnsOf(availableParallelism()))
+  const turns = new Turns(options.hashing ?? turnsOf(availableParallelism(), options.workers))
   const { eventLoopUtilization } = performance
   const admission = new Admission({ turns, loopTime: () => eventLoopUtilization() })
   const shared = { ...options, db, turns, admission, ready: () => isReady(db, closing.signal) }
@@ -115,10 +117,6 @@ function sweepNow(
   { now, secret, firstSecret = secret, retention = defaultRetention }: AppOptions,
 ): Promise<Readonly<Record<string, number>>> {
   return sweep(db, now(), retention, (organisation) => auditKey(firstSecret, organisation))
-}
-
-function turnsOf(processors: number): TurnLimits {
-  return { atOnce: processors, waitingMax: 32 * processors }
 }
 
 /** Not from when it is told to stop; nor while the database does not answer. */

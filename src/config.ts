@@ -2,6 +2,7 @@
  * What the environment and the command line decide, each with its unit, default and bounds. Flags win
  * over the environment.
  */
+import { availableParallelism } from 'node:os'
 import { defaultTryLimits, type TryLimits } from './engine/tries.ts'
 import { Secret } from './kit/secret.ts'
 import { type Network, readNetwork } from './language/network.ts'
@@ -57,6 +58,11 @@ export interface Config {
   readonly log: LogLevel
   /** Where metrics are answered, such as `127.0.0.1:9464`. `SALLYPORT_METRICS`; default: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined
+  /**
+   * How many processes answer, 1 to 256; `auto`: one for each processor. `SALLYPORT_WORKERS`, `--workers`; default 1:
+   * the one that was started.
+   */
+  readonly workers: number
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -75,6 +81,7 @@ export interface Flags {
   readonly port?: string | undefined
   readonly database?: string | undefined
   readonly flows?: string | undefined
+  readonly workers?: string | undefined
 }
 
 /** @throws {ConfigProblem} */
@@ -93,6 +100,7 @@ export function readConfig(env: Environment, flags: Flags): Config {
     durability: readDurability(env.SALLYPORT_DURABILITY ?? 'full'),
     log: readLogLevel(env.SALLYPORT_LOG ?? 'info'),
     metrics: readMetrics(env.SALLYPORT_METRICS),
+    workers: readWorkers(flags.workers ?? env.SALLYPORT_WORKERS ?? '1'),
   }
 }
 
@@ -215,6 +223,17 @@ function readPort(text: string): number {
     throw new ConfigProblem(`the port ${text} is not a number from 0 to 65535`)
   }
   return port
+}
+
+const workersMax = 256
+
+function readWorkers(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), workersMax)
+  const workers = Number(text)
+  if (!/^\d+$/.test(text) || workers < 1 || workers > workersMax) {
+    throw new ConfigProblem(`workers are a number from 1 to ${workersMax}, or auto, not ${text}`)
+  }
+  return workers
 }
 
 function readDurability(text: string): 'full' | 'normal' {

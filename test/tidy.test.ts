@@ -189,7 +189,18 @@ describe('the code', () => {
     )
 
   it('starts no other program', () => {
-    assert.deepEqual(matches(/node:child_process|node:cluster/g), [])
+    assert.deepEqual(matches(/node:child_process/g), [])
+  })
+
+  it('starts itself again, and only as a worker', () => {
+    const knowing = ['cli/worker-life.ts', 'cli/worker.ts', 'cli/workers.ts']
+    assert.deepEqual(
+      matches(/node:cluster/g),
+      knowing.map((file) => `${file}: node:cluster`),
+    )
+    assert.deepEqual(matches(/exec: .*/g), [
+      "cli/workers.ts: exec: join(import.meta.dirname, 'main.ts'), args: ['serve', ...args] })",
+    ])
   })
 
   it('evaluates no text as code', () => {

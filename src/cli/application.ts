@@ -12,7 +12,8 @@ import { stepTypes } from '../steps/index.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type OverlayStore, openOverlays } from '../store/overlays.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { folderOf, namedOrganisation, readFlows } from './load.ts'
+import { readFlows } from './load.ts'
+import { folderOf, namedOrganisation } from './organisations.ts'
 import { table } from './table.ts'
 
 const options = {

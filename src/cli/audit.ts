@@ -5,7 +5,7 @@ import { auditKey } from '../keys.ts'
 import { type AuditChain, type Broken, type Head, openAuditChain } from '../store/audit-chain.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { namedOrganisation } from './load.ts'
+import { namedOrganisation } from './organisations.ts'
 
 const options = {
   database: { type: 'string' },

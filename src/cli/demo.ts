@@ -22,6 +22,7 @@ import type { Command } from './io.ts'
 import { listen, stopped } from './listen.ts'
 import { loadOrganisations } from './load.ts'
 import { openLog } from './log.ts'
+import { readOrganisations } from './organisations.ts'
 import { serveFlags } from './serve.ts'
 
 const ports = { thrift: '3001', google: '3002', github: '3003' }
@@ -52,7 +53,8 @@ export const run: Command = async (args, io) => {
   const env = demoEnvironment(io.env, url, demoSecret(database, io.cwd))
   const config = readConfig(env, { ...values, database, issuer })
   const log = openLog(io, config.log, Date.now)
-  const loaded = await loadOrganisations(config.flows, io.cwd, stepTypes, env)
+  const read = await readOrganisations(config.flows, io.cwd)
+  const loaded = await loadOrganisations(read, io.cwd, stepTypes, env)
   const running: Running[] = []
   const outbox: SentMessage[] = []
   try {
@@ -100,6 +102,7 @@ export const run: Command = async (args, io) => {
     const app = await openApp({
       ...config,
       ...loaded,
+      workers: 1,
       steps: listStepTypes({ issuer: config.issuer }),
       now: Date.now,
       posts: () => postsInto(outbox),

@@ -26,7 +26,8 @@ import { type Counts, changes, openDirectoryRuns } from '../store/directory-runs
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Synchronised, synchronise } from '../synchronisation.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { folderOf, namedOrganisation, readFlows } from './load.ts'
+import { readFlows } from './load.ts'
+import { folderOf, namedOrganisation } from './organisations.ts'
 import { table } from './table.ts'
 
 const options = {

@@ -8,7 +8,7 @@ import { findHistory, type LoginHistory } from '../store/login-events.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { eventLines } from './event-lines.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { namedOrganisation } from './load.ts'
+import { namedOrganisation } from './organisations.ts'
 
 const options = {
   database: { type: 'string' },

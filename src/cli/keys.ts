@@ -6,7 +6,7 @@ import type { Sealer } from '../kit/seal.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { openSigningKeys, type SigningKeys } from '../store/signing-keys.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { namedOrganisation } from './load.ts'
+import { namedOrganisation } from './organisations.ts'
 import { table } from './table.ts'
 
 const options = {

@@ -8,6 +8,7 @@ import type { LogLevel } from '../config.ts'
 import type { Login, LoginEvent } from '../engine/login.ts'
 import { KnownError } from '../kit/errors.ts'
 import type { Io } from './io.ts'
+import type { Death } from './worker-life.ts'
 
 export interface Log {
   /**
@@ -18,6 +19,19 @@ export interface Log {
   failed(error: unknown, id: string | undefined): void
   /** Each move of a login, and its end. */
   moved(login: Login, events: readonly LoginEvent[]): void
+  /** One of several processes that answer has come, or has died. */
+  worker(which: NamedWorker, what: 'ready' | 'died', how?: WorkerDeath): void
+}
+
+export interface NamedWorker {
+  readonly number: number
+  /** Of its process; absent: there was none. */
+  readonly pid: number | undefined
+}
+
+export interface WorkerDeath extends Death {
+  /** Until another one takes its place. */
+  readonly pauseMs: number
 }
 
 /** In UTF-16 units: whoever sends a long text fills no disk with it. */
@@ -26,11 +40,17 @@ const textMax = 2_000
 /**
  * @param level what weighs less is not written
  * @param now milliseconds since the Unix epoch
+ * @param own the number of the worker that writes; absent: there are none
  */
-export function openLog(io: Pick<Io, 'err'>, level: LogLevel, now: () => number): Log {
+export function openLog(
+  io: Pick<Io, 'err'>,
+  level: LogLevel,
+  now: () => number,
+  own?: number,
+): Log {
   const options = {
     level,
-    base: null,
+    base: own === undefined ? null : { worker: own },
     timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
@@ -55,6 +75,10 @@ export function openLog(io: Pick<Io, 'err'>, level: LogLevel, now: () => number)
       const seconds = (now() - login.createdMs) / 1000
       const { outcome, error, acr, amr } = end
       lines.info({ event: 'end', ...of, flow: login.flow, outcome, error, acr, amr, seconds })
+    },
+    worker({ number, pid }, what, how) {
+      const line = { event: 'worker', worker: number, pid, what, ...how }
+      lines[what === 'died' ? 'error' : 'info'](line)
     },
   }
 }

@@ -9,7 +9,7 @@ import { refusedAround } from './surroundings.ts'
 /** One line a command. `user` and the like take a word of their own next. */
 const commands: Readonly<Record<string, { load: () => Promise<{ run: Command }>; does: string }>> =
   {
-    serve: { load: () => import('./serve.ts'), does: 'runs the server' },
+    serve: { load: () => import('./serve.ts'), does: 'runs the server, in one process or several' },
     demo: {
       load: () => import('./demo.ts'),
       does: 'runs it with a demo application and upstreams',

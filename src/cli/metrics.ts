@@ -14,9 +14,14 @@ export interface Metrics {
   timed(step: StepType): StepType
   /** For the server's `request` event. */
   request(request: IncomingMessage, response: ServerResponse): void
-  /** Answers every request with all that has been counted. */
+  /** All that has been counted. */
+  counted(): Promise<Counted>
+  /** Answers every request with it. */
   readonly listener: RequestListener
 }
+
+/** What one process has counted, as data. */
+export type Counted = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 
 /** Seconds: from a row of a database to an upstream's deadline. */
 const workBuckets = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -121,6 +126,8 @@ export function openMetrics(load: App['load'], now: () => number): Metrics {
         stop({ method: methods.includes(method!) ? method! : 'other', status: response.statusCode })
       })
     },
+
+    counted: () => registry.getMetricsAsJSON(),
 
     listener(_request, response) {
       registry.metrics().then(

@@ -14,7 +14,7 @@ import { type PasswordProblem, passwordProblem } from '../steps/password/rules.t
 import { type Accounts, type Changed, type How, openAccounts } from '../store/accounts.ts'
 import { migrate, openDatabase } from '../store/open.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
-import { namedOrganisation } from './load.ts'
+import { namedOrganisation } from './organisations.ts'
 import { table } from './table.ts'
 import { tell } from './user-change.ts'
 import { changeRole } from './user-role.ts'

@@ -10,6 +10,21 @@ export interface TurnLimits {
   readonly waitingMax: number
 }
 
+const waitingEach = 32
+
+/**
+ * One for each processor, and 32 for each that may wait, shared among servers. Where that does not come out even, rather
+ * a hash more than a processor without work.
+ *
+ * @param servers on the same processors; absent: one
+ */
+export function turnsOf(processors: number, servers = 1): TurnLimits {
+  return {
+    atOnce: Math.ceil(processors / servers),
+    waitingMax: Math.ceil((waitingEach * processors) / servers),
+  }
+}
+
 /** Seconds: what a whole queue takes, at some 25 hashes a second for each processor. */
 const retryAfterSeconds = 2
 
