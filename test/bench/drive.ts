@@ -52,6 +52,11 @@ export class Visitor {
     throw new Error(`redirects without end at ${visit.url}`)
   }
 
+  /** Sends a form and goes nowhere. */
+  press(url: string, form: Record<string, string>): Promise<Visit> {
+    return this.#send(url, form)
+  }
+
   /** What the application's own server sends: no browser's headers. */
   post(url: string, form: Record<string, string>): Promise<Visit> {
     return this.#send(url, form, { accept: 'application/json' })
@@ -157,8 +162,9 @@ function attribute(tag: string, name: string): string | undefined {
   return value === undefined ? undefined : unescaped(value)
 }
 
-function unescaped(text: string): string {
+export function unescaped(text: string): string {
   return text
     .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&')
 }

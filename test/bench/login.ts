@@ -14,28 +14,34 @@ import { startPostgres } from '../support/postgres.ts'
 import { keep, keepRaw } from './keep.ts'
 import {
   type Act,
+  type Approach,
   byButton,
   byGoogle,
+  byPasskey,
   byPassword,
   byTotp,
   type Driven,
   login,
+  plainPage,
   redirectUri,
   refresh,
   sameSession,
+  totpSubmission,
 } from './logins.ts'
 import { startOurs } from './ours.ts'
 import { type Bench, startBench } from './servers.ts'
-import { head, rowOf, type Subject } from './table.ts'
+import { type Figures, head, rowOf, type Step, type Subject, stepHead, stepRowOf } from './table.ts'
 
 const numbers = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const [rounds = 9, each = 40] = numbers.map(Number)
 /** A server runs for weeks: what its first minute costs is not asked. */
 const warmingUp = 200
+/** One for each login with a code. */
+const janes = warmingUp + rounds * each
 
-interface Measured extends Subject {
+interface Measured extends Figures {
   readonly server: Bench
-  readonly act: Act
+  readonly approach: Approach
   readonly cpuMs: number[]
   readonly times: number[]
   done: number
@@ -65,7 +71,9 @@ async function tableOf(
 ): Promise<string[]> {
   const ours = await sallyport(await fresh('ours'))
   const same = await bare(await fresh('bare'))
-  const subjects = subjectsOf(ours, same, memory)
+  const logins = subjectsOf(ours, same, memory)
+  const steps = stepsOf(ours, await page(await fresh('page')))
+  const subjects = [...logins, ...steps]
   for (const subject of subjects) await batch(subject, warmingUp)
   for (const subject of subjects) {
     subject.cpuMs.length = 0
@@ -79,15 +87,18 @@ async function tableOf(
     `${database}, ${rounds} rounds of ${each} on ${availableParallelism()} cores (${when}):`,
     '',
     ...head,
-    ...subjects.map(rowOf),
+    ...logins.map(rowOf),
+    '',
+    ...stepHead,
+    ...steps.map(stepRowOf),
   ]
   for (const line of [...lines, '']) console.log(line)
   return lines
 }
 
-function subjectsOf(ours: Bench, same: Bench, memory: Bench): Measured[] {
+function subjectsOf(ours: Bench, same: Bench, memory: Bench): (Measured & Subject)[] {
   const kinds = { login, 'with a session': sameSession, 'token refreshed': refresh }
-  const rows: Measured[] = []
+  const rows: (Measured & Subject)[] = []
   for (const [kind, make] of Object.entries(kinds)) {
     const beside = {
       memory: measured(`bare, in memory: ${kind}`, memory, (driven) => make(driven, byButton)),
@@ -100,21 +111,40 @@ function subjectsOf(ours: Bench, same: Bench, memory: Bench): Measured[] {
     else {
       add('password', (driven) => login(driven, byPassword))
       add('password + TOTP', (driven) => login(driven, byTotp))
+      add('passkey', (driven) => login({ ...driven, application: 'passkeys' }, byPasskey(driven)))
       add('federated', (driven) => login(driven, byGoogle))
     }
   }
   return rows
 }
 
+function stepsOf(ours: Bench, plain: Bench): (Measured & Step)[] {
+  const beside = measured('Koa and knex: a page that reads a row and writes one', plain, plainPage)
+  const times: number[] = []
+  const approach = totpSubmission({ agent, issuer: ours.issuer, times })
+  const code = {
+    name: 'a code of TOTP is typed',
+    server: ours,
+    approach,
+    times,
+    cpuMs: [],
+    done: 0,
+  }
+  // Everybody's code works once, and those before are of the whole logins.
+  return [beside, { ...code, done: janes, beside }]
+}
+
 function measured(name: string, server: Bench, make: (driven: Driven) => Act): Measured {
   const times: number[] = []
   const act = make({ agent, issuer: server.issuer, times })
-  return { name, server, act, cpuMs: [], times, done: 0 }
+  return { name, server, approach: async (count) => () => act(count), cpuMs: [], times, done: 0 }
 }
 
 async function batch(subject: Measured, many: number): Promise<void> {
+  const acts: (() => Promise<void>)[] = []
+  while (acts.length < many) acts.push(await subject.approach(subject.done++))
   const before = await subject.server.cpuMicros()
-  for (let count = 0; count < many; count++) await subject.act(subject.done++)
+  for (const act of acts) await act()
   const after = await subject.server.cpuMicros()
   const cpuMs = (after - before) / many / 1000
   subject.cpuMs.push(cpuMs)
@@ -122,7 +152,14 @@ async function batch(subject: Measured, many: number): Promise<void> {
 }
 
 async function sallyport(database: string): Promise<Bench> {
-  const server = await startOurs({ database, janes: warmingUp + rounds * each })
+  const server = await startOurs({ database, janes: 2 * janes })
+  closing.push(server.close)
+  return server
+}
+
+async function page(database: string): Promise<Bench> {
+  const issuer = `http://localhost:${await freePort()}`
+  const server = await startBench({ kind: 'page', issuer, database })
   closing.push(server.close)
   return server
 }

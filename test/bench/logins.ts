@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Agent } from 'node:http'
 import { generateSync } from 'otplib'
-import { formWith, type Visit, Visitor } from './drive.ts'
+import { Authenticator, type CeremonyOptions } from '../../src/cli/play/authenticator.ts'
+import { formWith, unescaped, type Visit, Visitor } from './drive.ts'
 
 export const redirectUri = 'http://localhost:3001/callback'
 export const totpSecret = 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT'
@@ -12,10 +13,15 @@ export interface Driven {
   readonly agent: Agent
   readonly issuer: string
   readonly times: number[]
+  /** Whose request it is. Absent: thrift. */
+  readonly application?: string
 }
 
 /** Does one of its kind, the whole of it; `count` is of all that were done at this server. */
 export type Act = (count: number) => Promise<void>
+
+/** Comes to where one of its kind begins, which is not measured. */
+export type Approach = (count: number) => Promise<() => Promise<void>>
 
 /** A person comes to where a code is given. */
 type Way = (visitor: Visitor, start: string, count: number) => Promise<Visit>
@@ -50,6 +56,28 @@ export function refresh(driven: Driven, way: Way): Act {
   }
 }
 
+/** One step in the middle of a login: from the code to where the browser is told to go on. */
+export function totpSubmission(driven: Driven): Approach {
+  return async (count) => {
+    const visitor = new Visitor(driven.agent, driven.issuer, driven.times)
+    const { action, fields } = await toCode(visitor, requestOf(driven).start, count)
+    const code = generateSync({ secret: totpSecret })
+    return async () => {
+      const { status } = await visitor.press(action, { ...fields, code })
+      if (status >= 400) throw new Error(`the code was answered with ${status}`)
+    }
+  }
+}
+
+/** A page of a few lines that reads a row, and writes one. */
+export function plainPage(driven: Driven): Act {
+  const visitor = new Visitor(driven.agent, driven.issuer, driven.times)
+  return async () => {
+    const { status } = await visitor.press(`${driven.issuer}/page`, { text: 'seven quiet herons' })
+    if (status !== 200) throw new Error(`the page was answered with ${status}`)
+  }
+}
+
 async function complete(
   driven: Driven,
   visitor: Visitor,
@@ -57,9 +85,22 @@ async function complete(
   count: number,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Tokens> {
+  const { start, verifier } = requestOf(driven, more)
+  const end = await way(visitor, start, count)
+  const code = new URL(end.url).searchParams.get('code')
+  if (!code) throw new Error(`no code: ${end.url} ${end.body.slice(0, 500)}`)
+  const body = { grant_type: 'authorization_code', code, code_verifier: verifier }
+  return redeem(driven, visitor, { ...body, redirect_uri: redirectUri })
+}
+
+/** What an application asks, and what it keeps for when it has its code. */
+function requestOf(
+  { application = 'thrift', issuer }: Driven,
+  more: Readonly<Record<string, string>> = {},
+) {
   const verifier = randomBytes(32).toString('base64url')
   const query = new URLSearchParams({
-    client_id: 'thrift',
+    client_id: application,
     response_type: 'code',
     scope: 'openid profile',
     redirect_uri: redirectUri,
@@ -69,11 +110,7 @@ async function complete(
     code_challenge_method: 'S256',
     ...more,
   })
-  const end = await way(visitor, `${driven.issuer}/auth?${query}`, count)
-  const code = new URL(end.url).searchParams.get('code')
-  if (!code) throw new Error(`no code: ${end.url} ${end.body.slice(0, 500)}`)
-  const body = { grant_type: 'authorization_code', code, code_verifier: verifier }
-  return redeem(driven, visitor, { ...body, redirect_uri: redirectUri })
+  return { start: `${issuer}/auth?${query}`, verifier }
 }
 
 interface Tokens {
@@ -82,11 +119,11 @@ interface Tokens {
 }
 
 async function redeem(
-  { issuer }: Driven,
+  { application = 'thrift', issuer }: Driven,
   visitor: Visitor,
   body: Record<string, string>,
 ): Promise<Tokens> {
-  const client = { client_id: 'thrift', client_secret: 'thrift-secret' }
+  const client = { client_id: application, client_secret: 'thrift-secret' }
   const answer = await visitor.post(`${issuer}/token`, { ...body, ...client })
   const tokens = JSON.parse(answer.body) as Tokens
   if (!tokens.id_token) throw new Error(`no token: ${answer.body}`)
@@ -104,22 +141,51 @@ export const byPassword: Way = byPasswordOf(() => 'bo')
 
 /** Guesses are counted by account: many at once are many people. */
 export function byPasswordOf(userName: (count: number) => string): Way {
-  return async (visitor, start, count) => {
-    const page = await visitor.go(start, undefined, redirectUri)
-    const { action, fields } = formWith(page, /Sign in/)
-    const typed = { username: userName(count), password: 'seven quiet herons' }
-    return visitor.go(action, { ...fields, ...typed }, redirectUri)
-  }
+  return (visitor, start, count) => withPassword(visitor, start, userName(count))
 }
 
 export const byTotp: Way = async (visitor, start, count) => {
-  const page = await visitor.go(start, undefined, redirectUri)
-  const { action, fields } = formWith(page, /Sign in/)
-  // A code works once, and the next only thirty seconds later: so each login is somebody else's.
-  const typed = { username: `jane${count}`, password: 'paper lantern quartz' }
-  const second = formWith(await visitor.go(action, { ...fields, ...typed }, redirectUri), /Verify/)
+  const { action, fields } = await toCode(visitor, start, count)
   const code = generateSync({ secret: totpSecret })
-  return visitor.go(second.action, { ...second.fields, code }, redirectUri)
+  return visitor.go(action, { ...fields, code }, redirectUri)
+}
+
+/** A code works once, and the next only thirty seconds later: so each login is somebody else's. */
+async function toCode(visitor: Visitor, start: string, count: number) {
+  return formWith(
+    await withPassword(visitor, start, `jane${count}`, 'paper lantern quartz'),
+    /Verify/,
+  )
+}
+
+async function withPassword(
+  visitor: Visitor,
+  start: string,
+  username: string,
+  password = 'seven quiet herons',
+): Promise<Visit> {
+  const { action, fields } = formWith(await visitor.go(start, undefined, redirectUri), /Sign in/)
+  return visitor.go(action, { ...fields, username, password }, redirectUri)
+}
+
+/** The first time by password, and a passkey is made; from then on by that alone. */
+export function byPasskey({ issuer }: Driven): Way {
+  const device = new Authenticator({ origin: issuer })
+  return async (visitor, start) => {
+    const isNew = device.passkeys.length === 0
+    const page = isNew
+      ? await withPassword(visitor, start, 'kim')
+      : await visitor.go(start, undefined, redirectUri)
+    const { action, fields } = formWith(page, /passkey/)
+    const options = optionsIn(page)
+    const response = isNew ? device.create(options) : device.get(options)
+    return visitor.go(action, { ...fields, ...(isNew && { name: 'Key' }), response }, redirectUri)
+  }
+}
+
+/** What the page would ask the browser's credential API. */
+function optionsIn({ body }: Visit): CeremonyOptions {
+  return JSON.parse(unescaped(/data-options="([^"]*)"/.exec(body)?.[1] ?? ''))
 }
 
 export const byGoogle: Way = async (visitor, start, count) => {

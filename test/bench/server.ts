@@ -12,6 +12,7 @@ import { Secret } from '../../src/kit/secret.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword, owaspCost } from '../../src/steps/password/hash.ts'
 import { type BareOptions, bareServer } from './bare.ts'
+import { type PageOptions, pageServer } from './page.ts'
 
 interface SallyportOptions {
   readonly kind: 'sallyport'
@@ -19,7 +20,7 @@ interface SallyportOptions {
   readonly database: string
   readonly flows: string
   readonly env: Readonly<Record<string, string>>
-  /** How many people there are with an authenticator app, beside Bo, who has none. */
+  /** How many people there are with an authenticator app, beside Bo and Kim, who have none. */
   readonly janes: number
   readonly totpSecret: string
   /** How many there are like Bo. Absent: none. */
@@ -28,7 +29,10 @@ interface SallyportOptions {
   readonly hash?: 'full'
 }
 
-export type ServerOptions = SallyportOptions | (BareOptions & { readonly kind: 'bare' })
+export type ServerOptions =
+  | SallyportOptions
+  | (BareOptions & { readonly kind: 'bare' })
+  | (PageOptions & { readonly kind: 'page' })
 
 const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
 
@@ -54,7 +58,7 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
     await accounts.add({ userName, claims, groups: [], credentials }, Date.now())
   }
   const herons = await hashPassword('seven quiet herons', hashCost)
-  await add('bo', herons, [])
+  for (const name of ['bo', 'kim']) await add(name, herons, [])
   for (let bo = 0; bo < (options.bos ?? 0); bo++) await add(`bo${bo}`, herons, [])
   const password = await hashPassword('paper lantern quartz', hashCost)
   for (let jane = 0; jane < options.janes; jane++) {
@@ -68,8 +72,13 @@ interface Credential {
   readonly secret: string
 }
 
+function start(options: ServerOptions): Promise<Server> {
+  if (options.kind === 'bare') return bareServer(options)
+  return options.kind === 'page' ? pageServer(options) : sallyport(options)
+}
+
 const options = JSON.parse(process.argv[2]!) as ServerOptions
-const server = options.kind === 'bare' ? await bareServer(options) : await sallyport(options)
+const server = await start(options)
 await listen(server, Number(new URL(options.issuer).port))
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
