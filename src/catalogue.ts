@@ -1,8 +1,9 @@
 /** What the files declare, with what the database lays over them: flows compiled, upstreams opened. */
 
-import type { EngineStore } from './engine/ports.ts'
+import type { EngineStore, KeptDefinition } from './engine/ports.ts'
 import type { Catalogue } from './engine/world.ts'
 import { type CompiledFlow, compile } from './language/compile.ts'
+import { digest } from './language/digest.ts'
 import type { Directory } from './language/directory.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import { nestedGroups } from './language/nested-groups.ts'
@@ -53,7 +54,7 @@ export async function openCatalogue(
   options: CatalogueOptions,
 ): Promise<LiveCatalogue> {
   const { store, overlays, now } = options
-  const byDigest = new Map<string, Promise<CompiledFlow | undefined>>()
+  const byDigest = new Map<string, () => Promise<CompiledFlow | undefined>>()
   const upstreams = new Map(
     files.connections.map((connection) => [connection.id, upstreamOf(connection, options)]),
   )
@@ -64,11 +65,9 @@ export async function openCatalogue(
     const text = JSON.stringify([laidOver, disabled])
     if (text === before?.text) return before
     const organisation = overlaid(files, laidOver)
-    const flows = organisation.flows.map(compile)
-    for (const flow of flows) {
-      await store.keepDefinition(flow.digest, JSON.stringify(flow.definition), now())
-      byDigest.set(flow.digest, Promise.resolve(flow))
-    }
+    const flows = organisation.flows.map(whenAsked)
+    await store.keepDefinitions(flows, now())
+    for (const { digest, compiled } of flows) byDigest.set(digest, async () => compiled())
     return { text, organisation, flows, disabled: new Set(disabled) }
   }
 
@@ -112,12 +111,12 @@ export async function openCatalogue(
     },
     creator: (name) => plugIns.creators.get(name)!,
     assigner: (name) => plugIns.assigners.get(name)!,
-    flow: (name) => present.flows.find((flow) => flow.definition.name === name),
+    flow: (name) => present.flows.find((flow) => flow.name === name)?.compiled(),
     definition(digest) {
       const known = byDigest.get(digest)
-      if (known) return known
+      if (known) return known()
       const reading = readDefinition(store, digest)
-      byDigest.set(digest, reading)
+      byDigest.set(digest, () => reading)
       reading.then(
         (flow) => flow ?? byDigest.delete(digest),
         () => byDigest.delete(digest),
@@ -131,9 +130,28 @@ interface InForce {
   /** What the database lays over the files. */
   readonly text: string
   readonly organisation: Organisation
-  readonly flows: readonly CompiledFlow[]
+  readonly flows: readonly Uncompiled[]
   /** Ids of applications. */
   readonly disabled: ReadonlySet<string>
+}
+
+interface Uncompiled extends KeptDefinition {
+  readonly name: string
+  compiled(): CompiledFlow
+}
+
+/** Nobody waits at the start for flows that nobody asks for yet. */
+function whenAsked(definition: FlowDefinition): Uncompiled {
+  let compiled: CompiledFlow | undefined
+  return {
+    name: definition.name,
+    digest: digest(definition),
+    body: () => JSON.stringify(definition),
+    compiled: () => {
+      compiled ??= compile(definition)
+      return compiled
+    },
+  }
 }
 
 async function readDefinition(

@@ -45,7 +45,8 @@ async function filesOf(folder: string, named: RegExp): Promise<readonly string[]
 async function readFile(folder: string, name: string): Promise<SourceFile> {
   const file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
-    const buffer = Buffer.alloc(longestFile * 4 + 4)
+    const { size } = await file.stat()
+    const buffer = Buffer.alloc(Math.min(size, longestFile * 4 + 4))
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
     return { name, text: buffer.toString('utf8', 0, bytesRead) }
   } finally {

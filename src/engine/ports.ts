@@ -76,8 +76,14 @@ export interface EngineStore {
   transaction<T>(work: (tx: EngineTransaction) => Promise<T>): Promise<T>
   /** The text of a definition by digest. */
   findDefinition(digest: string): Promise<string | undefined>
-  /** Keeps a definition; keeping it twice is nothing. */
-  keepDefinition(digest: string, body: string, nowMs: number): Promise<void>
+  /** Keeps definitions; keeping one twice is nothing. */
+  keepDefinitions(definitions: readonly KeptDefinition[], nowMs: number): Promise<void>
+}
+
+export interface KeptDefinition {
+  readonly digest: string
+  /** Not asked for where the definition is kept already. */
+  body(): string
 }
 
 export interface Claim {

@@ -13,7 +13,7 @@ import { insertAudits } from './audit.ts'
 import { countGuess, forgetGuesses } from './guesses.ts'
 import { loginOf, postedTo, rowOf } from './login-rows.ts'
 import { openPeople } from './people.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { chunks, type Row, rowsOf } from './rows.ts'
 import { applyWrite } from './writes.ts'
 
 export interface Sealers {
@@ -62,14 +62,24 @@ export function openEngineStore(db: Knex, organisation: string, seals: Sealers):
       return row?.body
     },
 
-    async keepDefinition(digest, body, nowMs) {
-      await db('definitions')
-        .insert({ organisation, digest, body, created_ms: nowMs })
-        .onConflict()
-        .ignore()
+    async keepDefinitions(definitions, nowMs) {
+      for (const some of chunks(definitions, definitionsAtOnce)) {
+        const digests = some.map(({ digest }) => digest)
+        const known = await db('definitions')
+          .where({ organisation })
+          .whereIn('digest', digests)
+          .pluck('digest')
+        const rows = some
+          .filter(({ digest }) => !known.includes(digest))
+          .map(({ digest, body }) => ({ organisation, digest, body: body(), created_ms: nowMs }))
+        if (rows.length > 0) await db('definitions').insert(rows).onConflict().ignore()
+      }
     },
   }
 }
+
+/** A definition may be as long as a file. */
+const definitionsAtOnce = 100
 
 async function takeClaim(
   db: Knex,

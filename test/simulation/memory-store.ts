@@ -3,7 +3,12 @@
  * each question others may go on, the process may die, or the connection be lost.
  */
 import type { Login } from '../../src/engine/login.ts'
-import type { EngineStore, EngineTransaction, People } from '../../src/engine/ports.ts'
+import type {
+  EngineStore,
+  EngineTransaction,
+  KeptDefinition,
+  People,
+} from '../../src/engine/ports.ts'
 import { KnownError } from '../../src/kit/errors.ts'
 import type { Person } from '../../src/language/ports.ts'
 import type { Write } from '../../src/language/write.ts'
@@ -102,8 +107,8 @@ export class MemoryStore implements EngineStore {
     return this.rows.definitions.get(digest)
   }
 
-  async keepDefinition(digest: string, body: string): Promise<void> {
-    this.rows.definitions.set(digest, body)
+  async keepDefinitions(definitions: readonly KeptDefinition[]): Promise<void> {
+    for (const { digest, body } of definitions) this.rows.definitions.set(digest, body())
   }
 
   /** What whoever begins a login, or administers, writes. */

@@ -257,7 +257,7 @@ function scriptedStore(stage: Stage): EngineStore {
     },
     transaction: (work) => work(tx),
     findDefinition: nobody,
-    keepDefinition: async () => {},
+    keepDefinitions: async () => {},
   }
 }
 

@@ -255,11 +255,27 @@ export function loginTests(open: OpenDatabase): void {
 
     it('is kept once under its digest, and stays as it was first kept (I-21)', async () => {
       const { db, stores } = world()
-      await stores.engine.keepDefinition('sha256:aa', '{"first":true}', startMs)
-      await stores.engine.keepDefinition('sha256:aa', '{"second":true}', startMs + 1)
+      const keep = (body: string, ...digests: readonly string[]) =>
+        stores.engine.keepDefinitions(
+          digests.map((digest) => ({ digest, body: () => body })),
+          startMs,
+        )
+      await keep('{"first":true}', 'sha256:aa')
+      await keep('{"second":true}', 'sha256:aa', 'sha256:bb')
       assert.equal(await stores.engine.findDefinition('sha256:aa'), '{"first":true}')
-      assert.equal(await stores.engine.findDefinition('sha256:bb'), undefined)
+      assert.equal(await stores.engine.findDefinition('sha256:bb'), '{"second":true}')
+      assert.equal(await stores.engine.findDefinition('sha256:cc'), undefined)
       assert.equal(await storesOn(db, 'other').engine.findDefinition('sha256:aa'), undefined)
+    })
+
+    it('is kept by both of two nodes that start together with a thousand of them', async () => {
+      const { stores } = world()
+      const many = Array.from({ length: 1000 }, (_, at) => ({
+        digest: `sha256:${at}`,
+        body: () => `${at}`,
+      }))
+      await Promise.all([1, 2].map(() => stores.engine.keepDefinitions(many, startMs)))
+      assert.equal(await stores.engine.findDefinition('sha256:999'), '999')
     })
   })
 }
