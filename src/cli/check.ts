@@ -74,11 +74,15 @@ export async function check(
   const files = [...read].flatMap(([of, own]) =>
     own.map(({ name, text }) => ({ name: nameIn(of, name), text })),
   )
-  const names = new Set(asked.map((path) => relative(folder, resolve(cwd, path))))
-  for (const name of names) {
-    if (files.some((file) => file.name === name)) continue
-    throw new UsageProblem(`${name} is not a file of flows in ${folder}`)
+  const nameOf = (path: string) => relative(folder, resolve(cwd, path))
+  for (const path of asked) {
+    if (files.some(({ name }) => name === nameOf(path))) continue
+    const like = relative(cwd, join(folder, files[0]?.name ?? 'thrift.yaml'))
+    throw new UsageProblem(
+      `${path} is not a file of flows in ${folder}: one is asked for by its path, e.g. ${like}`,
+    )
   }
+  const names = new Set(asked.map(nameOf))
   const loaded = [...read].map(([of, own]) => ({ of, ...loadFlows(own, stepTypes, env) }))
   const problems = loaded.flatMap(({ of, problems: own }) => own.map((one) => problemIn(of, one)))
   return {
