@@ -7,11 +7,11 @@ import { serverOptions } from '../../src/http/limits.ts'
 import { adapterOver } from '../../src/http/provider/adapter.ts'
 import { unitOfWork } from '../../src/http/provider/unit.ts'
 import { sealer } from '../../src/kit/seal.ts'
-import { Secret } from '../../src/kit/secret.ts'
 import { openAccounts } from '../../src/store/accounts.ts'
 import { migrate, openDatabase } from '../../src/store/open.ts'
 import { openProviderStore } from '../../src/store/provider.ts'
 import { signingKeys } from '../../src/store/signing-keys.ts'
+import { masterKey } from './secrets.ts'
 
 export interface BareOptions {
   readonly issuer: string
@@ -21,7 +21,7 @@ export interface BareOptions {
 }
 
 export async function bareServer(options: BareOptions): Promise<Server> {
-  const seal = sealer(new Secret(new Uint8Array(32).fill(5)), 'bench')
+  const seal = sealer(masterKey, 'bench')
   const db = openDatabase({
     url: options.database ?? 'sqlite::memory:',
     durability: 'full',

@@ -4,9 +4,9 @@ import type { Agent } from 'node:http'
 import { generateSync } from 'otplib'
 import { Authenticator, type CeremonyOptions } from '../../src/cli/play/authenticator.ts'
 import { formWith, unescaped, type Visit, Visitor } from './drive.ts'
+import { janesPassword, totpSecret } from './secrets.ts'
 
 export const redirectUri = 'http://localhost:3001/callback'
-export const totpSecret = 'KRUGS4ZANFZSA3TPOQQGCIDSMVQWYIDT'
 
 /** One server as it is driven, and how long each of its answers took, in milliseconds. */
 export interface Driven {
@@ -76,6 +76,12 @@ export function plainPage(driven: Driven): Act {
     const { status } = await visitor.press(`${driven.issuer}/page`, { text: 'seven quiet herons' })
     if (status !== 200) throw new Error(`the page was answered with ${status}`)
   }
+}
+
+/** One that rests as far as this way goes. */
+export async function begin(driven: Driven, way: Way, count: number): Promise<void> {
+  const visitor = new Visitor(driven.agent, driven.issuer, driven.times)
+  await way(visitor, requestOf(driven).start, count)
 }
 
 async function complete(
@@ -150,12 +156,8 @@ export const byTotp: Way = async (visitor, start, count) => {
   return visitor.go(action, { ...fields, code }, redirectUri)
 }
 
-/** A code works once, and the next only thirty seconds later: so each login is somebody else's. */
 async function toCode(visitor: Visitor, start: string, count: number) {
-  return formWith(
-    await withPassword(visitor, start, `jane${count}`, 'paper lantern quartz'),
-    /Verify/,
-  )
+  return formWith(await toSecondFactor(visitor, start, count), /Verify/)
 }
 
 async function withPassword(
@@ -188,11 +190,19 @@ function optionsIn({ body }: Visit): CeremonyOptions {
   return JSON.parse(unescaped(/data-options="([^"]*)"/.exec(body)?.[1] ?? ''))
 }
 
-export const byGoogle: Way = async (visitor, start, count) => {
+/** A code works once, and the next only thirty seconds later: so each login is somebody else's. */
+const toSecondFactor: Way = (visitor, start, count) =>
+  withPassword(visitor, start, `jane${count}`, janesPassword)
+
+const toGoogle: Way = async (visitor, start) => {
   const page = await visitor.go(start, undefined, redirectUri)
   const { action, fields } = formWith(page, /Google/)
+  return visitor.go(action, fields, redirectUri)
+}
+
+export const byGoogle: Way = async (visitor, start, count) => {
   const upstream = formWith(
-    await visitor.go(action, fields, redirectUri),
+    await toGoogle(visitor, start, count),
     new RegExp(`Person ${count % 4}`),
   )
   const consent = await visitor.go(upstream.action, upstream.fields, redirectUri)
@@ -200,3 +210,6 @@ export const byGoogle: Way = async (visitor, start, count) => {
   const allow = formWith(consent, /Allow/)
   return visitor.go(allow.action, allow.fields, redirectUri)
 }
+
+/** Where logins rest: at the first page, between the factors, and while somebody is at an upstream. */
+export const rests: readonly Way[] = [straight, toSecondFactor, toGoogle]

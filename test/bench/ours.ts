@@ -2,7 +2,6 @@
 import { resolve } from 'node:path'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { freePort } from '../support/free-port.ts'
-import { totpSecret } from './logins.ts'
 import { type Bench, startBench } from './servers.ts'
 
 export interface Ours {
@@ -42,7 +41,6 @@ export async function startOurs(options: Ours): Promise<Bench> {
       GOOGLE_CLIENT_SECRET: 'google-secret',
       THRIFT_CLIENT_SECRET: 'thrift-secret',
     },
-    totpSecret,
   })
   return {
     ...server,

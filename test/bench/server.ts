@@ -8,11 +8,11 @@ import { listen } from '../../src/cli/listen.ts'
 import { loadFolder } from '../../src/cli/load.ts'
 import { noTryLimits } from '../../src/engine/tries.ts'
 import { KnownError } from '../../src/kit/errors.ts'
-import { Secret } from '../../src/kit/secret.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword, owaspCost } from '../../src/steps/password/hash.ts'
 import { type BareOptions, bareServer } from './bare.ts'
 import { type PageOptions, pageServer } from './page.ts'
+import { cheapHash, janesPassword, masterKey, totpSecret } from './secrets.ts'
 
 interface SallyportOptions {
   readonly kind: 'sallyport'
@@ -22,7 +22,6 @@ interface SallyportOptions {
   readonly env: Readonly<Record<string, string>>
   /** How many people there are with an authenticator app, beside Bo and Kim, who have none. */
   readonly janes: number
-  readonly totpSecret: string
   /** How many there are like Bo. Absent: none. */
   readonly bos?: number
   /** Absent: a password's hash costs next to nothing. */
@@ -34,8 +33,6 @@ export type ServerOptions =
   | (BareOptions & { readonly kind: 'bare' })
   | (PageOptions & { readonly kind: 'page' })
 
-const cheapHash = { memoryKib: 8, passes: 1, lanes: 1 }
-
 async function sallyport(options: SallyportOptions): Promise<Server> {
   const hashCost = options.hash === 'full' ? owaspCost : cheapHash
   const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost })
@@ -45,7 +42,7 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
     durability: 'full',
     issuer: new URL(options.issuer),
     tries: noTryLimits,
-    secret: new Secret(new Uint8Array(32).fill(5)),
+    secret: masterKey,
     organisation,
     steps,
     now: Date.now,
@@ -60,9 +57,9 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
   const herons = await hashPassword('seven quiet herons', hashCost)
   for (const name of ['bo', 'kim']) await add(name, herons, [])
   for (let bo = 0; bo < (options.bos ?? 0); bo++) await add(`bo${bo}`, herons, [])
-  const password = await hashPassword('paper lantern quartz', hashCost)
+  const password = await hashPassword(janesPassword, hashCost)
   for (let jane = 0; jane < options.janes; jane++) {
-    await add(`jane${jane}`, password, [{ kind: 'totp', secret: options.totpSecret }])
+    await add(`jane${jane}`, password, [{ kind: 'totp', secret: totpSecret }])
   }
   return server
 }

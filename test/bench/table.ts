@@ -60,7 +60,7 @@ function ratio(a: Figures, b: Figures): string {
   return `${median(a.cpuMs.map((cost, round) => cost / b.cpuMs[round]!)).toFixed(2)}x`
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
