@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { StepType } from '../../src/language/step.ts'
 import { allRows } from '../support/rows.ts'
 import { startWorld } from '../support/world.ts'
@@ -38,6 +39,7 @@ describe('more passwords than there are processors', () => {
     const working = first.submit()
     await gate.reached
     const waiting = second.submit()
+    while (world.app.load().turns.awaited === 0) await setImmediate()
 
     const asked = await world.thrift.authorize()
     const page = await world.browser().open(asked)
