@@ -64,7 +64,7 @@ export interface SealedRecord {
 }
 
 /** How many records one transaction seals, and one page reads. */
-const pageSize = 500
+export const pageSize = 500
 const none: Head = { number: 0, seal: '' }
 
 /** @param key 32 bytes; with another one every record looks changed */

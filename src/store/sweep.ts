@@ -25,6 +25,11 @@ export interface Retention {
 
 export const defaultRetention: Retention = { events: 90, audit: Number.POSITIVE_INFINITY }
 
+/** @param gone as `sweep` has said: whether it has stopped before it was through */
+export function isMoreToSweep(gone: Readonly<Record<string, number>>): boolean {
+  return Object.values(gone).some((count) => count >= sweepLimits.batch * sweepLimits.batches)
+}
+
 interface Swept {
   readonly table: string
   readonly key: readonly string[]

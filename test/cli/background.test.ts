@@ -2,8 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { keepUp } from '../../src/cli/background.ts'
 
+interface Work {
+  readonly seal?: () => number
+  readonly sweep?: () => Promise<Record<string, number>>
+}
+
 /** Timers that move when told, and what the work has done. */
-function background(t: TestContext, deliver: () => Promise<number> = async () => 0) {
+function background(
+  t: TestContext,
+  deliver: () => Promise<number> = async () => 0,
+  { seal = () => 0, sweep = async () => ({}) }: Work = {},
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const done = { deliver: 0, seal: 0, sweep: 0 }
   const reports: unknown[] = []
@@ -14,11 +23,11 @@ function background(t: TestContext, deliver: () => Promise<number> = async () =>
     },
     sealAudit: async () => {
       done.seal++
-      return 0
+      return seal()
     },
     sweep: async () => {
       done.sweep++
-      return {}
+      return sweep()
     },
   }
   const running = keepUp(app, (error) => reports.push(error))
@@ -42,6 +51,28 @@ describe('a server in the background', () => {
     await running.close()
     await pass(60)
     assert.deepEqual(done, { deliver: 120, seal: 60, sweep: 2 })
+  })
+
+  it('goes on at once with what was too much for one time', async (t) => {
+    const left = { seal: 1_700, sweep: 25_000 }
+    const { done, running, pass } = background(t, async () => 0, {
+      seal: () => take('seal', 500),
+      sweep: async () => ({ sessions: take('sweep', 10_000), logins: 3 }),
+    })
+    function take(what: keyof typeof left, most: number): number {
+      const count = Math.min(left[what], most)
+      left[what] -= count
+      return count
+    }
+    await pass(2)
+    assert.deepEqual([done.seal, left.seal], [1, 1_200])
+    await pass(3)
+    assert.deepEqual([done.seal, left.seal], [4, 0], 'a page each time, until one is not full')
+    await pass(54)
+    assert.equal(done.sweep, 0)
+    await pass(3)
+    assert.deepEqual([done.sweep, left.sweep], [3, 0])
+    await running.close()
   })
 
   it('goes on after a failure, which is reported', async (t) => {
