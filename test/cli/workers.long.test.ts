@@ -25,6 +25,7 @@ const databases: Readonly<Record<string, (t: TestContext) => Promise<WorldOption
 }
 
 const deaths = 3
+const patienceMs = 20_000
 const peopleEach = 16
 
 for (const [name, database] of Object.entries(databases)) {
@@ -191,7 +192,10 @@ async function start(t: TestContext, options: WorldOptions = {}, people = 0) {
 
 /** By a connection of its own. */
 async function healthz(issuer: URL): Promise<void> {
-  const answer = await fetch(new URL('/healthz', issuer), { headers: { connection: 'close' } })
+  const answer = await fetch(new URL('/healthz', issuer), {
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(patienceMs),
+  })
   assert.equal(answer.status, 200)
   await answer.text()
 }
