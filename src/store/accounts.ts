@@ -4,6 +4,7 @@ import type { ChangedUser, Role, UserChange } from '../engine/administration.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Claims } from '../language/facts.ts'
 import { insertAccount, type NewAccount } from './new-account.ts'
+import { type Row, text } from './rows.ts'
 import { changeUser } from './user-changes.ts'
 
 export interface ListedAccount {
@@ -110,10 +111,12 @@ function named(attributes: Readonly<Record<string, string>>): Readonly<Record<st
 
 async function listAccounts(db: Knex, organisation: string): Promise<ListedAccount[]> {
   const accounts = await db('accounts').where({ organisation }).orderBy('created_ms')
-  const groups = await db('account_groups').where({ organisation }).orderBy('group_name')
-  const credentials = await db('credentials').where({ organisation }).orderBy('kind')
-  const of = <T extends { account_id: string }>(rows: readonly T[], id: string) =>
-    rows.filter((row) => row.account_id === id)
+  const of = async (table: string, order: string) => {
+    const rows: Row[] = await db(table).where({ organisation }).orderBy(order)
+    return Map.groupBy(rows, (row) => text(row, 'account_id'))
+  }
+  const groups = await of('account_groups', 'group_name')
+  const credentials = await of('credentials', 'kind')
   return accounts.map((row) => ({
     id: row.id,
     userName: row.user_name,
@@ -121,8 +124,8 @@ async function listAccounts(db: Knex, organisation: string): Promise<ListedAccou
     source: row.source,
     directory: row.directory,
     email: (JSON.parse(row.claims) as Claims).email,
-    groups: [...new Set<string>(of(groups, row.id).map((grant) => grant.group_name))],
-    factors: of(credentials, row.id).map((credential) => credential.kind),
+    groups: [...new Set((groups.get(row.id) ?? []).map((grant) => text(grant, 'group_name')))],
+    factors: (credentials.get(row.id) ?? []).map((credential) => text(credential, 'kind')),
     createdMs: Number(row.created_ms),
   }))
 }

@@ -61,11 +61,7 @@ export async function pageOf(
 ): Promise<Page<Row>> {
   const [direction, beyond] = descending ? ['desc', '<'] : ['asc', '>']
   if (after) {
-    rows.whereRaw(`(${column} ${beyond} ? or (${column} = ? and ${id} ${beyond} ?))`, [
-      after.ms,
-      after.ms,
-      after.id,
-    ])
+    rows.whereRaw(`(${column}, ${id}) ${beyond} (?, ?)`, [after.ms, after.id])
   }
   const found: Row[] = await rows
     .orderBy([

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Knex } from 'knex'
 import { randomId } from '../../../src/kit/random.ts'
+import { openAdministration } from '../../../src/store/administration.ts'
 import { openOutbox } from '../../../src/store/outbox.ts'
 import { openTries } from '../../../src/store/tries.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type OpenDatabase,
   organisation,
   type Stores,
+  sealersOf,
   sessionOf,
   startMs,
   stored,
@@ -116,6 +118,33 @@ const acts: Acts = {
   },
 }
 
+/** What administrators look through: the first page, and one in the middle of everything. */
+const looks: Acts = {
+  'people are looked through': (_stores, db) => eachPage(db, (at, page) => at.listUsers(page)),
+  'people who wait are looked through': (_stores, db) =>
+    eachPage(db, (at, page) => at.listUsers({ ...page, status: 'pending' })),
+  'sessions are looked through': (_stores, db) => eachPage(db, (at, page) => at.listSessions(page)),
+  'logins are looked through': (_stores, db) => eachPage(db, (at, page) => at.listLogins(page)),
+  'the audit is looked through': (_stores, db) =>
+    eachPage(db, (at, page) => at.listAudit({ ...page, changes: true })),
+  'what waits is counted': (_stores, db) => administrationOn(db).countWaiting(),
+}
+
+function administrationOn(db: Knex) {
+  return openAdministration(db, organisation, sealersOf(organisation), ['password'])
+}
+
+type At = ReturnType<typeof administrationOn>
+
+async function eachPage(
+  db: Knex,
+  list: (at: At, page: { limit: number; after?: { ms: number; id: string } }) => Promise<unknown>,
+): Promise<void> {
+  const at = administrationOn(db)
+  await list(at, { limit: 50 })
+  await list(at, { limit: 50, after: { ms: startMs, id: 'x' } })
+}
+
 /**
  * No statement of a login reads a table from end to end, or all of an organisation's rows: what one login costs
  * does not grow with how many there have been.
@@ -140,12 +169,53 @@ export function planTests(open: OpenDatabase): void {
       })
     }
 
+    for (const [act, does] of Object.entries(looks)) {
+      it(`reads rows in their order, from where a page begins, when ${act}`, async () => {
+        const { db, stores } = world()
+        // What hangs on a page is sorted: it is no more than that.
+        const asked = (await statements(db, () => does(stores, db))).filter((sql) =>
+          / limit /.test(sql),
+        )
+        assert.ok(asked.length > 1)
+        const sorted: string[] = []
+        for (const sql of new Set(asked)) {
+          for (const step of await sortedPlanOf(explaining().db, sql))
+            sorted.push(`${step}: ${sql}`)
+        }
+        assert.deepEqual(sorted, [])
+      })
+    }
+
+    it('tells of a page that is sorted, and of one that is read from the beginning', async () => {
+      const { db } = explaining()
+      const pages = [
+        'select * from accounts where organisation = ? order by claims limit 9',
+        `select * from accounts where organisation = ? and (created_ms > ? or id > ?)
+           order by created_ms, id limit 9`,
+      ]
+      for (const sql of pages) assert.ok((await sortedPlanOf(db, sql)).length > 0, sql)
+    })
+
     it('tells of a statement that has no index', async () => {
       const { db } = explaining()
-      const sql = 'select id from accounts where organisation = ? and created_ms = ?'
+      const sql = 'select id from accounts where organisation = ? and source = ?'
       assert.equal((await widePlanOf(db, sql)).length, 1)
     })
   })
+}
+
+/** @returns the steps of its plan that sort what was read, or read what comes before the page */
+async function sortedPlanOf(db: Knex, sql: string): Promise<string[]> {
+  const isPostgres = db.client.config.client === 'pg'
+  const steps = await (isPostgres
+    ? planOnPostgres(db, sql, 'seqscan', 'bitmapscan', 'sort')
+    : planOnSqlite(db, sql))
+  const beginsLater = /_ms[^?]*[<>]/.test(sql)
+  return steps.filter(
+    (step) =>
+      /TEMP B-TREE|^(?:-> +)?Sort Key|Seq Scan on/.test(step) ||
+      (beginsLater && /\(organisation=\?\)$|^Filter: .*_ms/.test(step)),
+  )
 }
 
 /** @returns the steps of its plan that read more than what they look for */
@@ -154,30 +224,39 @@ function widePlanOf(db: Knex, sql: string): Promise<string[]> {
 }
 
 async function widePlanOnSqlite(db: Knex, sql: string): Promise<string[]> {
-  const values = (sql.match(/\?/g) ?? []).map(() => 'x')
-  const steps: { detail: string }[] = await db.raw(`explain query plan ${sql}`, values)
   const tables = await db('sqlite_master').where({ type: 'table' }).pluck('name')
-  return steps
-    .map(({ detail }) => detail)
-    .filter((detail) => {
-      const scanned = /^SCAN (\w+)/.exec(detail)?.[1]
-      return tables.includes(scanned) || /\(organisation=\?\)/.test(detail)
-    })
+  return (await planOnSqlite(db, sql)).filter((step) => {
+    const scanned = /^SCAN (\w+)/.exec(step)?.[1]
+    return tables.includes(scanned) || /\(organisation=\?( AND status=\?)?\)/.test(step)
+  })
 }
 
-/** Told to avoid it, the planner still reads from end to end where there is no other way. */
+async function planOnSqlite(db: Knex, sql: string): Promise<string[]> {
+  const values = (sql.match(/\?/g) ?? []).map(() => 'x')
+  const steps: { detail: string }[] = await db.raw(`explain query plan ${sql}`, values)
+  return steps.map(({ detail }) => detail)
+}
+
 async function widePlanOnPostgres(db: Knex, sql: string): Promise<string[]> {
+  return (await planOnPostgres(db, sql, 'seqscan')).filter(
+    (step) =>
+      /Seq Scan on/.test(step) ||
+      /^Index Cond: \(\(?organisation\)?(::text)? = (\$\d+|\(\$\d+\))(::text)?\)$/.test(step),
+  )
+}
+
+/** Told to avoid something, the planner still does it where there is no other way. */
+async function planOnPostgres(
+  db: Knex,
+  sql: string,
+  ...avoided: readonly string[]
+): Promise<string[]> {
   let parameters = 0
   const numbered = sql.replace(/\?/g, () => `$${++parameters}`)
   return db.transaction(async (trx) => {
-    await trx.raw('set local enable_seqscan = off')
+    for (const way of avoided) await trx.raw(`set local enable_${way} = off`)
     const { rows } = await trx.raw(`explain (generic_plan) ${numbered}`)
-    const steps = (rows as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN'].trim())
-    return steps.filter(
-      (step) =>
-        /Seq Scan on/.test(step) ||
-        /^Index Cond: \(\(?organisation\)?(::text)? = (\$\d+|\(\$\d+\))(::text)?\)$/.test(step),
-    )
+    return (rows as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN'].trim())
   })
 }
 
