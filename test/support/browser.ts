@@ -285,6 +285,7 @@ function redirected(step: Navigation, { status, headers }: Answer): Navigation |
  * the page's own: the form that led to the page has no part in it.
  */
 function refreshed(answer: Answer): Navigation | undefined {
+  if (!/http-equiv=["']?refresh/i.test(answer.body)) return undefined
   const { $, url, headers } = pageOf([answer])
   const target = /^0;\s*url=(.+)$/.exec($('meta[http-equiv=refresh]').attr('content') ?? '')?.[1]
   if (target === undefined) return undefined

@@ -68,9 +68,13 @@ export function pageOf(hops: readonly Answer[], leftFor?: string): Page {
   const url = leftFor ?? last?.url ?? 'about:blank'
   const body = leftFor === undefined ? (last?.body ?? '') : ''
   const headers = leftFor === undefined ? (last?.headers ?? {}) : {}
-  const $ = load(body)
   const origin = originOf(url, headers)
-  const forms = formElements($).map((element) => formOf($, $(element), origin))
+  const parsed = once(() => load(body))
+  const forms = once(() => {
+    const $ = parsed()
+    return formElements($).map((element) => formOf($, $(element), origin))
+  })
+  const text = once(() => textOf(parsed()))
   return {
     url,
     status: leftFor === undefined ? (last?.status ?? 0) : 0,
@@ -78,12 +82,29 @@ export function pageOf(hops: readonly Answer[], leftFor?: string): Page {
     body,
     hops,
     left: leftFor !== undefined,
-    $,
-    text: textOf($),
-    title: collapse($('title').text()),
-    forms,
-    form: (which) => findForm($, forms, which),
-    link: (text) => findLink($, text, origin),
+    get $() {
+      return parsed()
+    },
+    get text() {
+      return text()
+    },
+    get title() {
+      return collapse(parsed()('title').text())
+    },
+    get forms() {
+      return forms()
+    },
+    form: (which) => findForm(parsed(), forms(), which),
+    link: (text) => findLink(parsed(), text, origin),
+  }
+}
+
+/** Most pages are only passed through: what nobody asks of a page is not worked out. */
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
   }
 }
 
