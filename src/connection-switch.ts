@@ -3,6 +3,7 @@ import { checkConnectionChange, type Harmed } from './checker/connection-change.
 import type { StepDeclaration } from './language/declaration.ts'
 import { overlaid } from './language/overlay.ts'
 import type { Organisation } from './language/settings.ts'
+import { reportsOf } from './reports.ts'
 import type { OverlayStore } from './store/overlays.ts'
 
 export interface SwitchParts {
@@ -39,7 +40,7 @@ export async function harmedBy(
   jit: boolean,
 ): Promise<readonly Harmed[]> {
   const { flows } = overlaid(organisation, await overlays.read())
-  const harmed = checkConnectionChange({ flows }, declarations, { connection, jit })
+  const harmed = checkConnectionChange({ flows }, declarations, { connection, jit }, reportsOf)
   return harmed.flatMap((one) => {
     const lost = one.lost.filter(({ verdict }) => verdict === 'broken')
     return lost.length === 0 ? [] : [{ ...one, lost }]

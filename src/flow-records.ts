@@ -1,6 +1,5 @@
 /** What administrators are shown of flows: verdicts and pictures, of a flow and of a login on its way. */
 import type { LiveCatalogue } from './catalogue.ts'
-import { check } from './checker/check.ts'
 import { graphOf } from './checker/graph.ts'
 import type { Report, Verdict } from './checker/report.ts'
 import { print } from './checker/story.ts'
@@ -10,6 +9,7 @@ import type { StepDeclaration } from './language/declaration.ts'
 import { digest } from './language/digest.ts'
 import type { FlowDefinition } from './language/flow.ts'
 import type { Organisation } from './language/settings.ts'
+import { reportsOf } from './reports.ts'
 
 interface Checked {
   readonly of: Organisation
@@ -43,7 +43,7 @@ export function checkedFlows(
 }
 
 function checkAll(of: Organisation, declarations: readonly StepDeclaration[]): Checked {
-  const reports = check(of, declarations)
+  const reports = reportsOf(of, declarations)
   const records = reports.map((report) =>
     recordOf(of.flows.find(({ name }) => name === report.flow)!, report),
   )

@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { check as checkFlows } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { abstracted } from '../checker/report.ts'
 import type { FlowDefinition } from '../language/flow.ts'
@@ -12,6 +11,7 @@ import { problemAsJson, renderProblem } from '../language/render.ts'
 import { schemas, schemaText } from '../language/schema.ts'
 import { defaultOrganisation, type Organisation } from '../language/settings.ts'
 import type { SourceFile } from '../language/source.ts'
+import { reportsOf } from '../reports.ts'
 import { stepTypes } from '../steps/index.ts'
 import { readFolder } from './folder.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
@@ -106,7 +106,7 @@ function judge({ organisations, asked }: CheckFindings, anyConfiguration: boolea
   const declarations = stepTypes.map((step) => step.declaration)
   return [...organisations].flatMap(([name, organisation]) => {
     if (!organisation) return []
-    const reports = checkFlows(organisation, declarations, { anyConfiguration })
+    const reports = reportsOf(organisation, declarations, { anyConfiguration })
     const shared = [...asked].some((file) => file.startsWith(nameIn(name, 'shared/')))
     const told = reports.map((report) => reportIn(name, report))
     return told.filter(({ file }) => asked.size === 0 || shared || asked.has(file))

@@ -4,13 +4,13 @@
  * With `--property NAME` the picture shows the way that breaks it, or that shows it to be reachable.
  */
 import { parseArgs } from 'node:util'
-import { check } from '../checker/check.ts'
 import { machineOf, mermaidOf } from '../checker/diagram.ts'
 import { graphOf } from '../checker/graph.ts'
 import type { Story } from '../checker/story.ts'
 import { svgOf } from '../checker/svg.ts'
 import type { FlowDefinition } from '../language/flow.ts'
 import { didYouMean } from '../language/nearest.ts'
+import { reportsOf } from '../reports.ts'
 import { declarations, flowNamed, flowsNamed } from './flow-argument.ts'
 import { type Command, type Io, UsageProblem } from './io.ts'
 
@@ -41,7 +41,7 @@ async function storyOf(
   io: Io,
 ): Promise<Story> {
   const flows = await flowsNamed(undefined, folder, io)
-  const reports = check({ flows }, declarations)
+  const reports = reportsOf({ flows }, declarations)
   const verdicts = reports.find((report) => report.flow === flow.name)?.verdicts ?? []
   const verdict = verdicts.find(({ property }) => property === name)
   if (!verdict) {
