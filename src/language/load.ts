@@ -47,16 +47,18 @@ export interface Loaded {
  * @param given every file of the folder, pictures too, and of `shared/` in it
  * @param env environment variables, by name
  * @param overlays what the database says of connections
+ * @param read makes a tree of a file's text; for who loads the same files many times
  */
 export function loadFlows(
   given: readonly SourceFile[],
   steps: readonly StepSpec[],
   env: Environment = {},
   overlays: Overlays = {},
+  read = readSource,
 ): Loaded {
   const findings = new Findings()
   const files = given.filter((file) => !isPicture(file))
-  const roots = readRoots(files, findings)
+  const roots = readRoots(files, findings, read)
   const root = (name: string): MapNode => roots.get(name) ?? empty(name)
   const has = (name: string) => roots.has(name)
   const saidOfConnections = has(connectionsFile)
@@ -95,10 +97,9 @@ export function loadFlows(
   const flows = readable ? loadDefinitions(roots, names, sources, findings) : []
   const unread = files.map(({ name }) => name).filter((name) => !readable || !roots.has(name))
   reportStrangers(applications, flows, unread, findings)
-  const read = flows.flatMap(({ definition }) => definition ?? [])
-  if (readable) reportUnmatchable(read, steps, connections, findings)
-  const problems = inOrder(findings.problems)
   const definitions = flows.flatMap(({ definition }) => definition ?? [])
+  if (readable) reportUnmatchable(definitions, steps, connections, findings)
+  const problems = inOrder(findings.problems)
   const organisation = {
     applications,
     connections,
@@ -148,7 +149,11 @@ function empty(file: string): MapNode {
   return { kind: 'map', place: { file, line: 1, column: 1 }, entries: new Map() }
 }
 
-function readRoots(files: readonly SourceFile[], findings: Findings): Map<string, MapNode> {
+function readRoots(
+  files: readonly SourceFile[],
+  findings: Findings,
+  read: typeof readSource,
+): Map<string, MapNode> {
   const roots = new Map<string, MapNode>()
   for (const file of files) {
     if (!fileName.test(file.name) || roots.has(file.name)) {
@@ -161,7 +166,7 @@ function readRoots(files: readonly SourceFile[], findings: Findings): Map<string
       findings.report('file-name', place, message, hint)
       continue
     }
-    const { root, problems } = readSource(file)
+    const { root, problems } = read(file)
     for (const problem of problems) findings.add(problem)
     if (root !== undefined) roots.set(file.name, root)
   }

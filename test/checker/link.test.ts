@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { check } from '../../src/checker/check.ts'
 import type { Verdict } from '../../src/checker/report.ts'
 import type { Case, StepDeclaration } from '../../src/language/declaration.ts'
 import { loadFlows } from '../../src/language/load.ts'
+import { reportsOf } from '../../src/reports.ts'
 import { stepTypes } from '../../src/steps/index.ts'
+import { readOnce } from '../support/read-once.ts'
 import { filesWith, shippedFile } from '../support/world.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../../flows/README.md'), 'utf8')
@@ -140,7 +141,8 @@ function verdictOf(text: string, property: string, steps = declarations): Verdic
 }
 
 function reportOf(text: string, steps = declarations) {
-  const { organisation, problems } = loadFlows(filesWith({ 'thrift.yaml': text }), stepTypes)
+  const files = filesWith({ 'thrift.yaml': text })
+  const { organisation, problems } = loadFlows(files, stepTypes, {}, {}, readOnce)
   assert.deepEqual(problems, [])
-  return check(organisation!, steps).find(({ flow }) => flow === 'thrift')!
+  return reportsOf(organisation!, steps).find(({ flow }) => flow === 'thrift')!
 }

@@ -21,12 +21,13 @@ import type { TryLimits } from '../../src/engine/tries.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
 import type { StepDeclaration } from '../../src/language/declaration.ts'
-import { digest } from '../../src/language/digest.ts'
 import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { Network } from '../../src/language/network.ts'
 import type { PlugIns } from '../../src/language/plug-in.ts'
+import type { SourceFile } from '../../src/language/source.ts'
 import type { StepType } from '../../src/language/step.ts'
+import { asChecked } from '../../src/reports.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import type { Tenant } from '../../src/tenant.ts'
@@ -35,6 +36,7 @@ import { Browser } from './browser.ts'
 import { freshDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 import { nodesOfWorld, serveAt } from './nodes.ts'
+import { readOnce } from './read-once.ts'
 import { RelyingParty } from './relying-party.ts'
 
 /** A hash that costs nothing to speak of: what is tested here is everything else. */
@@ -125,7 +127,13 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     secrets: WorldSecrets = { secret },
   ) {
     const steps = (options.steps ?? ((all) => all))(listStepTypes({ issuer, hashCost: cheapHash }))
-    const { organisation, problems } = loadFlows(filesWith(files), steps, { ...env, ...over })
+    const { organisation, problems } = loadFlows(
+      filesWith(files),
+      steps,
+      { ...env, ...over },
+      {},
+      readOnce,
+    )
     if (!organisation) throw new Error(problems.map(({ message }) => message).join('\n'))
     const settings = {
       issuer,
@@ -171,12 +179,8 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
     steps: readonly StepType[],
     over: Readonly<Record<string, string>>,
   ) {
-    const { organisation } = loadFlows(filesWith(files), steps, {
-      ...env,
-      ...over,
-      ...secretsOf(name),
-    })
-    return organisation!
+    const own = { ...env, ...over, ...secretsOf(name) }
+    return loadFlows(filesWith(files), steps, own, {}, readOnce).organisation!
   }
 
   let app = await open()
@@ -249,7 +253,10 @@ function sessionsOf(
   flows: readonly FlowDefinition[],
   steps: readonly StepDeclaration[],
 ): readonly SessionProfile[] {
-  const key = flows.map(digest).sort().join(' ')
+  const key = flows
+    .map((flow) => JSON.stringify(asChecked(flow)))
+    .sort()
+    .join('\n')
   const known = workedOut.get(key) ?? sessionProfiles(flows, steps)
   workedOut.set(key, known)
   return known
@@ -315,8 +322,12 @@ export function shippedFile(name: string): string {
 
 /** The shipped files of `default`, with these in place of, or beside, their own. */
 export function filesWith(others: Readonly<Record<string, string>> = {}) {
-  const shipped = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /^(?:shared\/)?[^/]+\.yaml$/.test(name) && !(name in others))
+  shippedFiles ??= readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(?:shared\/)?[^/]+\.yaml$/.test(name))
     .map((name) => ({ name, text: shippedFile(name) }))
+  const shipped = shippedFiles.filter(({ name }) => !(name in others))
   return [...shipped, ...Object.entries(others).map(([name, text]) => ({ name, text }))]
 }
+
+/** Read once: they do not change while tests run. */
+let shippedFiles: readonly SourceFile[] | undefined
