@@ -30,6 +30,7 @@ import { type Authority, newAuthority } from './authority.ts'
 import { brittle, type Faults } from './brittle.ts'
 import { Client, overHttp, type Send } from './client.ts'
 import { type Directories, scriptedDirectories } from './directories.ts'
+import { emptyDatabase, stageSecret } from './empty-database.ts'
 import { stageVerifier } from './presenting.ts'
 import { type Services, startServices } from './services.ts'
 import { startUpstreams, type Upstreams } from './upstreams.ts'
@@ -96,7 +97,7 @@ export async function openStage(
   const upstreams = await startUpstreams(now)
   const services = await startServices()
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-play-'))
-  const database = `sqlite:${join(folder, 'play.sqlite')}`
+  const database = await emptyDatabase(folder)
   const authority = newAuthority('Who certifies the people of a story')
   const usual = listStepTypes({ issuer, hashCost: cheapHash }).filter(
     ({ declaration }) => !own.some((step) => step.declaration.type === declaration.type),
@@ -111,7 +112,6 @@ export async function openStage(
     flows: () => app.organisation().flows,
     tell: ({ flow, text }, id) => violations.push(`${id}: ${flow}: ${text}`),
   })
-  const secret = new Secret(new Uint8Array(32).fill(7))
   const sent: SentMessage[] = []
   const app = await openApp({
     issuer,
@@ -121,7 +121,7 @@ export async function openStage(
     trustedProxies: loopback.flatMap((network) => readNetwork(network) ?? []),
     clientCertificates: true,
     plugIns: new Map([['default', stagePlugIns(organisation)]]),
-    secret,
+    secret: stageSecret,
     tries: noTryLimits,
     organisation,
     steps,
@@ -134,7 +134,7 @@ export async function openStage(
     },
   })
   const db = openDatabase({ url: database, durability: 'normal' })
-  const seal = sealers(secret, 'default').credentials
+  const seal = sealers(stageSecret, 'default').credentials
   if (transport === 'http') await listen(app.server, Number(issuer.port), '127.0.0.1')
   const send = transport === 'http' ? overHttp : inProcess(app.server)
 
