@@ -1,7 +1,7 @@
 /** A fresh database for a test, and a guard that finds queries made beside an open transaction. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Knex } from 'knex'
@@ -16,10 +16,11 @@ export interface OpenedDatabase {
 /** A real SQLite file in a temporary folder, with all migrations run, and guarded. */
 export async function openSqlite(): Promise<OpenedDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-store-'))
-  const url = `sqlite:${join(folder, 'test.sqlite')}`
+  const file = join(folder, 'test.sqlite')
+  migrated ??= await migratedFile(file)
+  writeFileSync(file, migrated)
   // What is promised here does not hang on a loss of power.
-  const db = openDatabase({ url, durability: 'normal' })
-  await migrate(db)
+  const db = openDatabase({ url: `sqlite:${file}`, durability: 'normal' })
   guardTransactions(db)
   return {
     db,
@@ -28,6 +29,16 @@ export async function openSqlite(): Promise<OpenedDatabase> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What such a file holds, as whoever was first has made it. */
+let migrated: Buffer | undefined
+
+async function migratedFile(file: string): Promise<Buffer> {
+  const db = openDatabase({ url: `sqlite:${file}`, durability: 'normal' })
+  await migrate(db)
+  await db.destroy()
+  return readFileSync(file)
 }
 
 /**
