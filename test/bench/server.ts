@@ -1,15 +1,16 @@
 /**
- * One server in a process of its own: `server.ts JSON`. It says `{ ready }` to its parent, and its
- * CPU time in microseconds whenever it is asked.
+ * One server in a process of its own: `server.ts JSON`. It says `{ ready }` to its parent, and what it has used
+ * whenever it is told something.
  */
 import type { Server } from 'node:http'
-import { openApp } from '../../src/app.ts'
+import { type App, openApp } from '../../src/app.ts'
 import { listen } from '../../src/cli/listen.ts'
 import { loadFolder } from '../../src/cli/load.ts'
 import { noTryLimits } from '../../src/engine/tries.ts'
 import { KnownError } from '../../src/kit/errors.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword, owaspCost } from '../../src/steps/password/hash.ts'
+import { type Asked, countAsked } from './asked.ts'
 import { type BareOptions, bareServer } from './bare.ts'
 import { type PageOptions, pageServer } from './page.ts'
 import { cheapHash, janesPassword, masterKey, totpSecret } from './secrets.ts'
@@ -28,16 +29,38 @@ interface SallyportOptions {
   readonly hash?: 'full'
 }
 
+/** What the process can be told. */
+export interface Told {
+  /** How far its clock is ahead from now on, in milliseconds. */
+  readonly aheadMs?: number
+  /** To do all at once what a server does beside answering, until nothing is left of it. */
+  readonly tend?: true
+  /** To take away first whatever it keeps in memory without need. */
+  readonly collect?: true
+}
+
+/** What it says to that. */
+export interface Used {
+  /** User and system time since the process began, in microseconds. */
+  readonly cpuMicros: number
+  readonly rssBytes: number
+  readonly heapBytes: number
+  /** Sockets, timers and files that it has open. */
+  readonly handles: number
+  /** What PostgreSQL was asked. */
+  readonly asked: Asked
+}
+
 export type ServerOptions =
   | SallyportOptions
   | (BareOptions & { readonly kind: 'bare' })
   | (PageOptions & { readonly kind: 'page' })
 
-async function sallyport(options: SallyportOptions): Promise<Server> {
+async function sallyport(options: SallyportOptions): Promise<App> {
   const hashCost = options.hash === 'full' ? owaspCost : cheapHash
   const steps = listStepTypes({ issuer: new URL(options.issuer), hashCost })
   const organisation = await loadFolder(options.flows, process.cwd(), steps, options.env)
-  const { accounts, server } = await openApp({
+  const app = await openApp({
     database: options.database,
     durability: 'full',
     issuer: new URL(options.issuer),
@@ -45,14 +68,14 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
     secret: masterKey,
     organisation,
     steps,
-    now: Date.now,
+    now: () => Date.now(),
     // A refusal is an answer, and counted by those who get it.
     report: (error) => error instanceof KnownError || console.error(error),
   })
   const add = async (userName: string, password: string, more: readonly Credential[]) => {
     const credentials = [{ kind: 'password', secret: password }, ...more]
     const claims = { name: userName }
-    await accounts.add({ userName, claims, groups: [], credentials }, Date.now())
+    await app.accounts.add({ userName, claims, groups: [], credentials }, Date.now())
   }
   const herons = await hashPassword('seven quiet herons', hashCost)
   for (const name of ['bo', 'kim']) await add(name, herons, [])
@@ -61,7 +84,7 @@ async function sallyport(options: SallyportOptions): Promise<Server> {
   for (let jane = 0; jane < options.janes; jane++) {
     await add(`jane${jane}`, password, [{ kind: 'totp', secret: totpSecret }])
   }
-  return server
+  return app
 }
 
 interface Credential {
@@ -69,17 +92,45 @@ interface Credential {
   readonly secret: string
 }
 
-function start(options: ServerOptions): Promise<Server> {
-  if (options.kind === 'bare') return bareServer(options)
-  return options.kind === 'page' ? pageServer(options) : sallyport(options)
+/** Beside ours, what it is compared with. */
+async function start(its: ServerOptions): Promise<{ readonly server: Server; readonly app?: App }> {
+  if (its.kind === 'bare') return { server: await bareServer(its) }
+  if (its.kind === 'page') return { server: await pageServer(its) }
+  const ours = await sallyport(its)
+  return { server: ours.server, app: ours }
 }
 
 const options = JSON.parse(process.argv[2]!) as ServerOptions
-const server = await start(options)
+let aheadMs = 0
+moveClock()
+const asked = countAsked()
+const { server, app } = await start(options)
 await listen(server, Number(new URL(options.issuer).port))
-process.on('message', () => {
+process.on('message', async (told: Told) => {
+  aheadMs = told.aheadMs ?? aheadMs
+  if (told.tend) await tend(app!)
+  if (told.collect) globalThis.gc!()
   const { user, system } = process.cpuUsage()
-  process.send!({ cpuMicros: user + system })
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send!({
+    cpuMicros: user + system,
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    handles: process.getActiveResourcesInfo().length,
+    asked,
+  } satisfies Used)
 })
 process.on('disconnect', () => process.exit())
 process.send!({ ready: true })
+
+/** For the libraries as well. */
+function moveClock(): void {
+  const { now } = Date
+  Date.now = () => now() + aheadMs
+}
+
+async function tend(its: App): Promise<void> {
+  while ((await its.deliver()) > 0);
+  while ((await its.sealAudit()) > 0);
+  while (Object.keys(await its.sweep()).length > 0);
+}

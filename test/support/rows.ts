@@ -8,15 +8,23 @@ export type Rows = readonly Readonly<Record<string, unknown>>[]
 
 /** All tables by name, without those of the migrations. */
 export async function allRows(database: string): Promise<Readonly<Record<string, Rows>>> {
+  return ofEach(database, (rows) => rows.select().orderByRaw('1, 2, 3'))
+}
+
+/** @returns what is asked of each table, by its name */
+async function ofEach<T>(
+  database: string,
+  ask: (rows: Knex.QueryBuilder) => Promise<T>,
+): Promise<Readonly<Record<string, T>>> {
   const db = openDatabase({ url: database, durability: 'normal' })
   try {
     const tables: { name: string }[] = await tablesOf(db)
       .whereNot('name', 'like', 'sqlite_%')
       .whereNot('name', 'like', 'knex_%')
       .orderBy('name')
-    const all: Record<string, Rows> = {}
-    for (const { name } of tables) all[name] = await db(name).select().orderByRaw('1, 2, 3')
-    return all
+    const answers: Record<string, T> = {}
+    for (const { name } of tables) answers[name] = await ask(db(name))
+    return answers
   } finally {
     await db.destroy()
   }
@@ -36,13 +44,13 @@ export async function rowsOf(database: string, table: string): Promise<Rows> {
   return (await allRows(database))[table] ?? []
 }
 
-/** How many rows each of these tables has. */
+/** @param tables absent: all of them. @returns how many rows each has */
 export async function countRows(
   database: string,
-  tables: readonly string[],
+  tables?: readonly string[],
 ): Promise<Readonly<Record<string, number>>> {
-  const all = await allRows(database)
-  return Object.fromEntries(tables.map((name) => [name, all[name]?.length ?? 0]))
+  const all = await ofEach(database, async (rows) => Number((await rows.count({ n: '*' }))[0].n))
+  return tables ? Object.fromEntries(tables.map((name) => [name, all[name] ?? 0])) : all
 }
 
 /** Everything that SQLite has on disk, its log included; of PostgreSQL, every row. */
