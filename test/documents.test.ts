@@ -21,6 +21,7 @@ const root = resolve(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const guide = read('src/OPERATIONS.md')
 const model = read('src/THREATS.md')
+const plan = read('src/SCALE.md')
 const found = (text: string, pattern: RegExp) => [
   ...new Set([...text.matchAll(pattern)].map((one) => one[1] ?? one[0])),
 ]
@@ -28,6 +29,7 @@ const found = (text: string, pattern: RegExp) => [
 for (const [name, text] of [
   ['OPERATIONS.md', guide],
   ['THREATS.md', model],
+  ['SCALE.md', plan],
 ] as const) {
   describe(name, () => {
     it('is linked from the README of the repository', () => {
