@@ -12,6 +12,7 @@ const taken = {
   /** Of a processor's time, so that queues stay short. */
   load: 0.6,
   nodeCores: 16,
+  connectionsOfProcess: 10,
   /** The day's mean, of the second that has most. */
   meanOfPeak: 0.25,
   /** To the database in the same building, there and back. */
@@ -85,12 +86,13 @@ function needs(): string[] {
   return table('logins a second', {
     'cores for hashes': (rate) => cores(rate * costs.hashCpuMs),
     'cores for all else of the servers': (rate) => cores(rate * both('serverCpuMs')),
-    [`nodes of ${taken.nodeCores} cores, one of them to spare`]: (rate) =>
-      1 + Math.ceil(cores(rate * (costs.hashCpuMs + both('serverCpuMs'))) / taken.nodeCores),
+    [`nodes of ${taken.nodeCores} cores, one of them to spare`]: nodes,
     'cores of PostgreSQL': (rate) => cores(rate * both('postgresCpuMs')),
     'statements a second': (rate) => rate * both('statements'),
     'commits a second': (rate) => rate * both('commits'),
     'write-ahead log, MiB a second': (rate) => (rate * both('walBytes')) / 2 ** 20,
+    'connections that processes may open': (rate) =>
+      nodes(rate) * taken.nodeCores * taken.connectionsOfProcess,
     'connections at work': connections,
     'sessions kept': (rate) => meanOf(rate) * (costs.rows.sessions ?? 0) * seconds('session'),
     'rows that a second takes away': (rate) => meanOf(rate) * sum(Object.values(costs.rows)),
@@ -146,6 +148,11 @@ function table(corner: string, rows: Readonly<Record<string, (rate: number) => n
 /** @param cpuMs each second */
 function cores(cpuMs: number): number {
   return cpuMs / 1_000 / taken.load
+}
+
+/** A process for each core. */
+function nodes(rate: number): number {
+  return 1 + Math.ceil(cores(rate * (costs.hashCpuMs + both('serverCpuMs'))) / taken.nodeCores)
 }
 
 /** Little's law: as many as come, times how long each is held. */
