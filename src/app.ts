@@ -24,7 +24,7 @@ export interface AppOptions extends TenantOptions {
   readonly retention?: Retention
   /** How many hashes at once, and how many may wait. Absent: this server's part of one for each processor, and 32. */
   readonly hashing?: TurnLimits
-  /** How many servers share this machine's processors, this one included. Absent: it is alone. */
+  /** How many servers share this machine and its part of the database, this one included. Absent: it is alone. */
   readonly workers?: number
 }
 
@@ -50,7 +50,8 @@ const readyWithinMs = 1_000
 
 /** Nothing stays open of one that cannot be. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const db = openDatabase({ url: options.database, durability: options.durability })
+  const { database: url, durability, workers: servers = 1 } = options
+  const db = openDatabase({ url, durability, servers })
   try {
     return await openOn(db, options)
   } catch (thrown) {

@@ -17,11 +17,19 @@ export function explainWaiting(db: Knex): Knex {
     try {
       return await acquireConnection.call(client)
     } catch (thrown) {
-      if (!(thrown instanceof knex.KnexTimeoutError)) throw thrown
+      if (!hasNoRoom(thrown)) throw thrown
       throw new KnownError('BUSY', thrown.message, { cause: thrown, retryAfterSeconds: 5 })
     }
   }
   return db
+}
+
+/** All connections were in use for too long, or the database has as many as it takes (PostgreSQL's `53300`). */
+function hasNoRoom(thrown: unknown): thrown is Error {
+  return (
+    thrown instanceof knex.KnexTimeoutError ||
+    (thrown as { code?: string } | null)?.code === '53300'
+  )
 }
 
 /** Changes a connection of the driver, so that its errors say what has happened, and only that. */

@@ -15,13 +15,15 @@ export interface OpenOptions {
    * PostgreSQL's `synchronous_commit`. `full` unless told otherwise.
    */
   readonly durability?: 'full' | 'normal'
+  /** How many servers of this machine share the database, this one included. Absent: it is alone. */
+  readonly servers?: number
 }
 
-export function openDatabase({ url, durability = 'full' }: OpenOptions): Knex {
+export function openDatabase({ url, durability = 'full', servers = 1 }: OpenOptions): Knex {
   if (url.startsWith('sqlite:')) {
     return explainWaiting(openSqlite(url.slice('sqlite:'.length), durability))
   }
-  if (/^postgres(ql)?:/.test(url)) return explainWaiting(openPostgres(url, durability))
+  if (/^postgres(ql)?:/.test(url)) return explainWaiting(openPostgres(url, durability, servers))
   // Only the scheme is named: the rest of an address may hold a password.
   const scheme = /^[a-z]+:/.exec(url)?.[0] ?? 'without a scheme'
   throw new Error(`a database ${scheme} is not supported: use sqlite:<file> or postgres://...`)

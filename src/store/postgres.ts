@@ -3,13 +3,18 @@ import knex, { type Knex } from 'knex'
 import { KnownError } from '../kit/errors.ts'
 import { acquireConnectionTimeout, quiet } from './driver-errors.ts'
 
-/** How many connections a process holds at most. */
-const connectionsMax = 10
+/** How many connections one server holds at most, and how many it may in any case. */
+const connections = { most: 10, least: 2 }
+/** How many those of one machine hold together: a database as it is installed has 97 for everybody. */
+const connectionsTogether = 90
 /** A statement that takes longer is given up: nothing here reads more than a page of rows. */
 const statementMs = 10_000
 
-/** @param url `postgres://user:password@host:port/database` */
-export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
+/**
+ * @param url `postgres://user:password@host:port/database`
+ * @param servers of this machine, this one included
+ */
+export function openPostgres(url: string, durability: 'full' | 'normal', servers: number): Knex {
   return knex({
     client: 'pg',
     connection: { connectionString: url, application_name: 'sallyport' },
@@ -19,7 +24,7 @@ export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
     acquireConnectionTimeout,
     pool: {
       min: 0,
-      max: connectionsMax,
+      max: connectionsOf(servers),
       afterCreate(connection: Connection, done: (error: unknown) => void) {
         explainErrors(connection)
         connection.query(
@@ -31,6 +36,11 @@ export function openPostgres(url: string, durability: 'full' | 'normal'): Knex {
       },
     },
   })
+}
+
+function connectionsOf(servers: number): number {
+  const { most, least } = connections
+  return Math.max(least, Math.min(most, Math.floor(connectionsTogether / servers)))
 }
 
 type Done = (error: unknown, ...rest: readonly unknown[]) => void

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -24,7 +24,7 @@ const databases: Readonly<Record<string, (t: TestContext) => Promise<WorldOption
   },
 }
 
-const deaths = 3
+const deaths = 2
 const patienceMs = 20_000
 const peopleEach = 16
 
@@ -141,7 +141,35 @@ describe('workers that cannot begin', () => {
     assert.deepEqual(await served.ended, { status: 2, signal: null })
     assert.equal(served.said.err.match(/is in use; end what uses it/g)?.length, 1)
   })
+
+  it('say so where the first is killed before it was ready', async (t) => {
+    const served = new Served(folderOf(t), {
+      args: ['--workers', '4', '--unchecked', '--port', '0'],
+    })
+    process.kill(await firstChildOf(served.pid), 'SIGKILL')
+    assert.deepEqual(await served.ended, { status: 70, signal: null })
+    assert.match(served.said.err, /ended before it was ready, by SIGKILL/)
+  })
+
+  it('give up when none answers any more, and five in a row could not begin again', async (t) => {
+    const { world, served } = await start(t)
+    const file = world.database.slice('sqlite:'.length)
+    rmSync(file)
+    mkdirSync(file)
+    for (const pid of served.workers()) process.kill(pid, 'SIGKILL')
+    assert.deepEqual(await served.ended, { status: 2, signal: null })
+    const tried = served.said.err.match(/the file of the database cannot be opened/g)?.length ?? 0
+    assert.ok(tried >= 5 && tried <= 10, `${tried} times`)
+  })
 })
+
+async function firstChildOf(pid: number): Promise<number> {
+  for (;;) {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+    if (child) return Number(child)
+    await new Promise((next) => setImmediate(next))
+  }
+}
 
 /** In place of the world's own server, with people who are numbered from 1. */
 async function start(t: TestContext, options: WorldOptions = {}, people = 0) {

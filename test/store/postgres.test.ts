@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Knex } from 'knex'
+import { openDatabase } from '../../src/store/open.ts'
 import { type SessionWrite, writeSession } from '../../src/store/sessions.ts'
 import { createDatabase } from '../support/database.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
@@ -59,6 +60,34 @@ describe('two on PostgreSQL that wait for each other', () => {
     assert.deepEqual(new Set(ends), new Set(['committed', 'BUSY']))
     const locked = await db('accounts').where({ status: 'locked' })
     assert.equal(locked.length, 2, 'both of one, and none of the other')
+  })
+})
+
+describe('connections to PostgreSQL', () => {
+  it('are ten for a server, and shared out among more of one machine than there is room for', async () => {
+    const most = async (servers: number) => {
+      const db = openDatabase({ url: server.url, servers })
+      const { max } = db.client.pool as { max: number }
+      await db.destroy()
+      return max
+    }
+    assert.deepEqual(await Promise.all([1, 9, 16, 64].map(most)), [10, 10, 5, 2])
+  })
+
+  it('are refused as busy where the database has as many as it takes', async (t) => {
+    const db = openDatabase({ url: server.url })
+    await db.raw(`create role guest login password 'guest' connection limit 1`)
+    const url = new URL(server.url)
+    url.username = url.password = 'guest'
+    const [one, other] = [openDatabase({ url: url.href }), openDatabase({ url: url.href })]
+    t.after(async () => {
+      await Promise.all([one.destroy(), other.destroy()])
+      await db.raw('drop role guest')
+      await db.destroy()
+    })
+    await one.raw('select 1')
+    const refused = { name: 'KnownError', code: 'BUSY', retryAfterSeconds: 5 }
+    await assert.rejects(other.raw('select 1'), refused)
   })
 })
 
