@@ -153,7 +153,7 @@ const partsOfStatements: Readonly<Record<string, readonly string[]>> = {
   'store/people.ts': ['which'],
   'store/provider-models.ts': ['columns', 'selects'],
   'store/sessions.ts': ['account', 'columns', 'lasts'],
-  'store/sweep.ts': ['columns', 'condition', 'key', 'order', 'table'],
+  'store/sweep.ts': ['column', 'columns', 'is', 'key', 'table'],
   'store/users.ts': ['beyond', 'column', 'id'],
   'store/writes.ts': ['activeAccount'],
 }

@@ -6,6 +6,7 @@
  * definitions, which change with the files and not with the number of people. Events of logins and the audit are
  * stories: they stay as long as the operator says.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { chainedOrganisations, openAuditChain } from './audit-chain.ts'
 import { rowsOf } from './rows.ts'
@@ -16,6 +17,8 @@ const dayMs = 24 * hourMs
 
 /** How many rows one statement takes, and one sweep of one table at most. */
 export const sweepLimits = { batch: 500, batches: 20 } as const
+/** Between two of them others have the database: SQLite has one writer. */
+const pauseMs = 20
 
 /** How long stories are kept, in days; `Infinity`: for ever. */
 export interface Retention {
@@ -33,10 +36,8 @@ export function isMoreToSweep(gone: Readonly<Record<string, number>>): boolean {
 interface Swept {
   readonly table: string
   readonly key: readonly string[]
-  /** With one binding. */
-  readonly condition: string
-  /** Absent: the key. */
-  readonly order?: readonly string[]
+  /** When it is over, and how that is compared; there is an index of it. */
+  readonly over: readonly [column: string, is: '<' | '<=']
   /** @returns `undefined` where nothing is ever taken */
   readonly binding: (nowMs: number, retention: Retention) => number | undefined
 }
@@ -49,73 +50,71 @@ const tables: readonly Swept[] = [
     // Made by a login that has not come to success: a submission under way at the deadline still may.
     table: 'accounts',
     key: ['id'],
-    condition: 'provisional_until_ms < ?',
+    over: ['provisional_until_ms', '<'],
     binding: (nowMs) => nowMs - minuteMs,
   },
   {
     // Its interaction outlives it by an hour: an expired login is still answered to its application.
     table: 'logins',
     key: ['id'],
-    condition: 'deadline_ms < ?',
+    over: ['deadline_ms', '<'],
     binding: (nowMs) => nowMs - 2 * hourMs,
   },
-  { table: 'sessions', key: ['uid'], condition: 'expires_at <= ?', binding: seconds },
+  { table: 'sessions', key: ['uid'], over: ['expires_at', '<='], binding: seconds },
   {
     table: 'provider_models',
     key: ['organisation', 'model', 'id'],
-    condition: 'expires_at <= ?',
+    over: ['expires_at', '<='],
     binding: seconds,
   },
   {
     // Longer than any window in which guesses are counted.
     table: 'guesses',
     key: ['account_id', 'factor'],
-    condition: 'since_ms < ?',
+    over: ['since_ms', '<'],
     binding: (nowMs) => nowMs - dayMs,
   },
   {
     table: 'address_messages',
     key: ['organisation', 'address_hash'],
-    condition: 'since_ms < ?',
+    over: ['since_ms', '<'],
     binding: (nowMs) => nowMs - dayMs,
   },
   {
     table: 'tries',
     key: ['organisation', 'tried', 'who_hash'],
-    condition: 'since_ms < ?',
+    over: ['since_ms', '<'],
     binding: (nowMs) => nowMs - dayMs,
   },
   {
     table: 'devices',
     key: ['organisation', 'account_id', 'application', 'secret_hash'],
-    condition: 'expires_ms <= ?',
+    over: ['expires_ms', '<='],
     binding: (nowMs) => nowMs,
   },
   {
     table: 'preferences',
     key: ['organisation', 'account_id', 'name'],
-    condition: 'until_ms <= ?',
+    over: ['until_ms', '<='],
     binding: (nowMs) => nowMs,
   },
   {
     table: 'directory_locks',
     key: ['organisation', 'directory', 'name_hash'],
-    condition: 'until_ms <= ?',
+    over: ['until_ms', '<='],
     binding: (nowMs) => nowMs,
   },
   {
     // As long as anything might want to write the same message again.
     table: 'outbox',
     key: ['id'],
-    condition: 'done_ms < ?',
+    over: ['done_ms', '<'],
     binding: (nowMs) => nowMs - dayMs,
   },
   {
     table: 'login_events',
     key: ['login_id', 'seq'],
-    condition: 'at_ms < ?',
-    // There may be years of them when a time is set: nothing is to be sorted first.
-    order: ['at_ms', 'login_id', 'seq'],
+    over: ['at_ms', '<'],
     binding: (nowMs, { events }) => before(nowMs, events),
   },
 ]
@@ -136,6 +135,7 @@ export async function sweep(
       const count = await takeBatch()
       if (count > 0) gone[table] = (gone[table] ?? 0) + count
       if (count < sweepLimits.batch) break
+      await pause(pauseMs)
     }
   }
   for (const each of tables) {
@@ -156,19 +156,20 @@ function before(nowMs: number, days: number): number | undefined {
 }
 
 /**
- * In order of the key: of two nodes that sweep at once neither waits for what the other holds. Asked again of
- * each row as it goes: PostgreSQL may have waited for somebody who has just kept it.
+ * The oldest first, and then in order of the key: of two nodes that sweep at once neither waits for what the other
+ * holds, and however many wait to be taken, none is looked at but those that go. Asked again of each row as it goes:
+ * PostgreSQL may have waited for somebody who has just kept it.
  */
 async function sweepBatch(
   db: Knex,
-  { table, key, condition, order = key }: Swept,
+  { table, key, over: [column, is] }: Swept,
   binding: number,
 ): Promise<number> {
   const columns = key.join(', ')
   const swept = await db.raw(
     `delete from ${table} where (${columns}) in (
-       select ${columns} from ${table} where ${condition} order by ${order.join(', ')} limit ?)
-     and ${condition} returning ${key[0]}`,
+       select ${columns} from ${table} where ${column} ${is} ? order by ${column}, ${columns} limit ?)
+     and ${column} ${is} ? returning ${key[0]}`,
     [binding, sweepLimits.batch, binding],
   )
   return rowsOf(swept).length

@@ -17,6 +17,7 @@ import {
   sessionOf,
   startMs,
   stored,
+  sweepAt,
 } from '../given.ts'
 import { opened } from './opened.ts'
 import { statements } from './statements.ts'
@@ -127,6 +128,7 @@ const looks: Acts = {
   'logins are looked through': (_stores, db) => eachPage(db, (at, page) => at.listLogins(page)),
   'the audit is looked through': (_stores, db) =>
     eachPage(db, (at, page) => at.listAudit({ ...page, changes: true })),
+  'what is over is swept': (_stores, db) => sweepAt(db, startMs),
   'what waits is counted': (_stores, db) => administrationOn(db).countWaiting(),
 }
 
@@ -210,10 +212,10 @@ async function sortedPlanOf(db: Knex, sql: string): Promise<string[]> {
   const steps = await (isPostgres
     ? planOnPostgres(db, sql, 'seqscan', 'bitmapscan', 'sort')
     : planOnSqlite(db, sql))
-  const beginsLater = /_ms[^?]*[<>]/.test(sql)
+  const beginsLater = /^select.*_ms[^?]*[<>]/s.test(sql)
   return steps.filter(
     (step) =>
-      /TEMP B-TREE|^(?:-> +)?Sort Key|Seq Scan on/.test(step) ||
+      /TEMP B-TREE FOR ORDER BY|(?:^|-> +)Sort +\(cost|Seq Scan on/.test(step) ||
       (beginsLater && /\(organisation=\?\)$|^Filter: .*_ms/.test(step)),
   )
 }
