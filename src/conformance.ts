@@ -2,19 +2,16 @@
  * Holds a running server to the checker's model: whoever runs it with this is told of every move that the
  * model does not have. What the checker has proven holds of a server of which nothing is ever told.
  */
-import { sessionProfiles } from './checker/check.ts'
-import type { SessionProfile } from './checker/compiled.ts'
 import { Monitor, type Track, type Violation } from './checker/monitor.ts'
 import type { Login, LoginEvent } from './engine/login.ts'
 import type { StepDeclaration } from './language/declaration.ts'
 import type { FlowDefinition } from './language/flow.ts'
+import { sessionsOf } from './reports.ts'
 
 export interface ConformanceOptions {
   readonly steps: readonly StepDeclaration[]
   /** Every flow of an organisation: what a session has proven may be of any of them. */
   readonly flows: (organisation: string) => readonly FlowDefinition[]
-  /** What a session of these flows can have proven. Absent: it is worked out, which takes a while. */
-  readonly sessionsOf?: (flows: readonly FlowDefinition[]) => readonly SessionProfile[]
   readonly tell: (violation: Violation, loginId: string) => void
   /** Logins followed at a time; the oldest are let go of. Default 10,000. */
   readonly loginsMax?: number
@@ -70,9 +67,9 @@ export class Conformance {
     const key = facts.session ? `${digest} with a session of ${organisation}` : digest
     const known = this.#monitors.get(key)
     if (known) return known
-    const { steps, flows, sessionsOf = (all) => sessionProfiles(all, steps) } = this.#options
+    const { steps, flows } = this.#options
     const others = flows(organisation).filter(({ name }) => name !== flow.name)
-    const found = facts.session ? sessionsOf([...others, flow]) : []
+    const found = facts.session ? sessionsOf([...others, flow], steps) : []
     // A session may have been added to by several logins.
     const all = { proofs: found.flatMap(({ proofs }) => proofs) }
     const monitor = new Monitor(flow, steps, facts.session ? [...found, all] : [])

@@ -1,7 +1,6 @@
 /** What a server does with flows before it starts: one that is broken is not served. */
 
 import { createHash } from 'node:crypto'
-import { check } from '../checker/check.ts'
 import type { Report } from '../checker/report.ts'
 import { ConfigProblem } from '../config.ts'
 import type { StepDeclaration } from '../language/declaration.ts'
@@ -9,6 +8,7 @@ import { missingSenders } from '../language/missing-senders.ts'
 import { renderProblem } from '../language/render.ts'
 import { defaultOrganisation } from '../language/settings.ts'
 import type { StepType } from '../language/step.ts'
+import { reportsOf } from '../reports.ts'
 import type { Tenant } from '../tenant.ts'
 import type { Io } from './io.ts'
 import { judgedBy } from './judged-by.ts'
@@ -42,7 +42,7 @@ export async function holdFlows(
   const judge = judgedBy(performance.timeOrigin)
   const reports: Report[] = []
   for (const [name, tenant] of tenants) {
-    const own = await reportsOf(tenant, declarations, judge)
+    const own = await reportsOn(tenant, declarations, judge)
     reports.push(...own.map((report) => reportIn(name, report)))
   }
   const broken = reports.flatMap(({ verdicts }) =>
@@ -58,18 +58,18 @@ export async function holdFlows(
 }
 
 /** @returns none where all has held before; what has not held altogether is checked, and told, each time */
-async function reportsOf(
+async function reportsOn(
   { organisation, verdicts }: Pick<Tenant, 'organisation' | 'verdicts'>,
   declarations: readonly StepDeclaration[],
   judge: string | undefined,
 ): Promise<readonly Report[]> {
   const { flows } = organisation()
-  if (judge === undefined) return check({ flows }, declarations)
+  if (judge === undefined) return reportsOf({ flows }, declarations)
   const checked = createHash('sha256').update(judge).update(JSON.stringify(declarations))
   for (const flow of flows) checked.update(JSON.stringify(flow))
   const digest = checked.digest('hex')
   if (await verdicts.haveHeld(digest)) return []
-  const reports = check({ flows }, declarations)
+  const reports = reportsOf({ flows }, declarations)
   if (allHold(reports)) await verdicts.keep(digest, Date.now())
   return reports
 }
