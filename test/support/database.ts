@@ -44,21 +44,29 @@ async function migratedFile(file: string): Promise<Buffer> {
 /**
  * Where a whole server of a test keeps everything: a file in that folder, or a database of its own on the
  * PostgreSQL that `startPostgres` has put into the environment.
+ *
+ * @param organisations those that `prepare` makes keys for
  */
-export async function freshDatabase(folder: string, prepare: Prepare): Promise<string> {
+export async function freshDatabase(
+  folder: string,
+  organisations: readonly string[],
+  prepare: Prepare,
+): Promise<string> {
   const server = process.env[postgresVariable]
   if (server) return createDatabase(server)
-  prepared ??= prepareFile(prepare)
+  const key = organisations.join()
+  const known = prepared.get(key) ?? prepareFile(prepare)
+  prepared.set(key, known)
   const file = join(folder, 'world.sqlite')
-  copyFileSync(await prepared, file)
+  copyFileSync(await known, file)
   return `sqlite:${file}`
 }
 
 /** Makes what every database of a run begins with: tables, and keys that take a while to make. */
 export type Prepare = (database: string) => Promise<void>
 
-/** Made by whoever is first, and copied. */
-let prepared: Promise<string> | undefined
+/** Made by whoever is first with these organisations, and copied: each has keys of its own. */
+const prepared = new Map<string, Promise<string>>()
 
 async function prepareFile(prepare: Prepare): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))

@@ -10,8 +10,6 @@ import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { generateSync } from 'otplib'
 import { type AppOptions, openApp } from '../../src/app.ts'
-import { sessionProfiles } from '../../src/checker/check.ts'
-import type { SessionProfile } from '../../src/checker/compiled.ts'
 import { startGithub } from '../../src/cli/demo/github.ts'
 import { startGoogle } from '../../src/cli/demo/google.ts'
 import { postsInto, type SentMessage } from '../../src/cli/demo/outbox.ts'
@@ -20,14 +18,11 @@ import { Conformance } from '../../src/conformance.ts'
 import type { TryLimits } from '../../src/engine/tries.ts'
 import { issuerOf } from '../../src/http/settings.ts'
 import { Secret } from '../../src/kit/secret.ts'
-import type { StepDeclaration } from '../../src/language/declaration.ts'
-import type { FlowDefinition } from '../../src/language/flow.ts'
 import { loadFlows } from '../../src/language/load.ts'
 import type { Network } from '../../src/language/network.ts'
 import type { PlugIns } from '../../src/language/plug-in.ts'
 import type { SourceFile } from '../../src/language/source.ts'
 import type { StepType } from '../../src/language/step.ts'
-import { asChecked } from '../../src/reports.ts'
 import { listStepTypes } from '../../src/steps/index.ts'
 import { hashPassword } from '../../src/steps/password/hash.ts'
 import type { Tenant } from '../../src/tenant.ts'
@@ -74,7 +69,8 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 /** Everything is closed when the test ends, and every move there was must be one that the checker has. */
 export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOptions = {}) {
   const issuer = options.issuer ?? new URL(`http://localhost:${await freePort()}`)
-  const issuers = ['default', ...(options.others ?? [])].map((name) => issuerOf(issuer, name))
+  const others = options.others ?? []
+  const issuers = ['default', ...others].map((name) => issuerOf(issuer, name))
   const callback = (id: string) =>
     issuers.map(({ href }) => `${href.replace(/\/$/, '')}/login/callback/${id}`)
   const client = (id: string) => ({
@@ -109,14 +105,14 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
   }
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
   closing.push(() => rmSync(folder, { recursive: true, force: true }))
-  const database = options.database ?? (await freshDatabase(folder, (file) => prepare(file, env)))
+  const database =
+    options.database ?? (await freshDatabase(folder, others, (file) => prepare(file, others, env)))
   const reports: unknown[] = []
   const clock = { aheadMs: 0 }
 
   const declarations = listStepTypes({ issuer }).map(({ declaration }) => declaration)
   const conformance = new Conformance({
     steps: declarations,
-    sessionsOf: (flows) => sessionsOf(flows, declarations),
     flows: (name) => app.tenants.get(name)!.organisation().flows,
     tell: ({ flow, text }) => violations.push(`${flow}: ${text}`),
   })
@@ -143,9 +139,7 @@ export async function startWorld(t: Pick<TestContext, 'after'>, options: WorldOp
       trustedProxies: options.trustedProxies ?? [],
       clientCertificates: options.clientCertificates ?? false,
       organisation,
-      others: new Map(
-        (options.others ?? []).map((name) => [name, ofOther(name, files, steps, over)]),
-      ),
+      others: new Map(others.map((name) => [name, ofOther(name, files, steps, over)])),
       steps,
       ...(options.plugIns && { plugIns: new Map([['default', options.plugIns]]) }),
       ...(options.upstreamTimeoutMs && { upstreamTimeoutMs: options.upstreamTimeoutMs }),
@@ -248,32 +242,18 @@ export const secret = new Secret(Uint8Array.from({ length: 32 }, (_, n) => n * 5
 
 export type WorldSecrets = Pick<AppOptions, 'secret' | 'otherSecrets' | 'firstSecret'>
 
-/** A second of work, and the same for all worlds with these flows. */
-function sessionsOf(
-  flows: readonly FlowDefinition[],
-  steps: readonly StepDeclaration[],
-): readonly SessionProfile[] {
-  const key = flows
-    .map((flow) => JSON.stringify(asChecked(flow)))
-    .sort()
-    .join('\n')
-  const known = workedOut.get(key) ?? sessionProfiles(flows, steps)
-  workedOut.set(key, known)
-  return known
-}
-
-const workedOut = new Map<string, readonly SessionProfile[]>()
-
 /** What a server makes of an empty database when it starts. */
-async function prepare(database: string, env: Secrets): Promise<void> {
+async function prepare(database: string, others: readonly string[], env: Secrets): Promise<void> {
   const issuer = new URL('http://localhost')
   const steps = listStepTypes({ issuer, hashCost: cheapHash })
+  const organisation = loadFlows(filesWith(), steps, env).organisation!
   const app = await openApp({
     issuer,
     database,
     secret,
     durability: 'normal',
-    organisation: loadFlows(filesWith(), steps, env).organisation!,
+    organisation,
+    others: new Map(others.map((name) => [name, organisation])),
     steps,
     now: Date.now,
     report: (error) => {
