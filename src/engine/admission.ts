@@ -18,8 +18,8 @@ const turnsShare = 1 / 4
 const loopShare = 0.9
 /** How long the loop is looked at. */
 const windowMs = 250
-/** While the loop has no time: as many as keep it at work while they wait for the database. */
-const beginningsAtOnce = 16
+/** While the loop has no time: as many as may click in the same moment. */
+const beginningsAtOnce = 64
 /** Seconds: those who have begun are told to come again in two. */
 const retryAfterSeconds = 5
 
