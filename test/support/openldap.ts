@@ -42,7 +42,7 @@ export async function startOpenldap(entries: string): Promise<Ldap> {
   writeFileSync(join(folder, 'certificate.pem'), loopbackCertificate)
   writeFileSync(config, configOf(folder))
   writeFileSync(join(folder, 'all.ldif'), `${base}\n${entries}`)
-  run('/usr/sbin/slapadd', ['-f', config, '-l', join(folder, 'all.ldif')])
+  run('/usr/sbin/slapadd', ['-q', '-f', config, '-l', join(folder, 'all.ldif')])
 
   let stop = async () => {}
   const start = async () => {
@@ -116,6 +116,7 @@ TLSCertificateFile ${folder}/certificate.pem
 TLSCertificateKeyFile ${folder}/key.pem
 database mdb
 maxsize 1073741824
+dbnosync
 suffix "${suffix}"
 rootdn "cn=owner,${suffix}"
 rootpw owner
