@@ -68,6 +68,8 @@ export interface TenantOptions {
   readonly otherSecrets?: readonly Secret<Uint8Array>[]
   /** The master of what never changes: subjects of pass-through identities, the audit. Absent: `secret`. */
   readonly firstSecret?: Secret<Uint8Array>
+  /** Milliseconds since the Unix epoch: signing keys that were made later do not sign yet. Absent: the newest do. */
+  readonly keysAsOfMs?: number
   readonly steps: readonly StepType[]
   /** The plug-ins of each organisation that has any, by its name. Absent: none has. */
   readonly plugIns?: ReadonlyMap<string, PlugIns>
@@ -154,7 +156,7 @@ export async function openTenant(
     now,
   })
   const world = worldOf(options, name, store, catalogue)
-  const keys = await signingKeys(db, name, seals.keys, now())
+  const keys = await signingKeys(db, name, seals.keys, now(), options.keysAsOfMs)
   const provider = openOpenId({
     files,
     catalogue,

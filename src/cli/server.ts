@@ -23,6 +23,8 @@ export interface ServerOptions {
     readonly number: number
     /** Whether another one has held the same files before. */
     readonly isHeld: boolean
+    /** When the first of them was started. All sign with the keys of then, or others would not know what with. */
+    readonly sinceMs: number
   }
 }
 
@@ -58,6 +60,7 @@ export async function openServer(
   const app = await openApp({
     ...config,
     ...loaded,
+    ...(worker && { keysAsOfMs: worker.sinceMs }),
     steps: listStepTypes({ issuer: config.issuer }).map(metrics.timed),
     now: Date.now,
     posts: openSenders,

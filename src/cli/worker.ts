@@ -22,6 +22,8 @@ export interface Beginning {
   readonly number: number
   /** Whether another one has held the files before. */
   readonly isHeld: boolean
+  /** When the first of them was started. */
+  readonly sinceMs: number
   readonly read: readonly OrganisationFiles[]
 }
 

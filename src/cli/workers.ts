@@ -57,6 +57,7 @@ class Keeper {
   readonly #summed = new SummedMetrics()
   readonly #living = new Set<WorkerLife>()
   readonly #over = new AbortController()
+  readonly #sinceMs = Date.now()
   /** Does what one of them does beside answering. */
   #busy: WorkerLife | undefined
   /** How many have ever been ready. */
@@ -109,7 +110,12 @@ class Keeper {
   }
 
   #begin(number: number): WorkerLife {
-    const beginning = { number, isHeld: this.#welcomed > 0, read: this.#read }
+    const beginning = {
+      number,
+      isHeld: this.#welcomed > 0,
+      sinceMs: this.#sinceMs,
+      read: this.#read,
+    }
     const life = new WorkerLife(cluster.fork(), beginning)
     this.#living.add(life)
     void life.ready.then(() => this.#welcome(life))

@@ -16,21 +16,24 @@ export interface KnownKey {
 /**
  * An ES256 key to sign with, and an RS256 one for applications that know nothing else (RFC 7518).
  *
- * @returns private JSON Web Keys, the newest of each kind first
+ * @param asOfMs keys that were made later are published and do not sign: not all servers know them yet. Absent: the
+ * newest sign
+ * @returns private JSON Web Keys, of each kind the one that signs first
  */
 export async function signingKeys(
   db: Knex,
   organisation: string,
   seal: Sealer,
   nowMs: number,
+  asOfMs = Number.POSITIVE_INFINITY,
 ): Promise<KnownKey[]> {
-  const known = await readKeys(db, organisation, seal)
+  const known = await readKeys(db, organisation, seal, asOfMs)
   if (known.length > 0) return known
   // All or none: a node that starts meanwhile must not go on with half of them.
   await db.transaction(async (trx) => {
     for (const alg of algorithms) await insertKey(trx, organisation, seal, alg, 1, nowMs)
   })
-  return readKeys(db, organisation, seal)
+  return readKeys(db, organisation, seal, asOfMs)
 }
 
 /** A key, without anything of its secret. */
@@ -116,9 +119,20 @@ function newestFirst(db: Knex, organisation: string): Knex.QueryBuilder {
     .orderBy([{ column: 'generation', order: 'desc' }, 'alg'])
 }
 
-async function readKeys(db: Knex, organisation: string, seal: Sealer): Promise<KnownKey[]> {
+async function readKeys(
+  db: Knex,
+  organisation: string,
+  seal: Sealer,
+  asOfMs: number,
+): Promise<KnownKey[]> {
   const rows: Row[] = await newestFirst(db, organisation)
-  return rows.map((row) => JSON.parse(seal.open(text(row, 'sealed_jwk'), text(row, 'kid'))))
+  const isLater = (row: Row) => number(row, 'created_ms') > asOfMs
+  // Of those that were made later the first: where there was none, that is the one that all sign with.
+  const later = rows
+    .filter(isLater)
+    .toSorted((one, other) => number(one, 'generation') - number(other, 'generation'))
+  const inOrder = [...rows.filter((row) => !isLater(row)), ...later]
+  return inOrder.map((row) => JSON.parse(seal.open(text(row, 'sealed_jwk'), text(row, 'kid'))))
 }
 
 function newKey(alg: 'ES256' | 'RS256'): Record<string, unknown> & { kid: string } {

@@ -25,6 +25,22 @@ export function signingKeyTests(open: OpenDatabase): void {
       assert.ok(others.every(({ kid }) => kid !== own.kid))
     })
 
+    it('that are made while servers run do not sign before all know them, and are published by who is new among them', async () => {
+      const tenant = 'growing'
+      const { keys: seal } = sealersOf(tenant)
+      const asOf = (beganMs: number) =>
+        signingKeys(world().db, tenant, seal, startMs, beganMs) as Promise<{ kid: string }[]>
+      const first = await asOf(startMs - 1)
+      const own = openSigningKeys(world().db, tenant, seal)
+      await own.rotate(startMs + 2)
+      // Whoever began on an empty database, with what was made then; with what was there; and afterwards.
+      const signing = [first, await asOf(startMs - 1), await asOf(startMs + 1)]
+      for (const keys of signing) assert.deepEqual(keys.slice(0, 2), first)
+      assert.equal(signing[2]!.length, 4)
+      const [newest] = await asOf(startMs + 2)
+      assert.ok(first.every(({ kid }) => kid !== newest!.kid))
+    })
+
     it('are followed by new ones, and stay published until nothing that they have signed is about', async () => {
       const tenant = 'rotating'
       const [first] = (await keys(tenant)) as { kid: string }[]
