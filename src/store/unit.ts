@@ -38,6 +38,8 @@ export class Unit implements UnitOfWork {
   readonly #models = new Map<string, Grantable>()
   readonly #consumed: { model: string; id: string }[] = []
   readonly #deleted = new Map<string, { model: string; id: string }>()
+  /** Models by grant. */
+  readonly #revoked = new Map<string, Set<string>>()
   readonly #sessionsEnded = new Set<string>()
   readonly #sessionWrites = new Map<string, { id: string; payload: Payload; expiresAt: number }>()
   readonly #jobs: Job[] = []
@@ -103,11 +105,7 @@ export class Unit implements UnitOfWork {
   }
 
   revokeByGrantId(model: string, grantId: string): void {
-    this.#jobs.push(async (trx) => {
-      await trx('provider_models')
-        .where({ organisation: this.#organisation, model, grant_id: grantId })
-        .delete()
-    })
+    this.#revoked.set(grantId, (this.#revoked.get(grantId) ?? new Set()).add(model))
   }
 
   pretend(model: string, id: string, payload: Payload | undefined): void {
@@ -208,7 +206,8 @@ export class Unit implements UnitOfWork {
       ([uid, { payload }]) => this.#sessions.has(uid) || isOfSomebody(payload),
     )
     const counts = [this.#jobs, sessions, this.#consumed].map(({ length }) => length)
-    const sizes = [this.#models, this.#deleted, this.#sessionsEnded].map(({ size }) => size)
+    const gone = [this.#deleted, this.#revoked, this.#sessionsEnded]
+    const sizes = [this.#models, ...gone].map(({ size }) => size)
     if ([...counts, ...sizes].every((count) => count === 0) && !this.#answered) return
     await this.#db.transaction(async (trx) => {
       // What compares and sets comes first: a transaction that loses has written nothing yet.
@@ -216,9 +215,24 @@ export class Unit implements UnitOfWork {
       await this.#writeConsumed(trx)
       for (const [uid, write] of sessions) await this.#writeSession(trx, uid, write)
       await upsertModels(trx, this.#organisation, [...this.#models.values()])
+      await this.#writeRevoked(trx)
       await this.#writeDeleted(trx)
       for (const job of this.#jobs) await job(trx)
     })
+  }
+
+  /**
+   * Of each grant at once, and before the grant itself: whoever else revokes it, in whatever words, waits at the same
+   * row for this one to be done.
+   */
+  async #writeRevoked(trx: Knex.Transaction): Promise<void> {
+    const organisation = this.#organisation
+    for (const [grantId, models] of this.#revoked) {
+      await trx('provider_models')
+        .where({ organisation, grant_id: grantId })
+        .whereIn('model', [...models])
+        .delete()
+    }
   }
 
   /** A session ends with its `uid`, whatever id another tab has given it since. */

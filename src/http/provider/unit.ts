@@ -73,9 +73,10 @@ async function revokeOf(ctx: Context, store: ProviderStore): Promise<void> {
   const grantId = oidc?.entities.Grant?.jti
   if (!grantId) return
   const unit = store.open()
-  for (const model of ['AccessToken', 'RefreshToken', 'AuthorizationCode', 'Grant']) {
+  for (const model of ['AccessToken', 'RefreshToken', 'AuthorizationCode']) {
     unit.revokeByGrantId(model, grantId)
   }
+  unit.destroy('Grant', grantId)
   await unit.commit()
 }
 
