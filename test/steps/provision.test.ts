@@ -101,6 +101,29 @@ describe('provision step', () => {
     }
   })
 
+  it("takes no name for somebody else's that another login of theirs has taken since it looked (I-31)", async () => {
+    const before = fakePorts({})
+    const since = fakePorts({
+      people: [{ ...person('acc_ann'), userName: 'ann' }],
+      associations: { 'google g-1': 'acc_ann' },
+    })
+    let looked = 0
+    const ports = {
+      ...since,
+      findAssociated: (connection: string, subject: string) =>
+        (looked++ === 0 ? before : since).findAssociated(connection, subject),
+    }
+    const {
+      outcome,
+      case: index,
+      identity,
+    } = await provision.work(
+      call({ ports, identity: passThrough(), connection: connection('google') }),
+    )
+    assert.deepEqual([outcome, index], ['success', 1])
+    assert.equal(identity?.kind === 'account' && identity.account, 'acc_ann')
+  })
+
   it('gives each account an id of its own', async () => {
     const ports = fakePorts({})
     const make = () =>

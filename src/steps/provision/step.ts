@@ -4,9 +4,9 @@
  *     run: provision
  *
  * Race-free by construction: the account and its association are written in the commit that moves the
- * login on, each only if it is not there yet. A login that finds them made looks again, and goes on with
- * the account that the other one has made. No row of an existing account is ever touched, and nobody is
- * linked for an equal name or address.
+ * login on, each only if it is not there yet. A login that finds them made, or its name taken, looks again,
+ * and goes on with the account that the other one has made. No row of an existing account is ever touched,
+ * and nobody is linked for an equal name or address.
  *
  * | outcome  | when                                                                       |
  * | -------- | -------------------------------------------------------------------------- |
@@ -17,7 +17,8 @@
  * | error    | the creator has thrown, or answered what none may; timeout: it was late     |
  * | pending  | with `approval`: the account is made, and lets nobody in until approved    |
  */
-import type { Claims } from '../../language/facts.ts'
+import type { Claims, FactValues } from '../../language/facts.ts'
+import type { Person } from '../../language/ports.ts'
 import {
   type Answer,
   type ConnectionSettings,
@@ -26,7 +27,7 @@ import {
 } from '../../language/step.ts'
 import type { Write } from '../../language/write.ts'
 import { agreedWrites } from '../agreed.ts'
-import { newId, passThroughOf } from '../subject.ts'
+import { newId, type PassThroughIdentity, passThroughOf } from '../subject.ts'
 import { defaultCreator } from './creator.ts'
 
 const ofAccount = ['account.groups', 'account.source', 'account.new'] as const
@@ -133,18 +134,12 @@ export const provision = defineStep({
   async work({ connection: settings, facts, identity, login, params, ports, typed }) {
     const comer = passThroughOf(identity)
     const { connection, subject, claims } = comer
-    const person = await ports.findAssociated(connection, subject)
-    if (person?.status === 'pending' && params.approval) return { outcome: 'pending', case: 1 }
-    if (person) {
-      const { id: account, groups, source } = person
-      const consents = agreedWrites(comer, account, facts)
-      return {
-        outcome: 'success',
-        case: 1,
-        identity: { kind: 'account', account, connection, claims, groups, source, new: false },
-        ...(consents.length > 0 && { writes: consents }),
-      }
+    const known = async () => {
+      const person = await ports.findAssociated(connection, subject)
+      return person && accountOf(person, comer, params.approval, facts)
     }
+    const found = await known()
+    if (found) return found
     if (!settings?.jit) return { outcome: 'disabled' }
     if (!isOfDomain(claims, settings)) return { outcome: 'rejected' }
 
@@ -156,7 +151,10 @@ export const provision = defineStep({
     if (created && 'declined' in created) return declined(created.declined)
     const wanted = created?.user ?? defaultCreator.create(request)
     if (!wanted) return { outcome: 'rejected' }
-    if (await ports.findByUserName(wanted.userName)) return { outcome: 'conflict' }
+    if (await ports.findByUserName(wanted.userName)) {
+      // Theirs, where another login of theirs has made it since.
+      return (await known()) ?? { outcome: 'conflict' }
+    }
 
     const account = newId('acc', ports.random)
     const writes: readonly Write[] = [
@@ -185,6 +183,24 @@ export const provision = defineStep({
     }
   },
 })
+
+/** What another login has made, now or long ago. */
+function accountOf(
+  { id: account, groups, source, status }: Person,
+  comer: PassThroughIdentity,
+  approval: boolean,
+  facts: FactValues,
+): Answer<'success' | 'pending'> {
+  if (status === 'pending' && approval) return { outcome: 'pending', case: 1 }
+  const { connection, claims } = comer
+  const consents = agreedWrites(comer, account, facts)
+  return {
+    outcome: 'success',
+    case: 1,
+    identity: { kind: 'account', account, connection, claims, groups, source, new: false },
+    ...(consents.length > 0 && { writes: consents }),
+  }
+}
 
 /** The next directory of a chain may do better: nothing was written. */
 function declined(how: 'null' | 'failed'): Answer<'rejected'> {
