@@ -111,7 +111,11 @@ async function passTime(its: Bench, looked: readonly Look[]): Promise<boolean> {
 
 /** @returns whether memory or handles grow, beyond twice the noise */
 function tell(looked: readonly Look[]): boolean {
-  const figures = { rssMib: 'RSS, MiB', heapMib: 'heap, MiB', handles: 'handles' } as const
+  const figures = {
+    rssMib: 'RSS, MiB',
+    heapMib: 'heap without code, MiB',
+    handles: 'handles',
+  } as const
   // The second half: a heap takes its time to find its size.
   const settled = looked.slice(looks / 2)
   const xs = settled.map((at) => at.logins / 1_000)
@@ -144,7 +148,7 @@ function draw(looked: readonly Look[]): void {
     looked.map((at) => at.logins),
     [
       panelOf('RSS, MiB', ({ rssMib }) => rssMib),
-      panelOf('heap after collection, MiB', ({ heapMib }) => heapMib),
+      panelOf('heap after collection, without code, MiB', ({ heapMib }) => heapMib),
       panelOf('handles', ({ handles }) => handles),
       panelOf('rows of all tables', ({ rows }) =>
         Object.values(rows).reduce((all, count) => all + count, 0),
