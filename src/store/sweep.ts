@@ -158,7 +158,8 @@ function before(nowMs: number, days: number): number | undefined {
 /**
  * The oldest first, and then in order of the key: of two nodes that sweep at once neither waits for what the other
  * holds, and however many wait to be taken, none is looked at but those that go. Asked again of each row as it goes:
- * PostgreSQL may have waited for somebody who has just kept it.
+ * PostgreSQL may have waited for somebody who has just kept it. By a sum, of which there is no index: by the index,
+ * where it took few for over, it asked the inner question again for each row that was.
  */
 async function sweepBatch(
   db: Knex,
@@ -169,7 +170,7 @@ async function sweepBatch(
   const swept = await db.raw(
     `delete from ${table} where (${columns}) in (
        select ${columns} from ${table} where ${column} ${is} ? order by ${column}, ${columns} limit ?)
-     and ${column} ${is} ? returning ${key[0]}`,
+     and +${column} ${is} ? returning ${key[0]}`,
     [binding, sweepLimits.batch, binding],
   )
   return rowsOf(swept).length
