@@ -25,6 +25,11 @@ export interface CheckOptions {
   readonly anyConfiguration?: boolean
   /** States followed for one flow before the answer is "not decided". Default 400,000. */
   readonly statesMax?: number
+  /**
+   * False: two logins at the same time are not explored. What only others can break is possibly broken then, also
+   * where another login of the same person would certainly do it; what holds is the same. Default true.
+   */
+  readonly twoLogins?: boolean
 }
 
 export function check(
@@ -47,7 +52,9 @@ export function check(
     const alone = searched[at]!
     const crowd = search(flow, { ...setup, sessions, interference: effectsOfOthers(steps) }, limits)
     const together = once(() =>
-      exploreTogether(alone.model, alone.starts, alone.explored.options, limits),
+      options.twoLogins === false
+        ? undefined
+        : exploreTogether(alone.model, alone.starts, alone.explored.options, limits),
     )
     return judge({ flow, alone, crowd, together, limits, sessionsComplete: complete })
   })

@@ -64,6 +64,9 @@ const guarded: ReadonlySet<Operator> = new Set([
 /** Nothing is concluded from what was not seen. */
 const tooLarge: Gained = { what: 'may get more: too large to tell', person: [], proven: [] }
 
+/** Whether a property holds is all that counts here, not how certainly it is broken. */
+const whatHolds = { twoLogins: false } as const
+
 class Original {
   readonly #steps: readonly StepDeclaration[]
   readonly #statesMax: number
@@ -78,7 +81,7 @@ class Original {
   constructor(flow: FlowDefinition, steps: readonly StepDeclaration[], statesMax: number) {
     this.#steps = steps
     this.#statesMax = statesMax
-    this.#report = check({ flows: [flow] }, steps)[0]!
+    this.#report = check({ flows: [flow] }, steps, whatHolds)[0]!
     this.#paths = generatePaths(flow, steps)
     this.#model = modelAsking(flow, steps, flow)
     this.#unreached = unreached(this.#model)
@@ -117,7 +120,7 @@ class Original {
   #brokenBy(flow: FlowDefinition): string | undefined {
     const held = this.#report.verdicts.filter(({ verdict }) => verdict === 'holds')
     const names = new Set(held.map(({ property }) => property))
-    const [report] = check({ flows: [flow] }, this.#steps)
+    const [report] = check({ flows: [flow] }, this.#steps, whatHolds)
     return report!.verdicts.find(
       ({ property, verdict }) => verdict !== 'holds' && names.has(property),
     )?.property

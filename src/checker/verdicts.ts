@@ -28,8 +28,8 @@ export interface Case {
   /** One login by itself, and the same with everything that others may do meanwhile. */
   readonly alone: Searched
   readonly crowd: Searched
-  /** Two logins at the same time; explored when first asked for. */
-  readonly together: () => Together
+  /** Two logins at the same time; explored when first asked for. Absent: nobody wants to know. */
+  readonly together: () => Together | undefined
   readonly limits: Limits
   readonly sessionsComplete: boolean
 }
@@ -116,17 +116,18 @@ function judgeMeanwhile(
   alarm: Finding,
   { alone, crowd, flow, together }: Case,
 ): Judged {
-  const { watch, complete, tell: tellBoth } = together()
-  const certain = watch.against.get(id)?.certain
-  if (certain) {
-    const story = tellBoth(certain, endingOf(alone.model, certain))
+  const both = together()
+  const certain = both?.watch.against.get(id)?.certain
+  if (both && certain) {
+    const story = both.tell(certain, endingOf(alone.model, certain))
     const place = flow.states[story.moves.at(-1)?.state ?? flow.start]?.place
     const because = 'another login of the same person changes something meanwhile'
     return { verdict: 'broken', story, because, ...(place ? { place } : {}) }
   }
-  const unseen = complete
-    ? ''
-    : ' (two logins at the same time are too many states to see them all)'
+  const unseen =
+    (both?.complete ?? true)
+      ? ''
+      : ' (two logins at the same time are too many states to see them all)'
   const because = `only if another login, or an administrator, changes something meanwhile${unseen}`
   return { ...broken(crowd, alarm, 'possibly broken', flow, id), because }
 }
