@@ -100,8 +100,7 @@ async function start(database: string, workers: number, url: string): Promise<Su
   await settle(url)
   const issuer = `http://localhost:${await freePort()}`
   const served = new Served(folder, {
-    // What is measured in other ways beside is no flow to be served.
-    args: ['--unchecked', '--workers', `${workers}`],
+    args: ['--workers', `${workers}`],
     env: {
       SALLYPORT_ISSUER: issuer,
       SALLYPORT_DATABASE: url,
