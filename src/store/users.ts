@@ -85,11 +85,12 @@ export async function usersOf(
   if (accounts.length === 0) return []
   const ids = accounts.map((row) => text(row, 'id'))
   const of = async (table: string, ...order: readonly string[]) => {
+    // Asked for the organisation as well, SQLite reads all of it.
     const rows: Row[] = await db(table)
-      .where({ organisation })
       .whereIn('account_id', ids)
       .orderBy(order.map((column) => ({ column })))
-    return Map.groupBy(rows, (row) => text(row, 'account_id'))
+    const own = rows.filter((row) => row.organisation === organisation)
+    return Map.groupBy(own, (row) => text(row, 'account_id'))
   }
   const groups = await of('account_groups', 'group_name', 'source')
   const held = await of('account_roles', 'role')
