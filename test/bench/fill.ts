@@ -24,8 +24,8 @@ export async function fill(server: Bench, database: string, size: Size): Promise
   try {
     const isSqlite = db.client.config.client === 'sqlite3'
     if (isSqlite) await db.raw('pragma cache_size = -1000000')
-    await addPeople(db, size.accounts)
-    await addLogins(db, server, size.logins)
+    if (size.accounts > 0) await addPeople(db, size.accounts)
+    if (size.logins > 0) await addLogins(db, server, size.logins)
     // What the database does by itself within minutes.
     await db.raw(isSqlite ? 'pragma wal_checkpoint(truncate)' : 'analyze')
     if (!isSqlite) await db.raw('checkpoint')

@@ -10,6 +10,7 @@ import { createDatabase } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { fill, type Size } from './fill.ts'
 import { keep, keepRaw } from './keep.ts'
+import { timeLists } from './lists.ts'
 import { byTotp, login } from './logins.ts'
 import { startOurs } from './ours.ts'
 import type { Bench } from './servers.ts'
@@ -23,6 +24,7 @@ if (warmingUp + rounds * each > few) throw new Error('a login is somebody elseâ€
 
 interface Measured {
   readonly size: Size
+  readonly database: string
   readonly server: Bench
   readonly cpuMs: number[]
   /** Of each answer, in milliseconds. */
@@ -64,6 +66,10 @@ async function tableOf(
     rowOf(small),
     rowOf(large),
     ratios(small, large),
+    '',
+    `| medians, ms | ${thousands(few)} accounts | ${thousands(many)} |`,
+    '| --- | --- | --- |',
+    ...(await listRows(small, large)),
   ]
   for (const line of [...lines, '']) console.log(line)
   return lines
@@ -75,7 +81,7 @@ async function filled(database: string, size: Size): Promise<Measured> {
   const began = performance.now()
   await fill(server, database, size)
   console.log(`filled ${name(size)} in ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
-  return { size, server, cpuMs: [], times: [], done: 0 }
+  return { size, database, server, cpuMs: [], times: [], done: 0 }
 }
 
 /** A login here and a login there, and neither always after the other: what disturbs falls on both alike. */
@@ -104,18 +110,30 @@ function spread(count: number, accounts: number): number {
 }
 
 function name({ accounts, logins }: Size): string {
-  return `${accounts.toLocaleString('en')} accounts, ${logins.toLocaleString('en')} logins`
+  return `${thousands(accounts)} accounts, ${thousands(logins)} logins`
 }
 
 function rowOf({ size, cpuMs, times }: Measured): string {
   const cells = [
-    size.accounts.toLocaleString('en'),
-    size.logins.toLocaleString('en'),
+    thousands(size.accounts),
+    thousands(size.logins),
     median(cpuMs).toFixed(2),
     quantile(times, 0.5).toFixed(2),
     quantile(times, 0.99).toFixed(2),
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+async function listRows(small: Measured, large: Measured): Promise<readonly string[]> {
+  const among = { few: await timeLists(small.database), many: await timeLists(large.database) }
+  keepRaw({ lists: among })
+  return Object.entries(among.few).map(
+    ([what, ms]) => `| ${what} | ${ms.toFixed(2)} | ${among.many[what]!.toFixed(2)} |`,
+  )
+}
+
+function thousands(number: number): string {
+  return number.toLocaleString('en')
 }
 
 function ratios(small: Measured, large: Measured): string {
