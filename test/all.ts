@@ -5,11 +5,13 @@
  * timers a fifth of its time. Files that end in `.long.test.ts` take minutes; they run only when the word `long` is
  * given. All of those are a process each, as many at once as there are cores.
  */
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { it } from 'node:test'
 
 /** A run that hangs ends by itself. */
 const limitMinutes = { short: 10, long: 25 }
@@ -40,7 +42,20 @@ async function runHere(part = '1/1'): Promise<void> {
   // What another process has compiled before is not compiled again: half of the first second of each.
   enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/sallyport'))
   const files = found.filter((_, index) => index % parts === own - 1)
-  for (const file of files) await import(join(import.meta.dirname, file))
+  const reading = read(files)
+  // Tests begin behind it: a run that ends with its last test would end with the last of the files read so far.
+  it('has read all of its files', async () => assert.equal(await reading, files.length))
+  await reading
+}
+
+/** @returns how many */
+async function read(files: readonly string[]): Promise<number> {
+  let count = 0
+  for (const file of files) {
+    await import(join(import.meta.dirname, file))
+    count++
+  }
+  return count
 }
 
 /** The words of each run. */

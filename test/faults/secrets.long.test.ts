@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Secret } from '../../src/kit/secret.ts'
 import { answerAt, passTime, passwordOf, signIn } from '../flows/people.ts'
-import { visitorOf, ways } from '../support/visitor.ts'
+import { type Place, type Visitor, visitorOf, ways } from '../support/visitor.ts'
 import { secret as first, startWorld } from '../support/world.ts'
 
 const second = new Secret(new Uint8Array(32).fill(6))
@@ -26,13 +26,15 @@ const jane = { username: 'jane', password: passwordOf('jane') }
 describe('a new master key', () => {
   it('security 149: in the middle of a hundred logins loses none of them', async (t) => {
     const world = await startWorld(t, { files: twice })
-    const begun = await Promise.all(
-      Array.from({ length: 100 }, async (_, n) => {
-        const visitor = visitorOf(world, ways[n % 2]!)
-        const place = await visitor.begin(await world.thrift.parameters())
-        return { visitor, place: n % 4 < 2 ? place : await visitor.act(place, 'password', jane) }
-      }),
-    )
+    const begun: { readonly visitor: Visitor; readonly place: Place }[] = []
+    for (let n = 0; n < 100; n++) {
+      const visitor = visitorOf(world, ways[n % 2]!)
+      const place = await visitor.begin(await world.thrift.parameters())
+      begun.push({
+        visitor,
+        place: n % 4 < 2 ? place : await visitor.act(place, 'password', jane),
+      })
+    }
     await world.restart(twice, {}, { secret: second, otherSecrets: [first], firstSecret: first })
     const subjects = new Set<string>()
     for (const { visitor, place } of begun) {
