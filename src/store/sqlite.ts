@@ -19,14 +19,24 @@ export function openSqlite(file: string, durability: 'full' | 'normal'): Knex {
       afterCreate(connection: SqliteConnection, done: (error: Error | null) => void) {
         keepStatements(connection)
         explainErrors(connection)
-        connection.exec(
-          // Patience first: even the change to WAL can find another process at work.
-          `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
-           PRAGMA synchronous = ${durability.toUpperCase()}; PRAGMA foreign_keys = ON;`,
-          done,
-        )
+        const settings = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;
+           PRAGMA synchronous = ${durability.toUpperCase()}; PRAGMA foreign_keys = ON;`
+        setUp(connection, settings, done)
       },
     },
+  })
+}
+
+/** SQLite waits for nobody who changes a new file to WAL at the same time: it is asked again, for five seconds. */
+function setUp(
+  connection: SqliteConnection,
+  settings: string,
+  done: (error: Error | null) => void,
+  triesLeft = 100,
+): void {
+  connection.exec(settings, (error: NodeJS.ErrnoException | null) => {
+    if (error?.code !== 'SQLITE_BUSY' || triesLeft === 0) return done(error)
+    setTimeout(() => setUp(connection, settings, done, triesLeft - 1), 50)
   })
 }
 
