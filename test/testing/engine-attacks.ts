@@ -391,14 +391,11 @@ export const attacks: Readonly<Record<string, Attack>> = {
     edits: [
       {
         file: 'steps/provision/step.ts',
-        from: "if (await ports.findByUserName(wanted.userName)) return { outcome: 'conflict' }",
-        to: `const taken = await ports.findByUserName(wanted.userName)
-    if (taken) {
-      const { id, groups, source } = taken
+        from: "return (await known()) ?? { outcome: 'conflict' }",
+        to: `const { id, groups, source } = (await ports.findByUserName(wanted.userName))!
       const own = { groups, source, new: false }
       const identity = { kind: 'account', account: id, connection, claims, ...own } as const
-      return { outcome: 'success', case: 1, identity }
-    }`,
+      return { outcome: 'success', case: 1, identity }`,
       },
     ],
     async act(scene) {
