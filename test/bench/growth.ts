@@ -2,9 +2,7 @@
  * `npm run bench:growth [-- LOGINS] [--keep]`: what a server holds of logins in flight, before there are any and when
  * there are LOGINS; and how long a step takes while all of them are swept, beside none. On SQLite and on PostgreSQL.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent } from 'node:http'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../src/store/open.ts'
 import { createDatabase } from '../support/database.ts'
@@ -13,6 +11,7 @@ import { fill } from './fill.ts'
 import { keep, keepRaw } from './keep.ts'
 import { byPassword, type Driven, login, totpSubmission } from './logins.ts'
 import { startOurs } from './ours.ts'
+import { agent, closeAll, closing, folder } from './place.ts'
 import type { Bench } from './servers.ts'
 import { quantile } from './table.ts'
 
@@ -25,12 +24,6 @@ const movedOn = 300
 const each = 200
 const fourHoursMs = 4 * 3_600_000
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
-const agent = new Agent({ keepAlive: true, timeout: 2_000 })
-const closing: (() => unknown)[] = [
-  () => rmSync(folder, { recursive: true, force: true }),
-  () => agent.destroy(),
-]
 try {
   const onSqlite = await grow('SQLite', `sqlite:${join(folder, 'grown')}`)
   const postgres = await startPostgres({ durable: true })
@@ -49,7 +42,7 @@ try {
   for (const line of lines) console.log(line)
   if (process.argv.includes('--keep')) keep('bench:growth', lines)
 } finally {
-  for (const close of closing.reverse()) await close()
+  await closeAll()
 }
 
 async function grow(name: string, database: string): Promise<Readonly<Record<string, string>>> {

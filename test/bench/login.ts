@@ -4,9 +4,7 @@
  * and on PostgreSQL. The rows go to standard output as a table, with `--keep` into the README as well; raw data as
  * JSON lines to the file that BENCH_RAW names.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent } from 'node:http'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase } from '../support/database.ts'
 import { freePort } from '../support/free-port.ts'
@@ -29,6 +27,7 @@ import {
   totpSubmission,
 } from './logins.ts'
 import { startOurs } from './ours.ts'
+import { agent, closeAll, closing, folder } from './place.ts'
 import { type Bench, startBench } from './servers.ts'
 import { type Figures, head, rowOf, type Step, type Subject, stepHead, stepRowOf } from './table.ts'
 
@@ -47,12 +46,6 @@ interface Measured extends Figures {
   done: number
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
-const agent = new Agent({ keepAlive: true, timeout: 2_000 })
-const closing: (() => unknown)[] = [
-  () => rmSync(folder, { recursive: true, force: true }),
-  () => agent.destroy(),
-]
 try {
   const memory = await bare(undefined)
   const lines = await tableOf('SQLite', memory, async (name) => `sqlite:${join(folder, name)}`)
@@ -61,7 +54,7 @@ try {
   const onPostgres = await tableOf('PostgreSQL', memory, () => createDatabase(postgres.url))
   if (process.argv.includes('--keep')) keep('bench', [...lines, '', ...onPostgres])
 } finally {
-  for (const close of closing.reverse()) await close()
+  await closeAll()
 }
 
 async function tableOf(

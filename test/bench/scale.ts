@@ -1,10 +1,9 @@
 /**
  * `npm run bench:scale [-- SMALL LARGE LOGINS ROUNDS EACH] [--keep]`: what a step of a login takes where there are few
- * accounts, and where there are many and many logins in flight, login by login in turn, on SQLite and on PostgreSQL. The small database has as many logins in flight as accounts.
+ * accounts, and where there are many and many logins in flight, login by login in turn, on SQLite and on PostgreSQL.
+ * The small database has as many logins in flight as accounts.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent } from 'node:http'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createDatabase } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -13,6 +12,7 @@ import { keep, keepRaw } from './keep.ts'
 import { timeLists } from './lists.ts'
 import { byTotp, login } from './logins.ts'
 import { startOurs } from './ours.ts'
+import { agent, closeAll, closing, folder } from './place.ts'
 import type { Bench } from './servers.ts'
 import { median, quantile } from './table.ts'
 
@@ -32,12 +32,6 @@ interface Measured {
   done: number
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
-const agent = new Agent({ keepAlive: true, timeout: 2_000 })
-const closing: (() => unknown)[] = [
-  () => rmSync(folder, { recursive: true, force: true }),
-  () => agent.destroy(),
-]
 try {
   const lines = await tableOf('SQLite', async (name) => `sqlite:${join(folder, name)}`)
   const postgres = await startPostgres({ durable: true })
@@ -45,7 +39,7 @@ try {
   const onPostgres = await tableOf('PostgreSQL', () => createDatabase(postgres.url))
   if (process.argv.includes('--keep')) keep('bench:scale', [...lines, '', ...onPostgres])
 } finally {
-  for (const close of closing.reverse()) await close()
+  await closeAll()
 }
 
 async function tableOf(
