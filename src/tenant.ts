@@ -238,6 +238,7 @@ export async function openTenant(
     ],
     logins: upToDate(openLogins(world, provider), catalogue.refresh),
     provider: provider.middleware,
+    answerNow: provider.answerNow,
     admission: options.admission,
     rates: world.tries,
     settings,

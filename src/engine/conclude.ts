@@ -8,7 +8,8 @@ import type { StepCall } from '../language/step.ts'
 import { callingOut } from './call-out.ts'
 import { Draft } from './draft.ts'
 import type { Login } from './login.ts'
-import type { EngineTransaction, People } from './ports.ts'
+import type { DecidedMove, EngineStore, EngineTransaction, People } from './ports.ts'
+import type { MakeAnswer } from './provider-store.ts'
 import { NeedsTransaction } from './walk.ts'
 
 export interface Move {
@@ -25,6 +26,8 @@ export interface Move {
   readonly deviceHash?: string | undefined
   /** Where it comes from, as it is counted. Absent: not known for certain. */
   readonly source?: string | undefined
+  /** Absent: whoever submits cannot be sent to the application by this answer. */
+  readonly makeAnswer?: MakeAnswer | undefined
 }
 
 type Decide = (draft: Draft, tx: EngineTransaction | undefined) => Promise<void>
@@ -48,12 +51,30 @@ export async function conclude(
       const { login, events, writes, forget, wrong, nowMs } = decided
       const from = draft.login.revision
       const move = { login, claim: held, from, writes, forget, events, wrong, nowMs }
-      const result = await draft.world.store.commit(move)
+      const result = await write(draft.world.store, move, submitted)
       if (result === 'stale') throw notCurrent(draft.login)
-      if (result === 'committed') return login
+      if (result !== 'conflict') return result
     }
     return decideInside(draft, submitted, held, decide)
   })
+}
+
+/** Where the application can be answered by the same request, the login's end and its answer are one commit. */
+async function write(
+  store: EngineStore,
+  move: DecidedMove,
+  { makeAnswer }: Move,
+): Promise<Login | 'stale' | 'conflict'> {
+  const { login } = move
+  const answer = login.status === 'ended' ? await makeAnswer?.(login) : undefined
+  if (answer) {
+    const answered: Login = { ...login, status: 'answered' }
+    const result = await store.commit({ ...move, login: answered, answer })
+    if (result !== 'refused') return result === 'committed' ? answered : result
+  }
+  const result = await store.commit(move)
+  if (result === 'committed') return login
+  return result === 'stale' ? 'stale' : 'conflict'
 }
 
 /** Whatever goes wrong, the login is free again: at once, or at the claim's deadline if that fails as well. */

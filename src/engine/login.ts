@@ -26,6 +26,8 @@ export interface Login {
   readonly browserHash: string
   /** The OpenID provider's interaction that waits for it. */
   readonly interactionUid: string
+  /** What the provider keeps of the request, as JSON; nothing of it is read here. Absent: nothing waits any more. */
+  readonly interaction?: string
   /** Fingerprint of the `state` that an upstream is to bring back. */
   readonly awaitedHash: string | undefined
   /** The form by which that upstream has answered, until it is looked at. Absent: none has come. */

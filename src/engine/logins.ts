@@ -14,7 +14,7 @@ export interface ProviderSide {
   /** Where a browser goes on when the login has ended. */
   resumeUrl(interactionUid: string): string
   /** A fresh authorization request with the parameters of an old one. */
-  restartUrl(interactionUid: string): Promise<string>
+  restartUrl(login: Login): Promise<string>
 }
 
 export function openLogins(world: World, provider: ProviderSide): Logins {
@@ -28,7 +28,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
   return {
     view: async (id, browserSecret) => viewInTime(await find(world, id, browserSecret)),
 
-    async visit({ id, browserSecret, deviceSecret, source }) {
+    async visit({ id, browserSecret, deviceSecret, source, makeAnswer }) {
       const login = await find(world, id, browserSecret)
       const confirmed = confirmedIn(login)
       if (!confirmed || expired(world, login)) {
@@ -37,7 +37,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const deviceHash = fingerprint(deviceSecret)
       const { option: action } = confirmed
       const answer = { action, input: {}, answeredKey: undefined, arrival: undefined }
-      const move = { ...answer, deviceHash, source }
+      const move = { ...answer, deviceHash, source, makeAnswer }
       const moved = await advance(world, login, move).catch(unlessOvertaken)
       if (moved) return { view: await view(moved), hasMoved: true }
       const now = await find(world, id, browserSecret)
@@ -59,22 +59,23 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
       const refusal = over(login)
       if (refusal) throw refusal
       if (expired(world, login)) throw tooLate(login)
-      const { action, input, presented, deviceSecret, source } = submission
+      const { action, input, presented, deviceSecret, source, makeAnswer } = submission
       await checkConnection(world, login, action)
       const deviceHash = deviceSecret && fingerprint(deviceSecret)
       const answer = { action, input, ...(presented && { presented }) }
-      const move = { ...answer, answeredKey, arrival: undefined, deviceHash, source }
+      const known = { answeredKey, arrival: undefined, deviceHash, source }
+      const move = { ...answer, ...known, makeAnswer }
       return view(await advance(world, login, move))
     },
 
-    async arrive({ connection, url, state, browserSecret }) {
+    async arrive({ connection, url, state, browserSecret, makeAnswer }) {
       const { login, option } = await findAwaiting(world, connection, state)
       checkBrowser(login, browserSecret)
       checkApplication(world, login)
       if (expired(world, login)) throw tooLate(login)
       const { posted } = login
       const arrival = { url, state, ...(posted !== undefined && { posted }) }
-      const submitted = { action: option, input: {}, answeredKey: undefined, arrival }
+      const submitted = { action: option, input: {}, answeredKey: undefined, arrival, makeAnswer }
       return view(await advance(world, login, submitted))
     },
 
@@ -105,7 +106,7 @@ export function openLogins(world: World, provider: ProviderSide): Logins {
     async restart(id, browserSecret) {
       const login = await find(world, id, browserSecret)
       if (login.status !== 'running') throw over(login) ?? stale(login)
-      return provider.restartUrl(login.interactionUid)
+      return provider.restartUrl(login)
     },
   }
 }

@@ -4,6 +4,7 @@ import type { OtherSession, Person, StoredCredential } from '../language/ports.t
 import type { Preference } from '../language/preference.ts'
 import type { Write } from '../language/write.ts'
 import type { Login, LoginEvent } from './login.ts'
+import type { UnitOfWork } from './provider-store.ts'
 
 /**
  * Reads of people, through whatever transaction is open. Whoever has been read is remembered: a reader is
@@ -68,10 +69,10 @@ export interface EngineStore {
    * Writes a move that was decided outside of any transaction: all of it in one, which begins with the
    * comparison of the claim.
    *
-   * @returns `stale`: the claim is no longer ours. `conflict`: a write did not find what it expected.
-   *   Nothing was written in either case.
+   * @returns `stale`: the claim is no longer ours. `conflict`: a write did not find what it expected. `refused`: the
+   *   answer that was to go with it may not be given so. Nothing was written in any of these cases.
    */
-  commit(move: DecidedMove): Promise<'committed' | 'stale' | 'conflict'>
+  commit(move: DecidedMove): Promise<Committed>
   /** Everything inside is written, or nothing. No other query may be made until it ends. */
   transaction<T>(work: (tx: EngineTransaction) => Promise<T>): Promise<T>
   /** The text of a definition by digest. */
@@ -95,6 +96,8 @@ export interface Claim {
   readonly guess: ((Guess | Addressed) & { readonly sinceMs: number }) | undefined
 }
 
+export type Committed = 'committed' | 'stale' | 'conflict' | 'refused'
+
 export interface DecidedMove {
   /** As it is to be. */
   readonly login: Login
@@ -108,6 +111,8 @@ export interface DecidedMove {
   /** For the audit. Absent: no answer was wrong. */
   readonly wrong: Wrong | undefined
   readonly nowMs: number
+  /** Written with it: what answers the application, where the move ends the login. Absent: that comes later. */
+  readonly answer?: UnitOfWork
 }
 
 /** A wrong answer, or one that is taken for wrong. */

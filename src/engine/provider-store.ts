@@ -13,7 +13,7 @@ export interface ProviderStore {
   within<T>(unit: UnitOfWork, work: () => Promise<T>): Promise<T>
   /** The unit of the request that is being answered. @throws {Error} outside of one */
   current(): UnitOfWork
-  /** The login that an interaction waits for, and the interaction itself. */
+  /** The login that an interaction waits for. */
   findLoginByInteraction(uid: string): Promise<FinishedLogin | undefined>
   /** Whether a code is still to be redeemed. */
   isCodeUnused(code: string): Promise<boolean>
@@ -23,11 +23,16 @@ export interface ProviderStore {
 
 export interface FinishedLogin {
   readonly login: Login
-  /** The interaction that waits for it, as the library keeps it; absent when it is gone. */
-  readonly interaction: Payload | undefined
   /** What the application was told, once it was. */
-  readonly answer: { readonly response: string; readonly code: string | undefined } | undefined
+  readonly answer: GivenAnswer | undefined
   readonly answeredMs: number | undefined
+}
+
+export interface GivenAnswer {
+  /** Sealed where it is kept. */
+  readonly response: string
+  /** Absent: there is none in it. */
+  readonly code: string | undefined
 }
 
 /** As `oidc-provider` hands them over: plain JSON. */
@@ -61,7 +66,7 @@ export interface UnitOfWork {
   /** Has a message sent, if this request is committed. */
   send(message: NewMessage): void
 
-  /** Has a login that has just begun written with the rest. */
+  /** Has a login that has just begun written with the rest; the interaction that waits for it is there before. */
   begin(login: Login, events: readonly LoginEvent[]): void
   /** The request that has begun a login, which is stored already, answers the application for it as well. */
   answerAtOnce(login: Login): void
@@ -71,7 +76,7 @@ export interface UnitOfWork {
    * This request answers the application for this login: of several, one does. A session that is
    * written with it gets its proofs and its browser.
    */
-  answer(login: Login, answer: () => { response: string; code: string | undefined }): void
+  answer(login: Login, answer: GivenAnswer): void
   /**
    * The device that a finished login was let off something for has another secret from now on, and the old one
    * is good for a minute more: another tab may have it still.
@@ -87,6 +92,13 @@ export interface UnitOfWork {
   /** @throws {UnitRefused} and nothing is written */
   commit(): Promise<void>
 }
+
+/**
+ * Makes the application's answer ready for a login that is about to end, to be written together with its last move.
+ *
+ * @returns absence: the browser has to come for it, in a request of its own
+ */
+export type MakeAnswer = (ended: Login) => Promise<UnitOfWork | undefined>
 
 /** What an account, if it is one of ours, must be for a code or a session to be written. */
 export type Refusal =

@@ -46,6 +46,7 @@ export async function show(world: World, login: Login, resumeUrl: string): Promi
     who: nameOf(facts.identity),
     ...(facts.remembered === undefined ? {} : { remembered: facts.remembered }),
     redirect: ended ? resumeUrl : facts.away?.url,
+    isAnswered: login.status === 'answered',
   }
 }
 

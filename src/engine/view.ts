@@ -4,6 +4,7 @@
  */
 import type { Presented, PresentedKind } from '../language/declaration.ts'
 import type { Exhibit, Field } from '../language/step.ts'
+import type { MakeAnswer } from './provider-store.ts'
 
 /** One thing that can be done at the state where the login rests. */
 export interface OptionView {
@@ -63,6 +64,8 @@ export interface LoginView {
   readonly remembered?: string
   /** When `complete`: where the browser goes on, at the OpenID provider. When away: the upstream. */
   readonly redirect: string | undefined
+  /** Whether the application's answer has been written: at `redirect` is the same, for a minute. */
+  readonly isAnswered: boolean
 }
 
 /** What a browser finds that comes back to its login, and whether that has moved it. */
@@ -87,6 +90,8 @@ export interface Logins {
     /** As in a submission. */
     readonly deviceSecret: string
     readonly source?: string | undefined
+    /** As in a submission. */
+    readonly makeAnswer?: MakeAnswer
   }): Promise<Visited>
   /**
    * Answers the state where a login rests.
@@ -104,6 +109,8 @@ export interface Logins {
     readonly url: string
     readonly state: string
     readonly browserSecret: string | undefined
+    /** As in a submission. */
+    readonly makeAnswer?: MakeAnswer
   }): Promise<LoginView>
   /**
    * An upstream's answer that the browser was made to post. Another site's post brings no cookie: it is
@@ -148,4 +155,6 @@ export interface Submission {
   readonly deviceSecret?: string
   /** Where it comes from, as it is counted. Absent: not known for certain. */
   readonly source?: string | undefined
+  /** For whom the application can be answered at once. Absent: at `redirect`, when the login is complete. */
+  readonly makeAnswer?: MakeAnswer
 }

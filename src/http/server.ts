@@ -24,6 +24,7 @@ import { answerErrors, type Failure, type Report } from './errors.ts'
 import { safeHeaders } from './headers.ts'
 import { onlyAt, presentAs } from './host.ts'
 import { onlyMethods, shortAddress } from './limits.ts'
+import type { AnswerNow } from './provider/answer-now.ts'
 import { limitBeginnings, limitRefusals, type Rates } from './rate.ts'
 import { writeScimError } from './scim/refusal.ts'
 import { basePath, type Settings } from './settings.ts'
@@ -33,6 +34,7 @@ export interface ServerParts {
   readonly logins: Logins
   /** The OpenID provider. It gets whatever is not ours, at the issuer's path. */
   readonly provider: Middleware
+  readonly answerNow: (ctx: Context) => AnswerNow
   /** The admin API. Absent: there is nothing at its addresses. */
   readonly admin?: Middleware
   /** The account API. Absent: there is nothing at its addresses. */
@@ -74,6 +76,7 @@ function pipeline(
   {
     logins,
     provider,
+    answerNow,
     admin = goOn,
     account = goOn,
     scim = goOn,
@@ -99,6 +102,7 @@ function pipeline(
     style,
     applicationStyles: applicationStyles(settings.theme, basePath(settings)),
     lastUsed: remembered,
+    answerNow,
     report,
   })
   const api = apiRoutes({ logins, binding, settings, begin, report })

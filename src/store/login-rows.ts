@@ -17,6 +17,7 @@ export function rowOf(login: Login, seal: Sealer) {
     sealed_facts: sealFacts(login, seal),
     browser_hash: login.browserHash,
     interaction_uid: login.interactionUid,
+    interaction: login.interaction ?? null,
     awaited_hash: login.awaitedHash ?? null,
     claim: login.claim ?? null,
     claim_until_ms: login.claimUntilMs ?? null,
@@ -62,6 +63,7 @@ export function postedTo({ id, awaitedHash }: Pick<Login, 'id' | 'awaitedHash'>)
 }
 
 function placedOf(row: Row): Placed {
+  const interaction = optionalText(row, 'interaction')
   return {
     id: text(row, 'id'),
     organisation: text(row, 'organisation'),
@@ -74,6 +76,7 @@ function placedOf(row: Row): Placed {
     spent: JSON.parse(text(row, 'spent')),
     browserHash: text(row, 'browser_hash'),
     interactionUid: text(row, 'interaction_uid'),
+    ...(interaction !== undefined && { interaction }),
     awaitedHash: optionalText(row, 'awaited_hash'),
     claim: optionalText(row, 'claim'),
     claimUntilMs: optionalNumber(row, 'claim_until_ms'),

@@ -3,17 +3,23 @@
  * SQL: to build such a query anew costs as much as to run it.
  */
 import type { Knex } from 'knex'
-import { actorOf, auditOfMove } from '../engine/audited.ts'
-import type { Login, LoginEvent } from '../engine/login.ts'
-import type { Claim, DecidedMove, EngineStore, EngineTransaction, Wrong } from '../engine/ports.ts'
+import type {
+  Claim,
+  Committed,
+  DecidedMove,
+  EngineStore,
+  EngineTransaction,
+} from '../engine/ports.ts'
+import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/declaration.ts'
 import type { Write } from '../language/write.ts'
-import { insertAudits } from './audit.ts'
 import { countGuess, forgetGuesses } from './guesses.ts'
-import { loginOf, postedTo, rowOf } from './login-rows.ts'
+import { loginOf, postedTo } from './login-rows.ts'
+import { auditMove, insertEvents, insertLogin, moveRow } from './login-writes.ts'
 import { openPeople } from './people.ts'
 import { chunks, type Row, rowsOf } from './rows.ts'
+import type { Unit } from './unit.ts'
 import { applyWrite } from './writes.ts'
 
 export interface Sealers {
@@ -104,11 +110,14 @@ async function commitMove(
   db: Knex,
   organisation: string,
   seals: Sealers,
-  { login, claim, from, writes, forget, events, wrong, nowMs }: DecidedMove,
-): Promise<'committed' | 'stale' | 'conflict'> {
+  { login, claim, from, writes, forget, events, wrong, nowMs, answer }: DecidedMove,
+): Promise<Committed> {
+  // Units of work are made by this store alone.
+  const unit = answer as Unit | undefined
+  const given = unit?.answerColumns()
   try {
     return await db.transaction(async (trx) => {
-      if (!(await moveRow(trx, login, seals.facts, { claim, from }))) return 'stale'
+      if (!(await moveRow(trx, login, seals.facts, { claim, from }, given))) return 'stale'
       const done: Write[] = []
       for (const write of writes) {
         const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
@@ -118,10 +127,12 @@ async function commitMove(
       if (forget) await forgetGuesses(trx, organisation, forget)
       await insertEvents(trx, login, events)
       await auditMove(trx, login, events, done, wrong)
+      await unit?.write(trx)
       return 'committed'
     })
   } catch (thrown) {
     if (thrown instanceof Undone) return 'conflict'
+    if (thrown instanceof UnitRefused) return 'refused'
     throw thrown
   }
 }
@@ -153,75 +164,13 @@ function openTransaction(
     forgetGuesses: (guess) => forgetGuesses(trx, organisation, guess),
 
     async save(login, events, wrong) {
-      await moveRow(trx, login, seals.facts, undefined)
+      await moveRow(trx, login, seals.facts)
       await insertEvents(trx, login, events)
       await auditMove(trx, login, events, done, wrong)
     },
 
     create: (login, events) => insertLogin(trx, seals.facts, login, events, done),
   }
-}
-
-/** Writes a login that has just begun, through whatever handle its request uses. */
-export async function insertLogin(
-  db: Knex,
-  seal: Sealer,
-  login: Login,
-  events: readonly LoginEvent[],
-  done: readonly Write[] = [],
-): Promise<void> {
-  const row = rowOf(login, seal)
-  const columns = Object.keys(row)
-  await db.raw(
-    `insert into logins (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
-    Object.values(row),
-  )
-  await insertEvents(db, login, events)
-  await auditMove(db, login, events, done, undefined)
-}
-
-async function auditMove(
-  db: Knex,
-  login: Login,
-  events: readonly LoginEvent[],
-  done: readonly Write[],
-  wrong: Wrong | undefined,
-): Promise<void> {
-  const atMs = events.at(-1)?.atMs ?? login.createdMs
-  const records = auditOfMove(login, events, done, wrong)
-  await insertAudits(db, login.organisation, actorOf(login), records, atMs)
-}
-
-/** What of a row a move changes. @returns whether the row was as expected, where something was */
-async function moveRow(
-  db: Knex,
-  login: Login,
-  seal: Sealer,
-  expected: { readonly claim: string; readonly from: number } | undefined,
-): Promise<boolean> {
-  const row = rowOf(login, seal)
-  const answer = await db.raw(
-    `update logins set position = ?, revision = ?, status = ?, spent = ?, sealed_facts = ?,
-       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?, sealed_posted = null
-     where organisation = ? and id = ?
-       ${expected ? "and claim = ? and revision = ? and status = 'running'" : ''}
-     returning id`,
-    [
-      row.position,
-      row.revision,
-      row.status,
-      row.spent,
-      row.sealed_facts,
-      row.awaited_hash,
-      row.claim,
-      row.claim_until_ms,
-      row.answered_key,
-      row.organisation,
-      row.id,
-      ...(expected ? [expected.claim, expected.from] : []),
-    ],
-  )
-  return rowsOf(answer).length === 1
 }
 
 /** All or none: more than one goes under a savepoint of its own. */
@@ -258,29 +207,4 @@ async function applyAll(
     await (otherwise ? savepoint.rollback() : savepoint.commit())
   }
   return otherwise ? { outcome: otherwise, done: [] } : { outcome: 'applied', done }
-}
-
-async function insertEvents(db: Knex, login: Login, events: readonly LoginEvent[]): Promise<void> {
-  if (events.length === 0) return
-  const first = login.facts.events - events.length
-  const rows = events.map((event, index) => [
-    login.id,
-    first + index,
-    login.organisation,
-    event.atMs,
-    login.digest,
-    event.state,
-    event.option ?? null,
-    event.outcome,
-    event.caseIndex ?? null,
-    event.to ?? null,
-    event.decided.length > 0 ? JSON.stringify(event.decided) : null,
-    event.reason ?? null,
-  ])
-  await db.raw(
-    `insert into login_events (login_id, seq, organisation, at_ms, digest, state, option_id, outcome,
-       case_index, to_state, decided, reason)
-     values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
-    rows.flat() as (string | number)[],
-  )
 }

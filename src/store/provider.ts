@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { End, Login } from '../engine/login.ts'
-import type { FinishedLogin, Payload, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
+import type { FinishedLogin, ProviderStore, UnitOfWork } from '../engine/provider-store.ts'
 import { insertAudits } from './audit.ts'
 import { loginOf, sealFacts } from './login-rows.ts'
 import { optionalNumber, optionalText, type Row, rowsOf } from './rows.ts'
@@ -27,10 +27,7 @@ export function openProviderStore(
 
     async findLoginByInteraction(uid) {
       const answer = await db.raw(
-        `select l.*, m.payload as interaction from logins l
-         left join provider_models m on m.organisation = l.organisation
-           and m.model = 'Interaction' and m.id = l.interaction_uid
-         where l.organisation = ? and l.interaction_uid = ?`,
+        'select * from logins where organisation = ? and interaction_uid = ?',
         [organisation, uid],
       )
       const [row] = rowsOf<Row>(answer)
@@ -79,10 +76,8 @@ export function openProviderStore(
 function finishedOf(row: Row, seals: UnitSeals): FinishedLogin {
   const login = loginOf(row, seals.facts)
   const sealed = optionalText(row, 'sealed_answer')
-  const interaction = optionalText(row, 'interaction')
   return {
     login,
-    interaction: interaction === undefined ? undefined : (JSON.parse(interaction) as Payload),
     answer: sealed
       ? {
           response: seals.answers.open(sealed, login.id),

@@ -6,14 +6,14 @@ import type { Knex } from 'knex'
 import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { Login, LoginEvent, SessionFacts } from '../engine/login.ts'
 import type { NewMessage } from '../engine/outbox.ts'
-import type { Payload, UnitOfWork } from '../engine/provider-store.ts'
+import type { GivenAnswer, Payload, UnitOfWork } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { keepUse } from './activity.ts'
 import { insertAudits } from './audit.ts'
 import { replaceSecret, secretToReplace } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
-import { insertLogin } from './logins.ts'
+import { type AnswerColumns, insertLogin } from './login-writes.ts'
 import { enqueue } from './outbox.ts'
 import { type Grantable, upsertModels } from './provider-models.ts'
 import { optionalText, type Row, text } from './rows.ts'
@@ -43,9 +43,7 @@ export class Unit implements UnitOfWork {
   readonly #sessionsEnded = new Set<string>()
   readonly #sessionWrites = new Map<string, { id: string; payload: Payload; expiresAt: number }>()
   readonly #jobs: Job[] = []
-  #answered:
-    | { login: Login; answer: () => { response: string; code: string | undefined } }
-    | undefined
+  #answered: { readonly login: Login; readonly answer: GivenAnswer } | undefined
 
   constructor(db: Knex, organisation: string, seals: UnitSeals, nowMs: number) {
     this.#db = db
@@ -133,7 +131,8 @@ export class Unit implements UnitOfWork {
   }
 
   begin(login: Login, events: readonly LoginEvent[]): void {
-    this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, login, events))
+    const whole = { ...login, ...this.#takeInteraction(login.interactionUid) }
+    this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, whole, events))
     if (login.status === 'answered') this.#tell(login)
   }
 
@@ -147,10 +146,11 @@ export class Unit implements UnitOfWork {
   }
 
   tie(login: Login, interactionUid: string): void {
+    const interaction = this.#takeInteraction(interactionUid)
     this.#jobs.push(async (trx) => {
       await trx('logins')
         .where({ organisation: this.#organisation, id: login.id })
-        .update({ interaction_uid: interactionUid })
+        .update({ interaction_uid: interactionUid, ...interaction })
     })
   }
 
@@ -180,9 +180,19 @@ export class Unit implements UnitOfWork {
     })
   }
 
-  answer(login: Login, answer: () => { response: string; code: string | undefined }): void {
+  answer(login: Login, answer: GivenAnswer): void {
     this.#answered = { login, answer }
+    // It is in the login's row, and goes with the answer.
+    this.#deleted.delete(interactionKey(login.interactionUid))
     this.#tell(login)
+  }
+
+  /** What this request has written for a login is kept in the login's row, and nowhere else. */
+  #takeInteraction(uid: string): { readonly interaction: string } | undefined {
+    const key = interactionKey(uid)
+    const written = this.#models.get(key)
+    this.#models.delete(key)
+    return written && { interaction: JSON.stringify(written.payload) }
   }
 
   assert(grantId: string, assertion: string): void {
@@ -202,23 +212,42 @@ export class Unit implements UnitOfWork {
   }
 
   async commit(): Promise<void> {
-    const sessions = [...this.#sessionWrites].filter(
-      ([uid, { payload }]) => this.#sessions.has(uid) || isOfSomebody(payload),
-    )
-    const counts = [this.#jobs, sessions, this.#consumed].map(({ length }) => length)
+    const counts = [this.#jobs, this.#sessionsToWrite(), this.#consumed].map(({ length }) => length)
     const gone = [this.#deleted, this.#revoked, this.#sessionsEnded]
     const sizes = [this.#models, ...gone].map(({ size }) => size)
     if ([...counts, ...sizes].every((count) => count === 0) && !this.#answered) return
     await this.#db.transaction(async (trx) => {
       // What compares and sets comes first: a transaction that loses has written nothing yet.
       await this.#writeAnswer(trx)
-      await this.#writeConsumed(trx)
-      for (const [uid, write] of sessions) await this.#writeSession(trx, uid, write)
-      await upsertModels(trx, this.#organisation, [...this.#models.values()])
-      await this.#writeRevoked(trx)
-      await this.#writeDeleted(trx)
-      for (const job of this.#jobs) await job(trx)
+      await this.write(trx)
     })
+  }
+
+  /** All but the login that is answered: its row is written first, by whoever moves it. @throws {UnitRefused} */
+  async write(trx: Knex.Transaction): Promise<void> {
+    await this.#writeConsumed(trx)
+    for (const [uid, write] of this.#sessionsToWrite()) await this.#writeSession(trx, uid, write)
+    await upsertModels(trx, this.#organisation, [...this.#models.values()])
+    await this.#writeRevoked(trx)
+    await this.#writeDeleted(trx)
+    for (const job of this.#jobs) await job(trx)
+  }
+
+  /** What the row of the login gets that this request answers. */
+  answerColumns(): AnswerColumns | undefined {
+    if (!this.#answered) return undefined
+    const { login, answer } = this.#answered
+    return {
+      sealed_answer: this.#seals.answers.seal(answer.response, login.id),
+      answer_code: answer.code ?? null,
+      answered_ms: this.#nowMs,
+    }
+  }
+
+  #sessionsToWrite() {
+    return [...this.#sessionWrites].filter(
+      ([uid, { payload }]) => this.#sessions.has(uid) || isOfSomebody(payload),
+    )
   }
 
   /**
@@ -247,9 +276,9 @@ export class Unit implements UnitOfWork {
   }
 
   async #writeAnswer(trx: Knex.Transaction): Promise<void> {
-    if (!this.#answered) return
+    const columns = this.answerColumns()
+    if (!this.#answered || !columns) return
     const { login } = this.#answered
-    const { response, code } = this.#answered.answer()
     const changed = await trx('logins')
       .where({
         organisation: this.#organisation,
@@ -257,12 +286,7 @@ export class Unit implements UnitOfWork {
         status: login.status,
         revision: login.revision,
       })
-      .update({
-        status: 'answered',
-        sealed_answer: this.#seals.answers.seal(response, login.id),
-        answer_code: code ?? null,
-        answered_ms: this.#nowMs,
-      })
+      .update({ status: 'answered', interaction: null, ...columns })
     if (changed !== 1) throw new UnitRefused('answered')
   }
 
@@ -333,6 +357,10 @@ export class Unit implements UnitOfWork {
       [jti, previousJti].includes(id),
     )
   }
+}
+
+function interactionKey(uid: string): string {
+  return `Interaction\0${uid}`
 }
 
 /** Of a session of nobody, only one that waits for a form's token is worth a row. */

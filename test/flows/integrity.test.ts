@@ -128,7 +128,7 @@ for (const way of ways) {
       assert.deepEqual(third.actions, second.actions)
       const end = await typeCode(world, visitor, third, 'jane')
       const again = await visitor.force(second, 'totp', { code: codeOf('jane', world) })
-      assert.ok([409, 410].includes(again.status))
+      assert.ok(again.status === 410 || again.url === end.url, 'by pages the same answer again')
       await world.thrift.redeem(end.url)
     })
 
@@ -179,9 +179,10 @@ for (const way of ways) {
       const { world, visitor } = await start(t, way)
       const choice = await visitor.begin(await world.thrift.parameters({ state: 's' }))
       const second = await typePassword(visitor, choice, 'jane')
-      assertError(await visitor.act(second, 'cancel'), 'access_denied', 's')
+      const end = await visitor.act(second, 'cancel')
+      assertError(end, 'access_denied', 's')
       const late = await visitor.force(second, 'totp', { code: codeOf('jane', world) })
-      assert.ok([409, 410].includes(late.status), String(late.status))
+      assert.ok(late.status === 410 || late.url === end.url, 'by pages the same answer again')
       assert.deepEqual(await sessionsOfSomebody(world), [])
       const again = await visitor.begin(await world.thrift.parameters())
       assert.ok('password' in again.actions, 'everything is asked again')
@@ -424,7 +425,11 @@ async function together(
           body: JSON.stringify({ seq, input: fields }),
         }
   const all = Array.from({ length: 40 }, () => ({ ...request, method: 'POST' }))
-  return (await visitor.browser.sendTogether(all)).map(({ status }) => status)
+  const answers = await visitor.browser.sendTogether(all)
+  // Whoever comes after the end is led to what the winner was given, and has done nothing.
+  return answers.map(({ status, headers }) =>
+    headers.location?.startsWith(`${origin}/auth/`) ? 409 : status,
+  )
 }
 
 function assertOneWinner(statuses: readonly number[], way: Way): void {

@@ -8,7 +8,7 @@ import { Agent } from 'node:http'
 import { describe, it, type TestContext } from 'node:test'
 import { type Answer, exchange } from '../support/exchange.ts'
 import type { RelyingParty } from '../support/relying-party.ts'
-import { allRows, type Rows } from '../support/rows.ts'
+import { allRows, type Rows, rowsOf } from '../support/rows.ts'
 import { signInAtGithub } from '../support/upstreams.ts'
 import { visitorOf } from '../support/visitor.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -436,6 +436,9 @@ async function givenBy(world: World, name: string): Promise<Given> {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: String(new URLSearchParams({ ...request, client_secret: clientSecret })),
   })
+  const code = answerAt(open).code!
+  const logins = await rowsOf(world.database, 'logins')
+  const answered = logins.find(({ answer_code }) => answer_code === code)
   const jar = await browser.cookies.getCookies(`${base}/`)
   const cookieOf = (what: string) => jar.find(({ key }) => key.endsWith(`-${name}-${what}`))!
 
@@ -450,8 +453,8 @@ async function givenBy(world: World, name: string): Promise<Given> {
     answeredKey,
     answeredSeq: waiting.seq,
     state: new URL(upstream.redirect!).searchParams.get('state')!,
-    interaction: open.page!.hops.flatMap(({ url }) => /\/auth\/([^/?]+)$/.exec(url)?.[1] ?? [])[0]!,
-    code: answerAt(open).code!,
+    interaction: String(answered?.interaction_uid),
+    code,
     codeVerifier: verifier,
     accessToken: tokens.access_token,
     refreshToken: tokens.refresh_token!,

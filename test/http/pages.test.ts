@@ -279,11 +279,19 @@ describe('a page of an error', () => {
   })
 
   it('that is over says so, and offers nothing (410)', async () => {
-    const { send } = worldOf({ act: () => refuse('LOGIN_OVER', 'x') })
-    const { statusCode, body } = await send('/login/lg_1', form({ seq: '1', action: 'totp' }))
+    const { send } = worldOf({ provider: () => refuse('LOGIN_OVER', 'x') })
+    const { statusCode, body } = await send('/auth/uid')
     assert.equal(statusCode, 410)
     assert.match(body, /already over/)
     assert.equal(load(body)('form').length, 0)
+  })
+
+  it('that another click has ended leads to where that went', async () => {
+    const redirect = 'http://127.0.0.1:4000/auth/uid'
+    const over = { act: () => refuse('LOGIN_OVER', 'x') }
+    const { send } = worldOf({ ...over, view: () => viewOf({ status: 'complete', redirect }) })
+    const { statusCode, headers } = await send('/login/lg_1', form({ seq: '1', action: 'totp' }))
+    assert.deepEqual([statusCode, headers.location], [303, redirect])
   })
 
   it('that is ours or passes leads back to the login', async () => {

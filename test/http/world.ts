@@ -1,5 +1,6 @@
 /** A server of this room with a made-up engine and provider behind it. */
 
+import assert from 'node:assert/strict'
 import type { Context, Middleware } from 'koa'
 import { inject } from 'light-my-request'
 import type { Logins, LoginView, OptionView, Submission } from '../../src/engine/view.ts'
@@ -44,7 +45,7 @@ export function worldOf(behaviour: Behaviour = {}) {
       check(browserSecret)
       return { view: await show(id), hasMoved: false }
     },
-    async act(submission) {
+    async act({ makeAnswer: _made, ...submission }) {
       submissions.push(submission)
       check(submission.browserSecret)
       return (behaviour.act ?? (() => show(submission.id)))(submission)
@@ -54,7 +55,7 @@ export function worldOf(behaviour: Behaviour = {}) {
     },
     confirm: async () => {},
     metadata: async (connection) => (connection === 'corp' ? '<EntityDescriptor/>' : undefined),
-    async arrive(arrival) {
+    async arrive({ makeAnswer: _made, ...arrival }) {
       arrivals.push(arrival)
       check(arrival.browserSecret)
       return (behaviour.arrive ?? (() => viewOf()))(arrival)
@@ -67,6 +68,7 @@ export function worldOf(behaviour: Behaviour = {}) {
   const app = httpServer({
     logins,
     provider: behaviour.provider ?? ((ctx) => providerPage(ctx)),
+    answerNow: () => ({ make: async () => undefined, given: () => assert.fail('no answer') }),
     settings: { issuer: new URL(issuer), organisation: 'default', ...behaviour.settings },
     ready: behaviour.ready ?? (async () => true),
     report: (error, supportId) => reports.push({ error, supportId }),
@@ -127,6 +129,7 @@ export function viewOf(change: Partial<LoginView> = {}): LoginView {
     amr: [],
     who: undefined,
     redirect: undefined,
+    isAnswered: false,
     ...change,
   }
 }

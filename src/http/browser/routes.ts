@@ -11,6 +11,7 @@ import { answerFailure, challenge, failureOf, type Report } from '../errors.ts'
 import { readLoginId } from '../login-id.ts'
 import { readParameters } from '../parameters.ts'
 import { presentedWith } from '../presented.ts'
+import type { AnswerNow } from '../provider/answer-now.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { visit } from '../visit.ts'
 import { writeFailure } from './failure.ts'
@@ -31,6 +32,7 @@ export interface BrowserParts {
   /** Of the logins of those applications that look otherwise, by their ids. */
   readonly applicationStyles: ReadonlyMap<string, Html>
   readonly lastUsed: LastUsed
+  readonly answerNow: (ctx: Context) => AnswerNow
   readonly report: Report
 }
 
@@ -56,10 +58,19 @@ export function browserRoutes(parts: BrowserParts): Middleware {
  */
 function show(parts: BrowserParts): Middleware {
   return async (ctx) => {
-    const { view, hasMoved } = await visit(parts, ctx)
-    if (hasMoved && view.redirect !== undefined) return seeOther(ctx, view.redirect)
-    showLogin(parts, ctx, view)
+    const answer = parts.answerNow(ctx)
+    const { view, hasMoved } = await visit(parts, ctx, answer.make)
+    if (!hasMoved || view.redirect === undefined) return showLogin(parts, ctx, view)
+    seeOther(ctx, onward(ctx, view, view.redirect, answer))
   }
+}
+
+/** To the upstream, or to the application: with its answer, or to where that is given. */
+function onward(ctx: Context, view: LoginView, redirect: string, answer: AnswerNow): string {
+  if (!view.isAnswered) return redirect
+  const { location, cookies } = answer.given()
+  for (const cookie of cookies) ctx.append('Set-Cookie', cookie)
+  return location
 }
 
 /** What was typed goes to the engine and nowhere else; what is shown comes by a GET of its own. */
@@ -77,11 +88,14 @@ function submit(parts: BrowserParts): Middleware {
       presented: presentedWith(ctx.req, parts.settings),
       source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
     }
-    const view = await parts.logins.act({ ...submission, deviceSecret })
+    const answer = parts.answerNow(ctx)
+    const { make: makeAnswer } = answer
+    const view = await parts.logins.act({ ...submission, deviceSecret, makeAnswer })
     parts.lastUsed.keep(ctx, action)
     parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
-    if (view.redirect !== undefined) return leaveAfterForm(ctx, parts.style, view.redirect)
-    seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
+    const { redirect } = view
+    if (redirect === undefined) return seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
+    leaveAfterForm(ctx, parts.style, onward(ctx, view, redirect, answer))
   }
 }
 
@@ -93,13 +107,17 @@ function callback(parts: BrowserParts): Middleware {
   return async (ctx) => {
     const { state } = readParameters(ctx.querystring)
     if (!state) throw new KnownError('CALLBACK_REFUSED', 'a callback without state')
+    const answer = parts.answerNow(ctx)
     const view = await parts.logins.arrive({
       connection: readConnection(ctx),
       url: `${parts.settings.issuer.origin}${ctx.req.url}`,
       state,
       browserSecret: parts.binding.readBrowserSecret(ctx),
+      makeAnswer: answer.make,
     })
-    seeOther(ctx, view.redirect ?? addressOf(parts.settings, `/login/${view.id}`))
+    const { redirect } = view
+    if (redirect === undefined) return seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
+    seeOther(ctx, onward(ctx, view, redirect, answer))
   }
 }
 
@@ -166,9 +184,13 @@ function withCurrentStep(parts: BrowserParts, route: Middleware): Middleware {
     try {
       await route(ctx, next)
     } catch (thrown) {
-      if (!(thrown instanceof KnownError) || !staying.includes(thrown.code)) throw thrown
+      if (!(thrown instanceof KnownError)) throw thrown
+      const isOver = thrown.code === 'LOGIN_OVER'
+      if (!isOver && !staying.includes(thrown.code)) throw thrown
       const view = await currentView(parts, ctx)
       parts.report(thrown, undefined)
+      // Of two clicks the browser follows the second: the first has been given what is there for both.
+      if (isOver) return leaveAfterForm(ctx, parts.style, view.redirect!)
       ctx.status = thrown.status
       challenge(ctx, thrown.code)
       showLogin(parts, ctx, view, thrown.code)

@@ -6,6 +6,7 @@ import compose from 'koa-compose'
 import mount from 'koa-mount'
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Beginning, Begun } from '../../engine/begin.ts'
+import type { Login } from '../../engine/login.ts'
 import type { Sender } from '../../engine/outbox.ts'
 import type { People } from '../../engine/ports.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
@@ -17,12 +18,14 @@ import { browserBinding } from '../cookies.ts'
 import { addressOf, basePath, type Settings } from '../settings.ts'
 import { findAccountIn } from './account.ts'
 import { adapterOver } from './adapter.ts'
+import { type AnswerNow, answerNow } from './answer-now.ts'
 import { Answers } from './answers.ts'
 import { accountApiOf, adminApiOf, findHolder, type TokenHolder } from './api-access.ts'
 import { backchannelSender, leaveWord } from './backchannel.ts'
 import { findClient, scimApiOf, type TokenClient } from './client-access.ts'
 import { clientMetadata } from './clients.ts'
 import { type Configured, lifetimesAndFeatures } from './configuration.ts'
+import type { AnswerParts } from './make-answer.ts'
 import { refuseRequest } from './pages.ts'
 import { flowPolicy } from './policy.ts'
 import { asAddresses } from './posted.ts'
@@ -49,6 +52,8 @@ export interface ProviderParts extends Configured {
 export interface OpenIdProvider {
   /** Everything at the issuer's path that is not ours. */
   readonly middleware: Middleware
+  /** For our pages: whoever ends a login there is sent on to the application. */
+  readonly answerNow: (ctx: Context) => AnswerNow
   /** Who sends the messages that sessions leave behind when they end. */
   readonly senders: Readonly<Record<string, Sender>>
   /** Whose an access token for the admin API is; absent: nobody's, or it is for something else. */
@@ -61,7 +66,7 @@ export interface OpenIdProvider {
   readonly redeem: Redeem
   resumeUrl(interactionUid: string): string
   /** @throws {Error} when the old request is gone */
-  restartUrl(interactionUid: string): Promise<string>
+  restartUrl(login: Login): Promise<string>
   /** The library's own server errors. */
   onError(report: (error: unknown) => void): void
 }
@@ -100,26 +105,30 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
     },
     renderError: refuseRequest(parts.style),
   })
+  const answerParts: AnswerParts = {
+    store,
+    answers,
+    devices: binding.devices,
+    sessionCookieName: names.session,
+    resumeCookieName: names.resume,
+    subjectOfLogin: ({ facts: { identity } }) =>
+      identity.kind === 'none'
+        ? undefined
+        : subjectOf(parts.subjectKey, settings.organisation, identity),
+    now: parts.now,
+  }
   const router = new Router()
   router.get(
     '/auth/:uid',
     resumeLogin({
-      store,
-      answers,
-      devices: binding.devices,
+      ...answerParts,
       readBrowserSecret: binding.readBrowserSecret,
-      sessionCookieName: names.session,
-      resumeCookieName: names.resume,
-      subjectOfLogin: ({ facts: { identity } }) =>
-        identity.kind === 'none'
-          ? undefined
-          : subjectOf(parts.subjectKey, settings.organisation, identity),
       loginPath: (id) => `${basePath(settings)}/login/${id}`,
-      now: parts.now,
     }),
   )
   const rest = compose<Context>([unitOfWork(store)])
   const library = mount(provider as never) as Middleware
+  const atItsPath = mount(basePath(settings) || '/', library)
   const findAny = hideDisabled(provider, parts.isEnabled)
   leaveWord(provider, (message) => store.current().send(message))
   const listening = new Set(
@@ -142,12 +151,17 @@ export function openIdProvider(parts: ProviderParts): OpenIdProvider {
       ),
     },
     middleware,
+    answerNow: answerNow({
+      ...answerParts,
+      pathOf: (uid) => `${basePath(settings)}/auth/${uid}`,
+      library: (ctx) => atItsPath(ctx, async () => {}),
+    }),
     redeem: redeemInProcess(middleware, settings),
     findHolder: (token) => findHolder(provider, store, adminApiOf(settings), token),
     findProvisioner: (token) => findClient(provider, store, scimApiOf(settings), token),
     findOwner: (token) => findHolder(provider, store, accountApiOf(settings), token),
     resumeUrl: (uid) => addressOf(settings, `/auth/${uid}`),
-    restartUrl: (uid) => restartUrl(provider, parts, uid),
+    restartUrl: (login) => restartUrl(provider, parts, login),
     onError: (report) => {
       provider.on('server_error', (ctx, error) => {
         keepRefusal(ctx as unknown as Context, error)

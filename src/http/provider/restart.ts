@@ -1,9 +1,14 @@
 /** A login that is begun again: the application's old request, asked once more. */
 import type { Provider } from 'oidc-provider'
+import type { Login } from '../../engine/login.ts'
 import type { ProviderStore } from '../../engine/provider-store.ts'
 import { addressOf, type Settings } from '../settings.ts'
 
 const fiveMinutes = 300
+
+interface Interaction {
+  readonly params?: Readonly<Record<string, string>>
+}
 
 /**
  * Pushed by ourselves (RFC 9126): what it asked stays out of the address.
@@ -13,12 +18,11 @@ const fiveMinutes = 300
 export async function restartUrl(
   provider: Provider,
   { store, settings }: { readonly store: ProviderStore; readonly settings: Settings },
-  uid: string,
+  { interaction }: Login,
 ): Promise<string> {
   const unit = store.open()
   return store.within(unit, async () => {
-    const interaction = await unit.find('Interaction', uid)
-    const params = interaction?.params as Record<string, string> | undefined
+    const { params } = (interaction ? JSON.parse(interaction) : {}) as Interaction
     if (!params?.client_id) throw new Error('the request that this login began with is gone')
     const client = await provider.Client.find(params.client_id)
     if (!client) throw new Error('the application of this login is gone')

@@ -7,31 +7,15 @@
  */
 import type { Context, Middleware } from 'koa'
 import type { Login } from '../../engine/login.ts'
-import {
-  type FinishedLogin,
-  type ProviderStore,
-  type UnitOfWork,
-  UnitRefused,
-} from '../../engine/provider-store.ts'
+import { type FinishedLogin, type UnitOfWork, UnitRefused } from '../../engine/provider-store.ts'
 import { KnownError } from '../../kit/errors.ts'
 import { fingerprint } from '../../kit/random.ts'
-import type { Proof } from '../../language/facts.ts'
-import type { DeviceCookie } from '../devices.ts'
-import type { Answers } from './answers.ts'
-import { replaceDevice } from './remembered.ts'
+import { type AnswerParts, makeAnswer, readResponse } from './make-answer.ts'
 import { answerAsItself, askAgain, discardAnswer, endSessionOf } from './unit.ts'
 
-export interface ResumeParts {
-  readonly store: ProviderStore
-  readonly answers: Answers
-  readonly devices: DeviceCookie
+export interface ResumeParts extends AnswerParts {
   readonly readBrowserSecret: (ctx: Context) => string | undefined
-  readonly sessionCookieName: string
-  readonly resumeCookieName: string
-  readonly subjectOfLogin: (login: Login) => string | undefined
   readonly loginPath: (id: string) => string
-  /** Milliseconds since the Unix epoch. */
-  readonly now: () => number
 }
 
 /** How long the same browser is given the same answer. */
@@ -56,30 +40,24 @@ export function resumeLogin(
       }
       return endAndAskAgain(parts, ctx, finished.login, 'access_denied')
     }
-    await answer(parts, ctx, finished, next)
+    await answer(parts, ctx, finished.login, next)
   }
 }
 
 async function answer(
   parts: ResumeParts,
   ctx: Context,
-  finished: FinishedLogin,
+  login: Login,
   next: () => Promise<void>,
 ): Promise<void> {
-  const { login } = finished
-  const unit = parts.store.open()
-  if (await leansOnEnded(unit, login)) return endAndAskAgain(parts, ctx, login, 'access_denied')
-  await parts.store.within(unit, async () => {
-    if (!(await hand(parts, ctx, unit, finished))) {
-      throw new KnownError('LOGIN_EXPIRED', `the request behind login ${login.id} has expired`)
-    }
-    await next()
-  })
-  if (ctx.status >= 500) return answerAsItself(ctx)
-  await replaceDevice(unit, parts.devices, ctx, login)
-  unit.answer(login, () => ({ response: sealable(ctx), code: codeIn(ctx) }))
+  const made = await makeAnswer(parts, ctx, login, next)
+  if (made === 'signed-out') return endAndAskAgain(parts, ctx, login, 'access_denied')
+  if (made === 'expired') {
+    throw new KnownError('LOGIN_EXPIRED', `the request behind login ${login.id} has expired`)
+  }
+  if (made === 'failed') return answerAsItself(ctx)
   try {
-    await unit.commit()
+    await made.commit()
   } catch (thrown) {
     if (!(thrown instanceof UnitRefused)) throw thrown
     discardAnswer(ctx)
@@ -87,7 +65,7 @@ async function answer(
     if (thrown.refusal === 'account' || thrown.refusal === 'session-ended') {
       return endAndAskAgain(parts, ctx, login, 'access_denied')
     }
-    if (thrown.refusal === 'session-raced') await takeUpSibling(parts, ctx, unit, login)
+    if (thrown.refusal === 'session-raced') await takeUpSibling(parts, ctx, made, login)
     // Another request was first: this one now sees what it has left.
     askAgain(ctx)
   }
@@ -104,65 +82,6 @@ async function takeUpSibling(
   const sibling = subject && (await unit.findSessionOf(login.browserHash, subject))
   if (!sibling) return
   ctx.cookies.set(sessionCookieName, sibling.id, { httpOnly: true, sameSite: 'lax', path: '/' })
-}
-
-/** Whether it counts proofs of a session that was ended meanwhile: signing out took them along. */
-async function leansOnEnded(unit: UnitOfWork, { facts }: Login): Promise<boolean> {
-  const { session, proofs, end } = facts
-  if (!session || end?.outcome !== 'success') return false
-  const isFrom = ({ credential, atMs }: Proof) =>
-    session.proofs.some((held) => held.credential === credential && held.atMs === atMs)
-  if (!proofs.some(isFrom)) return false
-  return (await unit.findByUid('Session', session.uid))?.accountId !== session.account
-}
-
-/** Gives the library the login's result, and the session that it may go on with. */
-async function hand(
-  parts: ResumeParts,
-  ctx: Context,
-  unit: UnitOfWork,
-  { login, interaction }: FinishedLogin,
-): Promise<boolean> {
-  const uid = login.interactionUid
-  if (!interaction || (interaction.exp as number) * 1000 <= parts.now()) return false
-  const { session: _before, ...rest } = interaction
-  unit.pretend('Interaction', uid, { ...rest, result: parts.answers.resultOf(login) })
-  parts.answers.resume(ctx, login)
-  // The library asks for a cookie of its own, which says less than the browser's secret.
-  setRequestCookie(ctx, parts.resumeCookieName, uid)
-  await chooseSession(parts, ctx, unit, login)
-  return true
-}
-
-/**
- * The browser's session goes on only for the same account; another account's ends here. A login that has
- * failed neither ends a session nor gets one.
- */
-async function chooseSession(
-  parts: ResumeParts,
-  ctx: Context,
-  unit: UnitOfWork,
-  login: Login,
-): Promise<void> {
-  const subject = parts.subjectOfLogin(login)
-  if (subject === undefined || login.facts.end?.outcome !== 'success') return
-  const cookie = ctx.cookies.get(parts.sessionCookieName)
-  const present = cookie ? await unit.find('Session', cookie) : undefined
-  if (present?.accountId && present.accountId !== subject) {
-    unit.endSession(present.uid!)
-    unit.pretend('Session', cookie!, undefined)
-    return
-  }
-}
-
-/** For this request the cookie is the sibling's: the library finds, rotates and sets it. */
-function setRequestCookie(ctx: Context, name: string, value: string): void {
-  const others = ctx
-    .get('Cookie')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== '' && !pair.startsWith(`${name}=`))
-  ctx.req.headers.cookie = [...others, `${name}=${value}`].join('; ')
 }
 
 function checkBrowser(parts: ResumeParts, ctx: Context, login: Login): void {
@@ -182,7 +101,7 @@ async function answerAgain(
   if (!given || !fresh || !unused) {
     throw new KnownError('LOGIN_OVER', `login ${login.id} has been answered`)
   }
-  const { status, location, cookies, type, body } = JSON.parse(given.response) as Response
+  const { status, location, cookies, type, body } = readResponse(given.response)
   if (cookies.length > 0) ctx.set('Set-Cookie', [...cookies])
   if (location) ctx.redirect(location)
   if (type) ctx.type = type
@@ -198,29 +117,4 @@ async function endAndAskAgain(
 ): Promise<void> {
   await parts.store.endWithError(login, error)
   askAgain(ctx)
-}
-
-interface Response {
-  readonly status: number
-  readonly location: string | undefined
-  readonly cookies: readonly string[]
-  readonly type: string | undefined
-  readonly body: string | undefined
-}
-
-function sealable(ctx: Context): string {
-  const location = ctx.response.get('Location') || undefined
-  const response: Response = {
-    status: ctx.status,
-    location,
-    cookies: [ctx.response.get('Set-Cookie')].flat().filter((cookie) => cookie !== ''),
-    type: ctx.response.get('Content-Type') || undefined,
-    body: location === undefined && typeof ctx.body === 'string' ? ctx.body : undefined,
-  }
-  return JSON.stringify(response)
-}
-
-function codeIn(ctx: Context): string | undefined {
-  const oidc = (ctx as { oidc?: { entities: { AuthorizationCode?: { jti: string } } } }).oidc
-  return oidc?.entities.AuthorizationCode?.jti
 }

@@ -51,7 +51,7 @@ export function accountTests(open: OpenDatabase): void {
           for (const model of ['Grant', 'AccessToken', 'RefreshToken', 'AuthorizationCode']) {
             unit.upsert(model, `${model}-${id}`, { accountId: id, grantId: `Grant-${id}` }, 600)
           }
-          unit.answer(await answerable(id), () => ({ response: '{}', code: undefined }))
+          unit.answer(await answerable(id), { response: '{}', code: undefined })
           await unit.commit()
           await db('devices').insert({
             organisation,

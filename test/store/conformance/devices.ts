@@ -70,7 +70,7 @@ export function deviceTests(open: OpenDatabase): void {
         await stores.engine.transaction((tx) => tx.create(login, []))
         const unit = stores.provider.open()
         unit.upsert('Session', `jti-${uid}`, sessionOf(uid, account), 600)
-        unit.answer(login, () => ({ response: '{}', code: undefined }))
+        unit.answer(login, { response: '{}', code: undefined })
         await unit.commit()
       }
       const people = stores.engine.people()

@@ -87,7 +87,7 @@ export function outboxTests(open: OpenDatabase): void {
       unit.upsert('Session', 'jti-1', entered, 600)
       const login = finishedLogin(account)
       await stores.engine.transaction((tx) => tx.create(login, []))
-      unit.answer(login, () => ({ response: '{}', code: undefined }))
+      unit.answer(login, { response: '{}', code: undefined })
       await unit.commit()
 
       await enqueue(db, organisation, logoutMessages(entered).slice(0, 1))

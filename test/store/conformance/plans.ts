@@ -73,7 +73,7 @@ const acts: Acts = {
     unit.upsert('Session', randomId('jti'), sessionOf(uid, account), 600)
     unit.upsert('Grant', randomId('g'), { accountId: account }, 600)
     unit.destroy('Interaction', login.interactionUid)
-    unit.answer(login, () => ({ response: 'r', code: randomId('c') }))
+    unit.answer(login, { response: 'r', code: randomId('c') })
     await unit.commit()
   },
 

@@ -23,7 +23,7 @@ async function signIn(stores: Stores, account: string, jti: string, payload: Pay
   const unit = stores.provider.open()
   if (payload.jti) await unit.find('Session', String(payload.jti))
   unit.upsert('Session', jti, payload, fortnight)
-  unit.answer(login, () => ({ response: '{}', code: undefined }))
+  unit.answer(login, { response: '{}', code: undefined })
   return unit.commit()
 }
 
@@ -87,7 +87,7 @@ export function sessionTests(open: OpenDatabase): void {
       const account = await addAccount(stores)
       const login = await stored(stores, finishedLogin(account))
       const victim = await request(stores, 'planted')
-      victim.unit.answer(login, () => ({ response: '{}', code: undefined }))
+      victim.unit.answer(login, { response: '{}', code: undefined })
       await victim.save({ accountId: account }, 'fresh')
       assert.equal(await find(stores, 'planted'), undefined)
       assert.equal((await find(stores, 'fresh'))?.accountId, account)
@@ -239,7 +239,7 @@ export function sessionTests(open: OpenDatabase): void {
       const finish = async (tab: string) => {
         const login = await stored(stores, finishedLogin(account))
         const tabs = await request(stores, `of-${tab}`)
-        tabs.unit.answer(login, () => ({ response: '{}', code: undefined }))
+        tabs.unit.answer(login, { response: '{}', code: undefined })
         return tabs.save({ accountId: account }, `new-${tab}`)
       }
       await finish('a')
@@ -256,7 +256,7 @@ export function sessionTests(open: OpenDatabase): void {
         const unit = stores.provider.open()
         const known = jti && (await unit.find('Session', jti))
         unit.upsert('Session', 'proofs', known || sessionOf('uid-proofs', account), fortnight)
-        unit.answer(login, () => ({ response: '{}', code: undefined }))
+        unit.answer(login, { response: '{}', code: undefined })
         await unit.commit()
       }
       await proven(undefined, proofOf({ atMs: 1 }))
@@ -297,7 +297,7 @@ export function sessionTests(open: OpenDatabase): void {
       unit.endSession('uid-jane')
       unit.pretend('Session', 'janes', undefined)
       unit.upsert('Session', 'omars', sessionOf('uid-omar', omar), fortnight)
-      unit.answer(login, () => ({ response: '{}', code: undefined }))
+      unit.answer(login, { response: '{}', code: undefined })
       await unit.commit()
       assert.equal(await find(stores, 'janes'), undefined)
       assert.equal(await count(db, 'sessions', { account_id: jane }), 0)

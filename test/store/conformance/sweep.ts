@@ -63,7 +63,7 @@ export function sweepTests(open: OpenDatabase): void {
       const answering = logins.map(async (login, n) => {
         const unit = stores.provider.open()
         unit.upsert('Session', `jti-${n}`, sessionOf(`uid-${n}`, account), 600)
-        unit.answer(login, () => ({ response: '{}', code: undefined }))
+        unit.answer(login, { response: '{}', code: undefined })
         return unit.commit().then(
           () => true,
           () => false,
@@ -154,7 +154,7 @@ async function fill(stores: Stores, db: Knex, account: string): Promise<void> {
   const unit = stores.provider.open()
   unit.upsert('Session', 'jti', sessionOf('uid', account), 600)
   unit.upsert('Grant', 'grant', { accountId: account }, 600)
-  unit.answer(login, () => ({ response: '{}', code: undefined }))
+  unit.answer(login, { response: '{}', code: undefined })
   await unit.commit()
   await db('guesses').insert({
     account_id: account,

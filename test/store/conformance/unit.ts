@@ -227,7 +227,7 @@ export function unitTests(open: OpenDatabase): void {
       const give = (n: number) => {
         const unit = stores.provider.open()
         unit.upsert('AuthorizationCode', `code-${n}`, { accountId: account }, 60)
-        unit.answer(login, () => ({ response: `to ${n}`, code: `code-${n}` }))
+        unit.answer(login, { response: `to ${n}`, code: `code-${n}` })
         return unit.commit()
       }
       const ends = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => give(n)))
@@ -245,7 +245,7 @@ export function unitTests(open: OpenDatabase): void {
       const { db, stores } = world()
       const login = await stored(stores, finishedLogin(await addAccount(stores)))
       const unit = stores.provider.open()
-      unit.answer(login, () => ({ response: 'canary cookie', code: undefined }))
+      unit.answer(login, { response: 'canary cookie', code: undefined })
       await unit.commit()
       assert.ok(!JSON.stringify(await db('logins').where({ id: login.id })).includes('canary'))
     })
@@ -257,7 +257,7 @@ export function unitTests(open: OpenDatabase): void {
       await stores.accounts.setStatus('late', 'locked')
       const unit = stores.provider.open()
       unit.upsert('Session', 'jti-late', sessionOf('uid-late', account), 600)
-      unit.answer(login, () => ({ response: 'never', code: undefined }))
+      unit.answer(login, { response: 'never', code: undefined })
       await assert.rejects(unit.commit(), refusedFor('account'))
       assert.equal(await count(db, 'sessions'), 0)
 
@@ -274,7 +274,7 @@ export function unitTests(open: OpenDatabase): void {
         finishedLogin(await addAccount(stores), { interactionUid: 'given' }),
       )
       const unit = stores.provider.open()
-      unit.answer(login, () => ({ response: 'given', code: undefined }))
+      unit.answer(login, { response: 'given', code: undefined })
       await unit.commit()
       await stores.provider.endWithError(login, 'access_denied')
       const finished = await stores.provider.findLoginByInteraction('given')

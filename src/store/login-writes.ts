@@ -1,0 +1,120 @@
+/** How a login's row is written, when it begins and when it moves, with its events and what the audit says of it. */
+import type { Knex } from 'knex'
+import { actorOf, auditOfMove } from '../engine/audited.ts'
+import type { Login, LoginEvent } from '../engine/login.ts'
+import type { Wrong } from '../engine/ports.ts'
+import type { Sealer } from '../kit/seal.ts'
+import type { Write } from '../language/write.ts'
+import { insertAudits } from './audit.ts'
+import { rowOf } from './login-rows.ts'
+import { rowsOf } from './rows.ts'
+
+/** Writes a login that has just begun, through whatever handle its request uses. */
+export async function insertLogin(
+  db: Knex,
+  seal: Sealer,
+  login: Login,
+  events: readonly LoginEvent[],
+  done: readonly Write[] = [],
+): Promise<void> {
+  const row = rowOf(login, seal)
+  const columns = Object.keys(row)
+  await db.raw(
+    `insert into logins (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+    Object.values(row),
+  )
+  await insertEvents(db, login, events)
+  await auditMove(db, login, events, done, undefined)
+}
+
+export async function auditMove(
+  db: Knex,
+  login: Login,
+  events: readonly LoginEvent[],
+  done: readonly Write[],
+  wrong: Wrong | undefined,
+): Promise<void> {
+  const atMs = events.at(-1)?.atMs ?? login.createdMs
+  const records = auditOfMove(login, events, done, wrong)
+  await insertAudits(db, login.organisation, actorOf(login), records, atMs)
+}
+
+/** What a row gets with the answer to the application. */
+export interface AnswerColumns {
+  readonly sealed_answer: string
+  readonly answer_code: string | null
+  /** Milliseconds since the Unix epoch. */
+  readonly answered_ms: number
+}
+
+/**
+ * What of a row a move changes.
+ *
+ * @param expected absent: whoever writes has taken the login already
+ * @param answer absent: the application is answered later
+ * @returns whether the row was as expected, where something was
+ */
+export async function moveRow(
+  db: Knex,
+  login: Login,
+  seal: Sealer,
+  expected?: { readonly claim: string; readonly from: number },
+  answer?: AnswerColumns,
+): Promise<boolean> {
+  const row = rowOf(login, seal)
+  const given = answer
+    ? ', sealed_answer = ?, answer_code = ?, answered_ms = ?, interaction = null'
+    : ''
+  const moved = await db.raw(
+    `update logins set position = ?, revision = ?, status = ?, spent = ?, sealed_facts = ?,
+       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?, sealed_posted = null${given}
+     where organisation = ? and id = ?
+       ${expected ? "and claim = ? and revision = ? and status = 'running'" : ''}
+     returning id`,
+    [
+      row.position,
+      row.revision,
+      row.status,
+      row.spent,
+      row.sealed_facts,
+      row.awaited_hash,
+      row.claim,
+      row.claim_until_ms,
+      row.answered_key,
+      ...(answer ? [answer.sealed_answer, answer.answer_code, answer.answered_ms] : []),
+      row.organisation,
+      row.id,
+      ...(expected ? [expected.claim, expected.from] : []),
+    ],
+  )
+  return rowsOf(moved).length === 1
+}
+
+export async function insertEvents(
+  db: Knex,
+  login: Login,
+  events: readonly LoginEvent[],
+): Promise<void> {
+  if (events.length === 0) return
+  const first = login.facts.events - events.length
+  const rows = events.map((event, index) => [
+    login.id,
+    first + index,
+    login.organisation,
+    event.atMs,
+    login.digest,
+    event.state,
+    event.option ?? null,
+    event.outcome,
+    event.caseIndex ?? null,
+    event.to ?? null,
+    event.decided.length > 0 ? JSON.stringify(event.decided) : null,
+    event.reason ?? null,
+  ])
+  await db.raw(
+    `insert into login_events (login_id, seq, organisation, at_ms, digest, state, option_id, outcome,
+       case_index, to_state, decided, reason)
+     values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
+    rows.flat() as (string | number)[],
+  )
+}
