@@ -1,7 +1,6 @@
 /** The start of a login: one run of an application's flow for one authorization request. */
 
 import { randomId } from '../kit/random.ts'
-import { initialPosition } from '../language/compile.ts'
 import { callingOut } from './call-out.ts'
 import type { Heard } from './consult.ts'
 import { Draft } from './draft.ts'
@@ -80,7 +79,7 @@ function blank(world: World, beginning: Beginning): Login {
     application: beginning.application,
     flow: flow.definition.name,
     digest: flow.digest,
-    position: initialPosition(flow),
+    position: flow.initial,
     revision: 0,
     status: 'running',
     spent: {},

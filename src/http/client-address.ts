@@ -1,6 +1,6 @@
 /** Where a request comes from. */
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Network, readAddress } from '../language/network.ts'
+import { type Address, type Network, readAddress } from '../language/network.ts'
 
 interface Received {
   readonly headers: IncomingHttpHeaders
@@ -9,8 +9,7 @@ interface Received {
 
 /** The same, as it is counted: of IPv6 the /64. */
 export function clientSource(request: Received, trusted: readonly Network[]): string | undefined {
-  const address = clientAddress(request, trusted)
-  return address && readAddress(address)?.source
+  return readClient(request, trusted)?.source
 }
 
 /**
@@ -21,16 +20,20 @@ export function clientSource(request: Received, trusted: readonly Network[]): st
  * @param trusted networks of the proxies in front of this server; none: the header means nothing
  * @returns `undefined` where a trusted proxy has not said it, or has said what is no address
  */
-export function clientAddress(
+export function clientAddress(request: Received, trusted: readonly Network[]): string | undefined {
+  return readClient(request, trusted)?.toString()
+}
+
+function readClient(
   { socket, headers }: Received,
   trusted: readonly Network[],
-): string | undefined {
+): Address | undefined {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
   let seen = socket.remoteAddress ?? ''
   for (;;) {
     const address = readAddress(seen)
     if (!address) return undefined
-    if (!trusted.some((network) => network.has(address))) return String(address)
+    if (!trusted.some((network) => network.has(address))) return address
     seen = forwarded.pop()?.trim() ?? ''
   }
 }

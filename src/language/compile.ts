@@ -19,6 +19,10 @@ export interface CompiledFlow {
   readonly conditions: ReadonlyMap<string, Predicate>
   /** By position. */
   readonly nodes: ReadonlyMap<string, Node>
+  /** Where it begins. */
+  readonly initial: string
+  /** What `move` has found before, by what it was asked: the machine says the same each time. */
+  readonly moves: Map<string, string>
 }
 
 /** A place of the machine. An offer with a `skip` has two: `<id>?`, where it is decided, and `<id>`. */
@@ -57,17 +61,22 @@ export function compile(definition: FlowDefinition): CompiledFlow {
     ),
   })
   const conditions = conditionsOf(definition)
-  return { definition, digest: digest(definition), machine, conditions, nodes }
-}
-
-export function initialPosition({ machine }: CompiledFlow): string {
-  const [snapshot] = initialTransition(machine)
-  return String(snapshot.value)
+  const [first] = initialTransition(machine)
+  const initial = String(first.value)
+  return {
+    definition,
+    digest: digest(definition),
+    machine,
+    conditions,
+    nodes,
+    initial,
+    moves: new Map(),
+  }
 }
 
 /** @returns `undefined` for a position that is none, or an event that is none there */
 export function move(
-  { machine, nodes }: CompiledFlow,
+  { machine, nodes, moves }: CompiledFlow,
   position: string,
   event: FlowEvent,
 ): string | undefined {
@@ -81,12 +90,15 @@ export function move(
     const branches = node.transitions.get(event.type)
     if (branches === undefined || event.decided.length !== asked(branches).length) return undefined
   }
-  const [snapshot] = transition(
-    machine,
-    machine.resolveState({ value: position, context: {} }),
-    event,
-  )
-  return String(snapshot.value)
+  const told = event.type === 'back' ? [event.to] : event.decided
+  const key = [position, event.type, ...told].join(' ')
+  const known = moves.get(key)
+  if (known !== undefined) return known
+  const from = machine.resolveState({ value: position, context: {} })
+  const [snapshot] = transition(machine, from, event)
+  const to = String(snapshot.value)
+  moves.set(key, to)
+  return to
 }
 
 /**

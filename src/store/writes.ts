@@ -161,10 +161,12 @@ export async function applyWrite(
     }
 
     case 'advance-counter': {
-      const changed = await db('credentials')
-        .where({ organisation, id: write.credential, counter: write.from })
-        .update({ counter: write.to })
-      return changed === 1
+      const advanced = await db.raw(
+        `update credentials set counter = ? where organisation = ? and id = ? and counter = ?
+         returning id`,
+        [write.to, organisation, write.credential, write.from],
+      )
+      return rowsOf(advanced).length === 1
     }
   }
 }

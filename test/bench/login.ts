@@ -114,9 +114,9 @@ function subjectsOf(ours: Bench, same: Bench, memory: Bench): (Measured & Subjec
 function stepsOf(ours: Bench, plain: Bench): (Measured & Step)[] {
   const beside = measured('Koa and knex: a page that reads a row and writes one', plain, plainPage)
   const times: number[] = []
-  const approach = totpSubmission({ agent, issuer: ours.issuer, times })
+  const approach = totpSubmission({ agent, issuer: ours.issuer, times, application: 'steps' })
   const code = {
-    name: 'a code of TOTP is typed',
+    name: 'a code of TOTP is typed, in the middle',
     server: ours,
     approach,
     times,

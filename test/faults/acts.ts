@@ -2,7 +2,7 @@
 
 import { KnownError } from '../../src/kit/errors.ts'
 import type { StepCall, StepType } from '../../src/language/step.ts'
-import { Browser, type Page } from '../support/browser.ts'
+import { Browser, type Form, type Page } from '../support/browser.ts'
 import type { Answer } from '../support/exchange.ts'
 import type { Parameters, RelyingParty } from '../support/relying-party.ts'
 import { codeOf, type World } from '../support/world.ts'
@@ -22,7 +22,8 @@ export async function enterPassword(
 }
 
 /**
- * As far as the address at which the application will be answered, which is not asked yet.
+ * As far as the address at which the application will be answered, which is not asked yet: the last step is taken by
+ * a program, which has no page to be sent on from.
  *
  * @param steps 30 seconds each, that the authenticator app is ahead: a code works once
  */
@@ -33,9 +34,33 @@ export async function finishSteps(
   { steps = 0, more = {} }: { steps?: number; more?: Parameters } = {},
 ): Promise<string> {
   const second = await enterPassword(browser, application, jane, more)
-  const code = codeOf('jane', world, steps)
-  const last = await browser.submit(second.form('Verify'), { code }, { redirects: 0 })
-  return last.link('Continue').href
+  const { action, fields } = second.form('Verify')
+  const login = new URL(action).pathname.replace('/login/', '/flow-api/logins/')
+  const input = { code: codeOf('jane', world, steps) }
+  const answer = await browser.send(`${world.issuer.origin}${login}/actions/totp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ seq: fields.seq, input }),
+  })
+  return answer.json<{ readonly redirect: string }>().redirect
+}
+
+/** The request that a form sends, for many to be sent at the same moment. */
+export function post({ issuer }: World, form: Form, fields: Readonly<Record<string, string>>) {
+  return {
+    url: form.action,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: issuer.origin,
+      'sec-fetch-site': 'same-origin',
+    },
+    body: new URLSearchParams({
+      ...form.fields,
+      ...(form.button?.name && { [form.button.name]: form.button.value }),
+      ...fields,
+    }).toString(),
+  }
 }
 
 /**
@@ -93,16 +118,26 @@ export function recordCookies(browser: Browser, what: string): Set<string> {
   return handed
 }
 
-/** Two tabs of one browser, each of an application of its own, whose last request is the same moment's. */
-export async function finishTogether(world: World) {
+/**
+ * Two tabs of one browser, each of an application of its own, whose last request is the same moment's.
+ *
+ * @param last of the second: the form by which its login ends, or the address at which it is answered
+ */
+export async function finishTogether(world: World, last: 'form' | 'address') {
   const browser = world.browser()
   const handed = recordCookies(browser, '-session')
-  const addresses = [
-    await finishSteps(browser, world.thrift, world),
-    // A code works once: this one is of the next half minute.
-    await finishSteps(browser, world.vault, world, { steps: 1 }),
-  ]
-  const answers = await browser.sendTogether(addresses.map((url) => ({ url })))
+  const first = { url: await finishSteps(browser, world.thrift, world) }
+  // A code works once: the second one is of the next half minute.
+  const steps = 1
+  const second = async () => {
+    const { form } = await enterPassword(browser, world.vault)
+    return post(world, form('Verify'), { code: codeOf('jane', world, steps) })
+  }
+  const requests =
+    last === 'form'
+      ? [first, await second()]
+      : [first, { url: await finishSteps(browser, world.vault, world, { steps }) }]
+  const answers = await browser.sendTogether(requests)
   const thrift = await goOn(browser, answers[0]!)
   const vault = await goOn(browser, answers[1]!)
   const redeemed = {

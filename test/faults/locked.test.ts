@@ -4,7 +4,17 @@ import * as client from 'openid-client'
 import type { StepCall, StepType } from '../../src/language/step.ts'
 import type { Page } from '../support/browser.ts'
 import { codeFor, codeOf, startWorld, type World } from '../support/world.ts'
-import { bo, enterPassword, finishSteps, isBug, jane, leaveGoogle, secretOn, told } from './acts.ts'
+import {
+  bo,
+  enterPassword,
+  finishSteps,
+  isBug,
+  jane,
+  leaveGoogle,
+  post,
+  secretOn,
+  told,
+} from './acts.ts'
 import { count, openBeside } from './rows.ts'
 
 describe('an account that is locked while its login is under way', () => {
@@ -117,9 +127,26 @@ describe('an account that is locked after its login', () => {
 
 describe('an account that is locked in the very moment', () => {
   it('that its login is answered: a code that nobody can redeem, or none at all', async (t) => {
-    const { browser, world, db, lock, noBugs } = await start(t)
-    const address = await finishSteps(browser, world.thrift, world)
-    const [[answer]] = await Promise.all([browser.sendTogether([{ url: address }]), lock('jane')])
+    await inThatMoment(t, async ({ browser, world }) => ({
+      url: await finishSteps(browser, world.thrift, world),
+    }))
+  })
+
+  it('that its login is answered by its last form: the same', async (t) => {
+    await inThatMoment(t, async ({ browser, world }) => {
+      const page = await enterPassword(browser, world.thrift)
+      return post(world, page.form('Verify'), { code: codeOf('jane', world) })
+    })
+  })
+
+  async function inThatMoment(
+    t: TestContext,
+    comeTo: (started: Awaited<ReturnType<typeof start>>) => Promise<{ readonly url: string }>,
+  ): Promise<void> {
+    const started = await start(t)
+    const { browser, world, db, lock, noBugs } = started
+    const last = await comeTo(started)
+    const [[answer]] = await Promise.all([browser.sendTogether([last]), lock('jane')])
     const end = await browser.open(answer!.headers.location!)
     const { code, error } = told(end.url)
     if (code) await assert.rejects(world.thrift.redeem(end.url), { error: 'invalid_grant' })
@@ -127,7 +154,7 @@ describe('an account that is locked in the very moment', () => {
     assert.equal(await count(db, 'sessions'), 0)
     assert.equal(await count(db, 'provider_models', { model: 'AuthorizationCode' }), 0)
     noBugs()
-  })
+  }
 })
 
 describe('an account that is locked while a step of its login is at work', () => {

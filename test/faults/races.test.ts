@@ -6,7 +6,7 @@ import * as client from 'openid-client'
 import type { StepType } from '../../src/language/step.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf, ways } from '../support/visitor.ts'
-import { codeFor, startWorld } from '../support/world.ts'
+import { codeFor, codeOf, startWorld } from '../support/world.ts'
 import {
   bo,
   countWork,
@@ -16,6 +16,7 @@ import {
   goOn,
   isBug,
   leaveGoogle,
+  post,
   secretOn,
   told,
 } from './acts.ts'
@@ -26,11 +27,17 @@ const [, shown = ''] = /```yaml\n(flow: linking\n[\s\S]*?)```/.exec(readme) ?? [
 /** The flow that flows/README.md shows, in place of thrift's. */
 const linking = shown.replace('flow: linking', 'flow: thrift\napplications: [thrift]')
 
-describe('two tabs of two applications that finish together', () => {
+for (const last of ['form', 'address'] as const) {
+  describe(`two tabs of two applications that finish together, by ${last}`, () => {
+    twoTabs(last)
+  })
+}
+
+function twoTabs(last: 'form' | 'address'): void {
   it('get two codes and one session, which logout ends whatever cookie comes (I-40, security 35)', async (t) => {
     const world = await startWorld(t)
     const db = openBeside(t, world.database)
-    const { browser, handed, redeemed } = await finishTogether(world)
+    const { browser, handed, redeemed } = await finishTogether(world, last)
     assert.equal(redeemed.thrift.claims.sub, redeemed.vault.claims.sub)
     assert.equal(await count(db, 'sessions'), 1)
 
@@ -53,7 +60,7 @@ describe('two tabs of two applications that finish together', () => {
   it('leave each of their cookies a way in, also once the older one is no longer known', async (t) => {
     const world = await startWorld(t)
     const db = openBeside(t, world.database)
-    const { browser, handed, redeemed } = await finishTogether(world)
+    const { browser, handed, redeemed } = await finishTogether(world, last)
     const { sub } = redeemed.thrift.claims
     for (const [index, cookie] of [...handed].entries()) {
       // The answers crossed: this is the one that the browser was left with.
@@ -68,7 +75,7 @@ describe('two tabs of two applications that finish together', () => {
       assert.equal(await count(db, 'sessions', { account_id: sub }), 1)
     }
   })
-})
+}
 
 describe('signing out', () => {
   it('takes along what a login under way has of the session (security 35)', async (t) => {
@@ -121,6 +128,22 @@ describe('one finished login', () => {
     const over = await clone.open(address)
     assert.equal(over.status, 410)
     assert.match(over.text, /LOGIN_OVER/)
+  })
+
+  it('is answered with its last form, which gives the same again when that is lost on the way (I-32)', async (t) => {
+    const world = await startWorld(t)
+    const db = openBeside(t, world.database)
+    const browser = world.browser()
+    const { form } = await enterPassword(browser, world.thrift)
+    const last = post(world, form('Verify'), { code: codeOf('jane', world) })
+    const { url, ...sent } = last
+    const lost = await browser.send(url, sent)
+    assert.ok(told(lost.headers.location!).code, 'nobody is sent to an address of ours first')
+    const again = await goOn(browser, await browser.send(url, sent))
+    assert.equal(again.url, lost.headers.location)
+    assert.equal(await count(db, 'provider_models', { model: 'AuthorizationCode' }), 1)
+    await world.thrift.redeem(again.url)
+    assert.equal((await goOn(browser, await browser.send(url, sent))).status, 410)
   })
 
   it('gives the same answer for a minute and no longer', async (t) => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { UnitRefused } from '../../../src/engine/provider-store.ts'
 import {
   addAccount,
+  claimOf,
   count,
   eventOf,
   finishedLogin,
@@ -10,6 +11,7 @@ import {
   type OpenDatabase,
   type Stores,
   sessionOf,
+  startMs,
   stored,
   storesOn,
 } from '../given.ts'
@@ -241,6 +243,38 @@ export function unitTests(open: OpenDatabase): void {
       assert.equal(await stores.provider.isCodeUnused(finished.answer?.code ?? ''), true)
     })
 
+    it('goes with the move that ends its login, in one commit', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const { login, move, unit } = await ending(stores, account)
+      unit.upsert('AuthorizationCode', 'code-with', { accountId: account }, 60)
+      assert.equal(await stores.engine.commit({ ...move, answer: unit }), 'committed')
+      const finished = await stores.provider.findLoginByInteraction(login.interactionUid)
+      assert.deepEqual(
+        [finished?.login.status, finished?.login.revision, finished?.login.interaction],
+        ['answered', 1, undefined],
+      )
+      assert.deepEqual(finished?.answer, { response: 'told', code: 'code-with' })
+      assert.equal(await count(db, 'provider_models', { id: 'code-with' }), 1)
+      assert.equal(await count(db, 'login_events', { login_id: login.id }), 1)
+      assert.equal(await stores.engine.commit({ ...move, answer: unit }), 'stale')
+    })
+
+    it('that is refused leaves the move to be written without it (I-20, I-32)', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores, 'between')
+      const { login, move, unit } = await ending(stores, account)
+      unit.upsert('Session', 'jti-between', sessionOf('uid-between', account), 600)
+      await stores.accounts.setStatus('between', 'locked')
+      assert.equal(await stores.engine.commit({ ...move, answer: unit }), 'refused')
+      assert.equal((await stores.engine.findLogin(login.id))?.status, 'running')
+      assert.equal(await count(db, 'sessions'), 0)
+      assert.equal(await count(db, 'login_events', { login_id: login.id }), 0)
+      const ended = { ...move.login, status: 'ended' } as const
+      assert.equal(await stores.engine.commit({ ...move, login: ended }), 'committed')
+      assert.equal((await stores.engine.findLogin(login.id))?.status, 'ended')
+    })
+
     it('is kept sealed', async () => {
       const { db, stores } = world()
       const login = await stored(stores, finishedLogin(await addAccount(stores)))
@@ -282,4 +316,20 @@ export function unitTests(open: OpenDatabase): void {
       assert.equal(finished.login.facts.end?.outcome, 'success')
     })
   })
+}
+
+/** A login whose last move is decided, and the unit of work that would answer its application. */
+async function ending(stores: Stores, account: string) {
+  const login = await stored(stores, loginOf({ interaction: '{}' }))
+  await stores.engine.claim(claimOf(login, 'mine'))
+  const ended = finishedLogin(account, { ...login, revision: 1 })
+  const unit = stores.provider.open()
+  const moved = { ...ended, facts: { ...ended.facts, events: 1 } }
+  unit.answer(moved, { response: 'told', code: 'code-with' })
+  const move = {
+    login: { ...moved, status: 'answered', position: 'done' } as const,
+    ...{ claim: 'mine', from: 0, writes: [], forget: undefined },
+    ...{ events: [eventOf()], wrong: undefined, nowMs: startMs },
+  }
+  return { login, move, unit }
 }
