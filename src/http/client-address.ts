@@ -29,11 +29,22 @@ function readClient(
   trusted: readonly Network[],
 ): Address | undefined {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
-  let seen = socket.remoteAddress ?? ''
-  for (;;) {
-    const address = readAddress(seen)
-    if (!address) return undefined
-    if (!trusted.some((network) => network.has(address))) return address
-    seen = forwarded.pop()?.trim() ?? ''
-  }
+  let address = readPeer(socket)
+  while (address && isIn(trusted, address)) address = readAddress(forwarded.pop()?.trim() ?? '')
+  return address
 }
+
+function isIn(networks: readonly Network[], address: Address): boolean {
+  return networks.some((network) => network.has(address))
+}
+
+/** Of a connection, which asks again and again. */
+function readPeer(socket: Received['socket']): Address | undefined {
+  const known = peers.get(socket)
+  if (known) return known
+  const peer = readAddress(socket.remoteAddress ?? '')
+  if (peer) peers.set(socket, peer)
+  return peer
+}
+
+const peers = new WeakMap<Received['socket'], Address>()

@@ -63,9 +63,14 @@ export function httpServer(parts: ServerParts): Koa {
   const kindOf = (ctx: Context) => endpointOf(ctx, settings)
   let listener: RequestListener | undefined
   const inProcess = () => (listener ??= app.callback())
-  for (const [rule, ...endpoints] of pipeline(parts, style, kindOf, inProcess)) {
-    app.use((ctx, next) => (endpoints.includes(kindOf(ctx)) ? rule(ctx, next) : next()))
-  }
+  const rows = pipeline(parts, style, kindOf, inProcess)
+  const chains = new Map(
+    everywhere.map((kind) => {
+      const met = rows.filter(([, ...endpoints]) => endpoints.includes(kind))
+      return [kind, compose(met.map(([rule]) => rule))]
+    }),
+  )
+  app.use((ctx, next) => chains.get(kindOf(ctx))!(ctx, next))
   return app
 }
 

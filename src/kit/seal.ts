@@ -41,8 +41,9 @@ export function sealer(
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', own.key, nonce)
       cipher.setAAD(Buffer.from(`${own.id}\0${belongsTo}`))
-      const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final()])
-      return `v1.${own.id}.${Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')}`
+      const body = [cipher.update(text, 'utf8'), cipher.final()]
+      const bytes = Buffer.concat([nonce, ...body, cipher.getAuthTag()])
+      return `v1.${own.id}.${bytes.toString('base64url')}`
     },
 
     open(sealed, belongsTo) {
