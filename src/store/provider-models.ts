@@ -5,13 +5,61 @@ import { UnitRefused } from '../engine/provider-store.ts'
 import { isPassThrough } from '../engine/subject.ts'
 import { rowsOf } from './rows.ts'
 
-export interface Grantable {
-  readonly model: string
-  readonly id: string
+export interface Grantable extends ModelKey {
   readonly payload: Payload
   /** Seconds since the Unix epoch. */
   readonly expiresAt: number | undefined
   readonly sealedAssertion: string | undefined
+}
+
+export interface ModelKey {
+  readonly model: string
+  readonly id: string
+}
+
+/** @throws {UnitRefused} `consumed` */
+export async function consumeModels(
+  db: Knex,
+  organisation: string,
+  keys: readonly ModelKey[],
+  nowMs: number,
+): Promise<void> {
+  for (const { model, id } of keys) {
+    const changed = await db('provider_models')
+      .where({ organisation, model, id })
+      .whereNull('consumed_at')
+      .update({ consumed_at: Math.floor(nowMs / 1000) })
+    if (changed !== 1) throw new UnitRefused('consumed')
+  }
+}
+
+/**
+ * Of each grant at once, and before the grant itself: whoever else revokes it, in whatever words, waits at the same
+ * row for this one to be done.
+ *
+ * @param revoked models by grant
+ */
+export async function revokeModels(
+  db: Knex,
+  organisation: string,
+  revoked: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<void> {
+  for (const [grantId, models] of revoked) {
+    await db('provider_models')
+      .where({ organisation, grant_id: grantId })
+      .whereIn('model', [...models])
+      .delete()
+  }
+}
+
+export async function deleteModels(
+  db: Knex,
+  organisation: string,
+  keys: readonly ModelKey[],
+): Promise<void> {
+  for (const { model, id } of keys) {
+    await db('provider_models').where({ organisation, model, id }).delete()
+  }
 }
 
 /**

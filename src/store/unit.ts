@@ -15,7 +15,14 @@ import { replaceSecret, secretToReplace } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
 import { type AnswerColumns, insertLogin } from './login-writes.ts'
 import { enqueue } from './outbox.ts'
-import { type Grantable, upsertModels } from './provider-models.ts'
+import {
+  consumeModels,
+  deleteModels,
+  type Grantable,
+  type ModelKey,
+  revokeModels,
+  upsertModels,
+} from './provider-models.ts'
 import { optionalText, type Row, text } from './rows.ts'
 import { findSibling, type LoadedSession, loadSession, writeSession } from './sessions.ts'
 
@@ -36,13 +43,14 @@ export class Unit implements UnitOfWork {
   readonly #read = new Map<string, Promise<Payload | undefined>>()
   readonly #sessions = new Map<string, LoadedSession>()
   readonly #models = new Map<string, Grantable>()
-  readonly #consumed: { model: string; id: string }[] = []
-  readonly #deleted = new Map<string, { model: string; id: string }>()
+  readonly #consumed: ModelKey[] = []
+  readonly #deleted = new Map<string, ModelKey>()
   /** Models by grant. */
   readonly #revoked = new Map<string, Set<string>>()
   readonly #sessionsEnded = new Set<string>()
   readonly #sessionWrites = new Map<string, { id: string; payload: Payload; expiresAt: number }>()
   readonly #jobs: Job[] = []
+  #begun: { readonly login: Login; readonly events: readonly LoginEvent[] } | undefined
   #answered: { readonly login: Login; readonly answer: GivenAnswer } | undefined
 
   constructor(db: Knex, organisation: string, seals: UnitSeals, nowMs: number) {
@@ -132,7 +140,7 @@ export class Unit implements UnitOfWork {
 
   begin(login: Login, events: readonly LoginEvent[]): void {
     const whole = { ...login, ...this.#takeInteraction(login.interactionUid) }
-    this.#jobs.push((trx) => insertLogin(trx, this.#seals.facts, whole, events))
+    this.#begun = { login: whole, events }
     if (login.status === 'answered') this.#tell(login)
   }
 
@@ -215,7 +223,12 @@ export class Unit implements UnitOfWork {
     const counts = [this.#jobs, this.#sessionsToWrite(), this.#consumed].map(({ length }) => length)
     const gone = [this.#deleted, this.#revoked, this.#sessionsEnded]
     const sizes = [this.#models, ...gone].map(({ size }) => size)
-    if ([...counts, ...sizes].every((count) => count === 0) && !this.#answered) return
+    if ([...counts, ...sizes].every((count) => count === 0) && !this.#answered) {
+      if (!this.#begun) return
+      // One row is one statement, which needs no transaction around it.
+      const { login, events } = this.#begun
+      if (events.length === 0 && login.status === 'running') return this.#writeBegun(this.#db)
+    }
     await this.#db.transaction(async (trx) => {
       // What compares and sets comes first: a transaction that loses has written nothing yet.
       await this.#writeAnswer(trx)
@@ -225,12 +238,20 @@ export class Unit implements UnitOfWork {
 
   /** All but the login that is answered: its row is written first, by whoever moves it. @throws {UnitRefused} */
   async write(trx: Knex.Transaction): Promise<void> {
-    await this.#writeConsumed(trx)
+    const [organisation, nowMs] = [this.#organisation, this.#nowMs]
+    await consumeModels(trx, organisation, this.#consumed, nowMs)
     for (const [uid, write] of this.#sessionsToWrite()) await this.#writeSession(trx, uid, write)
-    await upsertModels(trx, this.#organisation, [...this.#models.values()])
-    await this.#writeRevoked(trx)
-    await this.#writeDeleted(trx)
+    await upsertModels(trx, organisation, [...this.#models.values()])
+    await revokeModels(trx, organisation, this.#revoked)
+    // A session ends with its `uid`, whatever id another tab has given it since.
+    for (const uid of this.#sessionsEnded) await endSessions(trx, organisation, 'uid = ?', [uid])
+    await deleteModels(trx, organisation, [...this.#deleted.values()])
+    await this.#writeBegun(trx)
     for (const job of this.#jobs) await job(trx)
+  }
+
+  async #writeBegun(db: Knex): Promise<void> {
+    if (this.#begun) await insertLogin(db, this.#seals.facts, this.#begun.login, this.#begun.events)
   }
 
   /** What the row of the login gets that this request answers. */
@@ -250,31 +271,6 @@ export class Unit implements UnitOfWork {
     )
   }
 
-  /**
-   * Of each grant at once, and before the grant itself: whoever else revokes it, in whatever words, waits at the same
-   * row for this one to be done.
-   */
-  async #writeRevoked(trx: Knex.Transaction): Promise<void> {
-    const organisation = this.#organisation
-    for (const [grantId, models] of this.#revoked) {
-      await trx('provider_models')
-        .where({ organisation, grant_id: grantId })
-        .whereIn('model', [...models])
-        .delete()
-    }
-  }
-
-  /** A session ends with its `uid`, whatever id another tab has given it since. */
-  async #writeDeleted(trx: Knex.Transaction): Promise<void> {
-    const organisation = this.#organisation
-    for (const uid of this.#sessionsEnded) {
-      await endSessions(trx, organisation, 'uid = ?', [uid])
-    }
-    for (const { model, id } of this.#deleted.values()) {
-      await trx('provider_models').where({ organisation, model, id }).delete()
-    }
-  }
-
   async #writeAnswer(trx: Knex.Transaction): Promise<void> {
     const columns = this.answerColumns()
     if (!this.#answered || !columns) return
@@ -288,16 +284,6 @@ export class Unit implements UnitOfWork {
       })
       .update({ status: 'answered', interaction: null, ...columns })
     if (changed !== 1) throw new UnitRefused('answered')
-  }
-
-  async #writeConsumed(trx: Knex.Transaction): Promise<void> {
-    for (const { model, id } of this.#consumed) {
-      const changed = await trx('provider_models')
-        .where({ organisation: this.#organisation, model, id })
-        .whereNull('consumed_at')
-        .update({ consumed_at: Math.floor(this.#nowMs / 1000) })
-      if (changed !== 1) throw new UnitRefused('consumed')
-    }
   }
 
   async #writeSession(
