@@ -109,21 +109,24 @@ async function passTime(its: Bench, looked: readonly Look[]): Promise<boolean> {
   return wrong.length > 0 || login_events !== 0
 }
 
-/** @returns whether memory or handles grow, beyond twice the noise */
+/** What the smallest object takes, if each login left one: less than that is no login's, but the engine's own. */
+const oneEachMib = (16 * 1_000) / 2 ** 20
+
+/** @returns whether memory or handles grow, beyond twice the noise and by what logins would leave */
 function tell(looked: readonly Look[]): boolean {
   const figures = {
-    rssMib: 'RSS, MiB',
-    heapMib: 'heap without code, MiB',
-    handles: 'handles',
+    rssMib: ['RSS, MiB', oneEachMib],
+    heapMib: ['heap without code, MiB', oneEachMib],
+    handles: ['handles', 0],
   } as const
   // The second half: a heap takes its time to find its size.
   const settled = looked.slice(looks / 2)
   const xs = settled.map((at) => at.logins / 1_000)
   let grows = false
-  for (const [key, name] of Object.entries(figures)) {
+  for (const [key, [name, leastSlope]] of Object.entries(figures)) {
     const ys = settled.map((at) => at[key as keyof typeof figures])
     const { slope, standardError } = trendOf(xs, ys)
-    grows ||= slope > 2 * standardError
+    grows ||= slope > Math.max(leastSlope, 2 * standardError)
     const text = `${slope.toFixed(4)} ± ${standardError.toFixed(4)}`
     console.log(
       `${name}: ${ys[0]!.toFixed(1)} to ${ys.at(-1)!.toFixed(1)}, ${text} each 1,000 logins`,

@@ -231,7 +231,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
         to: 'where organisation = ? and id = ? and revision = ?',
       },
       {
-        file: 'store/logins.ts',
+        file: 'store/login-writes.ts',
         from: `"and claim = ? and revision = ? and status = 'running'"`,
         to: `'and claim = ? and revision = ?'`,
       },
