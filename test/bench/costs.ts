@@ -25,6 +25,10 @@ export interface Cost {
   readonly statements: number
   readonly commits: number
   readonly walBytes: number
+  /** To browsers and applications. */
+  readonly sentBytes: number
+  /** With a private key. */
+  readonly signatures: number
 }
 
 export interface Costs {
@@ -110,6 +114,8 @@ function costOf(before: At, after: At, each: (value: number) => number): Cost {
     statements: each(after.used.asked.statements - before.used.asked.statements),
     commits: each(after.used.asked.commits - before.used.asked.commits),
     walBytes: Math.round(each(after.walBytes - before.walBytes)),
+    sentBytes: Math.round(each(after.used.sentBytes - before.used.sentBytes)),
+    signatures: each(after.used.signatures - before.used.signatures),
   }
 }
 

@@ -78,6 +78,8 @@ function inputs(): string[] {
     row('CPU of PostgreSQL, ms', ({ postgresCpuMs }) => postgresCpuMs.toFixed(1)),
     row('statements', ({ statements }) => statements.toFixed(1)),
     row('commits', ({ commits }) => commits.toFixed(1)),
+    row('signatures', ({ signatures }) => signatures.toFixed(1)),
+    row('sent, KiB', ({ sentBytes }) => (sentBytes / 1024).toFixed(1)),
     row('write-ahead log, KiB', ({ walBytes }) => (walBytes / 1024).toFixed(1)),
   ]
 }

@@ -14,7 +14,9 @@ import { hashPassword, owaspCost } from '../../src/steps/password/hash.ts'
 import { type Asked, countAsked } from './asked.ts'
 import { type BareOptions, bareServer } from './bare.ts'
 import { type PageOptions, pageServer } from './page.ts'
+import { Profiler, type SentFrame } from './profile.ts'
 import { cheapHash, janesPassword, masterKey, totpSecret } from './secrets.ts'
+import { countSent, countSignatures } from './sent.ts'
 
 interface SallyportOptions {
   readonly kind: 'sallyport'
@@ -38,6 +40,8 @@ export interface Told {
   readonly tend?: true
   /** To take away first whatever it keeps in memory without need. */
   readonly collect?: true
+  /** To look at where its time goes, and to tell what it has seen. */
+  readonly profile?: 'begin' | 'end'
 }
 
 /** What it says to that. */
@@ -51,6 +55,11 @@ export interface Used {
   readonly handles: number
   /** What PostgreSQL was asked. */
   readonly asked: Asked
+  /** To whoever has asked it. */
+  readonly sentBytes: number
+  /** With a private key. */
+  readonly signatures: number
+  readonly profile?: SentFrame
 }
 
 export type ServerOptions =
@@ -106,12 +115,17 @@ const options = JSON.parse(process.argv[2]!) as ServerOptions
 let aheadMs = 0
 moveClock()
 const asked = countAsked()
+const signatures = countSignatures()
 const { server, app } = await start(options)
+const sentBytes = countSent(server)
+const profiler = new Profiler()
 await listen(server, Number(new URL(options.issuer).port))
 process.on('message', async (told: Told) => {
   aheadMs = told.aheadMs ?? aheadMs
   if (told.tend) await tend(app!)
   if (told.collect) globalThis.gc!()
+  if (told.profile === 'begin') await profiler.begin()
+  const profile = told.profile === 'end' && (await profiler.end())
   const { user, system } = process.cpuUsage()
   const { rss } = process.memoryUsage()
   process.send!({
@@ -120,6 +134,9 @@ process.on('message', async (told: Told) => {
     heapBytes: heapBytes(),
     handles: process.getActiveResourcesInfo().length,
     asked,
+    sentBytes: sentBytes(),
+    signatures: signatures(),
+    ...(profile && { profile }),
   } satisfies Used)
 })
 process.on('disconnect', () => process.exit())
