@@ -106,6 +106,20 @@ describe('forms that another site sends', () => {
   })
 })
 
+describe('an answer that no address can carry', () => {
+  it('is given at one of its own, where the last form leads (form_post)', async (t) => {
+    const { world, visitor } = await start(t, 'pages')
+    const asked = await world.thrift.parameters({ response_mode: 'form_post' })
+    const second = await typePassword(visitor, await visitor.begin(asked), 'jane')
+    const uid = await interactionOf(world, second)
+    const end = await typeCode(world, visitor, second, 'jane')
+    assert.deepEqual([end.status, end.url], [200, `${world.issuer.origin}/auth/${uid}`])
+    const { action, fields } = end.page!.forms[0]!
+    assert.equal(action, 'http://localhost:3001/callback')
+    await world.thrift.redeem(`${action}?${new URLSearchParams(fields)}`)
+  })
+})
+
 for (const way of ways) {
   describe(`answers, by ${way}`, () => {
     it('security 25: looking changes nothing: not thrice, not by HEAD, not before the person (I-38)', async (t) => {
