@@ -1,7 +1,7 @@
 /**
  * `npm run bench:flame [-- LOGINS] [--keep]`: where the time of a login by password goes, by the server's own look at
  * itself. Prints whose code takes how much; with `--keep` draws the stacks as `flame.svg`, in which a function is as
- * wide as it took long, and stands above whoever has called it.
+ * wide as it took long, and hangs below whoever has called it.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -37,13 +37,11 @@ export class Profiler {
       return parent === undefined ? [] : [...stackOf(parent), nodes.get(id)!]
     }
     for (const [index, id] of profile.samples!.entries()) {
-      const stack = stackOf(id).map(({ callFrame }) => ({
-        name: callFrame.functionName || '(nameless)',
-        owner: ownerOf(callFrame.url, callFrame.functionName),
-      }))
-      if (stack[0]?.name === '(idle)' || stack.some(({ name }) => name === 'Profiler.stop'))
-        continue
-      add(root, stack, profile.timeDeltas![index]!)
+      const frames = stackOf(id).map(({ callFrame }) => callFrame)
+      if (frames[0]?.functionName === '(idle)') continue
+      // Looking at itself is nothing that a login does.
+      if (frames.some(({ url }) => url === 'node:inspector')) continue
+      add(root, frames.map(frameOf), profile.timeDeltas![index]!)
     }
     return sent(root)
   }
@@ -69,6 +67,18 @@ function add(root: Frame, stack: readonly Pick<Frame, 'name' | 'owner'>[], micro
     called.micros += micros
     frame = called
   }
+}
+
+function frameOf({ functionName: name, url }: Called): Pick<Frame, 'name' | 'owner'> {
+  const owner = ownerOf(url, name)
+  // Functions of a native module go by each other's names.
+  const isKnown = owner !== 'native' || name.startsWith('(')
+  return { name: isKnown ? name || '(nameless)' : '(native)', owner }
+}
+
+interface Called {
+  readonly functionName: string
+  readonly url: string
 }
 
 function ownerOf(url: string, name: string): string {
