@@ -72,7 +72,7 @@ describe('PostgreSQL', () => {
 })
 
 /** From the application's request to its tokens there are more. */
-const commitsALogin = 4
+const commitsALogin = 3
 
 async function start(t: TestContext, { people }: { people: number }) {
   const started = await startBehindWire(t, { people })
