@@ -56,8 +56,8 @@ export interface EngineStore {
   /** Keeps a form by which the awaited upstream has answered, until the login moves on: the first alone. */
   keepPosted(login: Login, form: string): Promise<void>
   /**
-   * Takes a login for one submission. It is taken first and the guess counted after that, before any
-   * work: a crash between the two has guessed at nothing.
+   * Takes a login for one submission. The guess is counted with it or after it, before any work: a crash
+   * between the two has guessed at nothing.
    *
    * @returns `undefined` when another has it or it has moved on: nothing was written. Otherwise how many
    *   guesses at the factor the window holds now, this one included; 0 without `guess`.

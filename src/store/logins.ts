@@ -14,11 +14,11 @@ import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { OwnOutcome } from '../language/declaration.ts'
 import type { Write } from '../language/write.ts'
-import { countGuess, forgetGuesses } from './guesses.ts'
+import { countGuess, countingOf, forgetGuesses } from './guesses.ts'
 import { loginOf, postedTo } from './login-rows.ts'
 import { auditMove, insertEvents, insertLogin, moveRow } from './login-writes.ts'
 import { openPeople } from './people.ts'
-import { chunks, type Row, rowsOf } from './rows.ts'
+import { chunks, isPostgres, number, type Row, rowsOf } from './rows.ts'
 import type { Unit } from './unit.ts'
 import { applyWrite } from './writes.ts'
 
@@ -92,16 +92,27 @@ async function takeClaim(
   organisation: string,
   { login, claim, nowMs, untilMs, spent, guess }: Claim,
 ): Promise<number | undefined> {
-  const taken = await db.raw(
-    `update logins set claim = ?, claim_until_ms = ?, spent = ?
-     where organisation = ? and id = ? and revision = ? and status = 'running'
-       and (claim is null or claim_until_ms < ?)
-     returning id`,
-    [claim, untilMs, JSON.stringify(spent), organisation, login.id, login.revision, nowMs],
-  )
+  const bindings = [claim, untilMs, JSON.stringify(spent), organisation, login.id, login.revision]
+  if (guess && isPostgres(db)) {
+    // One statement: one way to the database and back, and one commit.
+    const counted = countingOf(organisation, guess, nowMs, 'from taken')
+    const { counting } = counted
+    const answer = await db.raw(
+      `with taken as (${taking}), counted as (${counting}) select count from counted`,
+      [...bindings, nowMs, ...counted.bindings],
+    )
+    const [row] = rowsOf<Row>(answer)
+    return row && number(row, 'count')
+  }
+  const taken = await db.raw(`${taking}`, [...bindings, nowMs])
   if (rowsOf(taken).length !== 1) return undefined
   return guess ? countGuess(db, organisation, guess, nowMs) : 0
 }
+
+const taking = `update logins set claim = ?, claim_until_ms = ?, spent = ?
+  where organisation = ? and id = ? and revision = ? and status = 'running'
+    and (claim is null or claim_until_ms < ?)
+  returning id`
 
 /** Thrown inside a transaction to end it: nothing of it is written. */
 class Undone extends Error {}

@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
 import { isPassThrough } from '../engine/subject.ts'
-import { rowsOf } from './rows.ts'
+import { isPostgres, rowsOf } from './rows.ts'
 
 export interface Grantable extends ModelKey {
   readonly payload: Payload
@@ -102,7 +102,7 @@ export async function upsertModels(
  * write at the same time, whoever is locking the account is waited for.
  */
 export function activeAccount(db: Knex): string {
-  const wait = db.client.config.client === 'pg' ? ' for share' : ''
+  const wait = isPostgres(db) ? ' for share' : ''
   return `exists (
     select 1 from accounts where organisation = ? and id = ? and status = 'active'${wait})`
 }

@@ -1,4 +1,7 @@
-/** Rows as the drivers give them: a bigint may come as text. */
+/** Rows as the drivers give them, and which driver it is. */
+import type { Knex } from 'knex'
+
+/** A bigint may come as text. */
 export type Row = Readonly<Record<string, string | number | null>>
 
 export function text(row: Row, column: string): string {
@@ -19,6 +22,11 @@ export function number(row: Row, column: string): number {
 
 export function optionalNumber(row: Row, column: string): number | undefined {
   return row[column] === null || row[column] === undefined ? undefined : number(row, column)
+}
+
+/** Or else SQLite. */
+export function isPostgres(db: Knex): boolean {
+  return db.client.config.client === 'pg'
 }
 
 /** What a raw statement returned, on either driver. */
