@@ -23,7 +23,8 @@ export function countAsked(): Asked {
     if (/^begin/i.test(text)) inside.add(this)
     if (/^(?:commit|rollback)/i.test(text)) inside.delete(this)
     const writes =
-      /^commit/i.test(text) || (/^\s*(?:insert|update|delete)/i.test(text) && !inside.has(this))
+      /^commit/i.test(text) ||
+      (/^\s*(?:with\b.*\b)?(?:insert|update|delete)\b/is.test(text) && !inside.has(this))
     if (writes) asked.commits += 1
     return (query as (...all: unknown[]) => unknown).apply(this, given)
   } as typeof query
