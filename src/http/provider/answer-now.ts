@@ -31,12 +31,16 @@ export function answerNow(parts: AnswerNowParts): (ctx: Context) => AnswerNow {
     let made: Response | undefined
     return {
       async make(login) {
-        const unit = await asResume(ctx, parts.pathOf(login.interactionUid), () =>
-          makeAnswer(parts, ctx, login, () => parts.library(ctx)),
-        )
-        made = responseOf(ctx)
-        discardAnswer(ctx)
-        return typeof unit === 'string' || !isOnward(made) ? undefined : unit
+        try {
+          const unit = await asResume(ctx, parts.pathOf(login.interactionUid), () =>
+            makeAnswer(parts, ctx, login, () => parts.library(ctx)),
+          )
+          made = responseOf(ctx)
+          return typeof unit === 'string' || !isOnward(made) ? undefined : unit
+        } finally {
+          // Nothing of it goes out before it is written, also where it has failed half-way.
+          discardAnswer(ctx)
+        }
       },
       given() {
         const { location, cookies = [] } = made ?? {}
