@@ -130,15 +130,19 @@ async function commitMove(
     return await db.transaction(async (trx) => {
       if (!(await moveRow(trx, login, seals.facts, { claim, from }, given))) return 'stale'
       const done: Write[] = []
-      for (const write of writes) {
-        const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
-        if (!applied && write.otherwise !== 'skip') throw new Undone()
-        if (applied === true) done.push(write)
+      const apply = async (some: readonly Write[]) => {
+        for (const write of some) {
+          const applied = await applyWrite(trx, organisation, seals.credentials, write, nowMs)
+          if (!applied && write.otherwise !== 'skip') throw new Undone()
+          if (applied === true) done.push(write)
+        }
       }
+      await apply(writes.filter((write) => !isOfFactor(write)))
       if (forget) await forgetGuesses(trx, organisation, forget)
       await insertEvents(trx, login, events)
-      await auditMove(trx, login, events, done, wrong)
       await unit?.write(trx)
+      await apply(writes.filter(isOfFactor))
+      await auditMove(trx, login, events, done, wrong)
       return 'committed'
     })
   } catch (thrown) {
@@ -146,6 +150,11 @@ async function commitMove(
     if (thrown instanceof UnitRefused) return 'refused'
     throw thrown
   }
+}
+
+/** Sessions before factors, as wherever an application is answered: else two tabs would wait for each other. */
+function isOfFactor({ write }: Write): boolean {
+  return write === 'advance-counter' || write === 'replace-secret'
 }
 
 function openTransaction(
