@@ -1,8 +1,9 @@
-/** How a login's row is written, when it begins and when it moves, with its events and what the audit says of it. */
+/** How a login's row is written: when it begins, moves and is answered, with its events and what the audit says. */
 import type { Knex } from 'knex'
 import { actorOf, auditOfMove } from '../engine/audited.ts'
 import type { Login, LoginEvent } from '../engine/login.ts'
 import type { Wrong } from '../engine/ports.ts'
+import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import type { Write } from '../language/write.ts'
 import { insertAudits } from './audit.ts'
@@ -45,6 +46,31 @@ export interface AnswerColumns {
   readonly answer_code: string | null
   /** Milliseconds since the Unix epoch. */
   readonly answered_ms: number
+}
+
+/** A login that has ended before its application is answered. @throws {UnitRefused} `answered`: another was first */
+export async function answerLogin(db: Knex, login: Login, columns: AnswerColumns): Promise<void> {
+  const { organisation, id, status, revision } = login
+  const changed = await db('logins')
+    .where({ organisation, id, status, revision })
+    .update({ status: 'answered', interaction: null, ...columns })
+  if (changed !== 1) throw new UnitRefused('answered')
+}
+
+/** Of one whose application is answered by the request that has begun it, and that keeps no answer. */
+export async function markAnswered(db: Knex, login: Login, nowMs: number): Promise<void> {
+  const { organisation, id } = login
+  await db('logins')
+    .where({ organisation, id, status: 'ended' })
+    .update({ status: 'answered', answered_ms: nowMs })
+}
+
+/** Its interaction is known only once it is stored. */
+export async function tieLogin(db: Knex, login: Login): Promise<void> {
+  const { organisation, id, interactionUid, interaction = null } = login
+  await db('logins')
+    .where({ organisation, id })
+    .update({ interaction_uid: interactionUid, interaction })
 }
 
 /**

@@ -7,13 +7,18 @@ import { actorOf, auditOfEnd } from '../engine/audited.ts'
 import type { Login, LoginEvent, SessionFacts } from '../engine/login.ts'
 import type { NewMessage } from '../engine/outbox.ts'
 import type { GivenAnswer, Payload, UnitOfWork } from '../engine/provider-store.ts'
-import { UnitRefused } from '../engine/provider-store.ts'
 import type { Sealer } from '../kit/seal.ts'
 import { keepUse } from './activity.ts'
 import { insertAudits } from './audit.ts'
 import { replaceSecret, secretToReplace } from './devices.ts'
 import { endSessions } from './ended-sessions.ts'
-import { type AnswerColumns, insertLogin } from './login-writes.ts'
+import {
+  type AnswerColumns,
+  answerLogin,
+  insertLogin,
+  markAnswered,
+  tieLogin,
+} from './login-writes.ts'
 import { enqueue } from './outbox.ts'
 import {
   consumeModels,
@@ -145,21 +150,13 @@ export class Unit implements UnitOfWork {
   }
 
   answerAtOnce(login: Login): void {
-    this.#jobs.push(async (trx) => {
-      await trx('logins')
-        .where({ organisation: this.#organisation, id: login.id, status: 'ended' })
-        .update({ status: 'answered', answered_ms: this.#nowMs })
-    })
+    this.#jobs.push((trx) => markAnswered(trx, login, this.#nowMs))
     this.#tell(login)
   }
 
   tie(login: Login, interactionUid: string): void {
-    const interaction = this.#takeInteraction(interactionUid)
-    this.#jobs.push(async (trx) => {
-      await trx('logins')
-        .where({ organisation: this.#organisation, id: login.id })
-        .update({ interaction_uid: interactionUid, ...interaction })
-    })
+    const tied = { ...login, interactionUid, ...this.#takeInteraction(interactionUid) }
+    this.#jobs.push((trx) => tieLogin(trx, tied))
   }
 
   async replaceDevice(
@@ -231,7 +228,8 @@ export class Unit implements UnitOfWork {
     }
     await this.#db.transaction(async (trx) => {
       // What compares and sets comes first: a transaction that loses has written nothing yet.
-      await this.#writeAnswer(trx)
+      const columns = this.answerColumns()
+      if (columns) await answerLogin(trx, this.#answered!.login, columns)
       await this.write(trx)
     })
   }
@@ -269,21 +267,6 @@ export class Unit implements UnitOfWork {
     return [...this.#sessionWrites].filter(
       ([uid, { payload }]) => this.#sessions.has(uid) || isOfSomebody(payload),
     )
-  }
-
-  async #writeAnswer(trx: Knex.Transaction): Promise<void> {
-    const columns = this.answerColumns()
-    if (!this.#answered || !columns) return
-    const { login } = this.#answered
-    const changed = await trx('logins')
-      .where({
-        organisation: this.#organisation,
-        id: login.id,
-        status: login.status,
-        revision: login.revision,
-      })
-      .update({ status: 'answered', interaction: null, ...columns })
-    if (changed !== 1) throw new UnitRefused('answered')
   }
 
   async #writeSession(

@@ -61,13 +61,18 @@ function show(parts: BrowserParts): Middleware {
     const answer = parts.answerNow(ctx)
     const { view, hasMoved } = await visit(parts, ctx, answer.make)
     if (!hasMoved || view.redirect === undefined) return showLogin(parts, ctx, view)
-    seeOther(ctx, onward(ctx, view, view.redirect, answer))
+    seeOther(ctx, onward(parts, ctx, view, answer))
   }
 }
 
-/** To the upstream, or to the application: with its answer, or to where that is given. */
-function onward(ctx: Context, view: LoginView, redirect: string, answer: AnswerNow): string {
-  if (!view.isAnswered) return redirect
+/** To the next step, to the upstream, or to the application: with its answer, or to where that is given. */
+function onward(
+  { settings }: BrowserParts,
+  ctx: Context,
+  { id, redirect, isAnswered }: LoginView,
+  answer: AnswerNow,
+): string {
+  if (!isAnswered) return redirect ?? addressOf(settings, `/login/${id}`)
   const { location, cookies } = answer.given()
   for (const cookie of cookies) ctx.append('Set-Cookie', cookie)
   return location
@@ -89,13 +94,12 @@ function submit(parts: BrowserParts): Middleware {
       source: clientSource(ctx.req, parts.settings.trustedProxies ?? []),
     }
     const answer = parts.answerNow(ctx)
-    const { make: makeAnswer } = answer
-    const view = await parts.logins.act({ ...submission, deviceSecret, makeAnswer })
+    const view = await parts.logins.act({ ...submission, deviceSecret, makeAnswer: answer.make })
     parts.lastUsed.keep(ctx, action)
     parts.binding.devices.keep(ctx, deviceSecret, view.remembered)
-    const { redirect } = view
-    if (redirect === undefined) return seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
-    leaveAfterForm(ctx, parts.style, onward(ctx, view, redirect, answer))
+    const address = onward(parts, ctx, view, answer)
+    if (view.redirect === undefined) seeOther(ctx, address)
+    else leaveAfterForm(ctx, parts.style, address)
   }
 }
 
@@ -115,9 +119,7 @@ function callback(parts: BrowserParts): Middleware {
       browserSecret: parts.binding.readBrowserSecret(ctx),
       makeAnswer: answer.make,
     })
-    const { redirect } = view
-    if (redirect === undefined) return seeOther(ctx, addressOf(parts.settings, `/login/${view.id}`))
-    seeOther(ctx, onward(ctx, view, redirect, answer))
+    seeOther(ctx, onward(parts, ctx, view, answer))
   }
 }
 
