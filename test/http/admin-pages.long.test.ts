@@ -40,7 +40,8 @@ describe('an administrators` page', () => {
     await page.goto(of(`/people/${account}`))
     await page.click('button:has-text("Withdraw: Administrator")')
     assert.match(await page.title(), /^Error: /)
-    assert.equal(await page.evaluate('document.activeElement.getAttribute("role")'), 'alert')
+    // The browser goes there when it has drawn the page first, which may be later than that it has loaded it.
+    await page.waitForFunction('document.activeElement.getAttribute("role") === "alert"')
     for (const look of looks) await holds(page, look, 'refused')
     await page.goto(of(`/people/${await accountOf(world.app.administration, 'bo')}`))
     await page.click('button:has-text("Lock")')
