@@ -29,8 +29,15 @@ if (found.length === 0) throw new Error(`no test file has ${words.join(' and ')}
 
 const all = words.every((word) => word === 'long')
 if (!all || part !== undefined) await runHere(part)
-else if (long) await runEach(fileByFile(), availableParallelism())
+else if (long) await runLong()
 else await runEach(parts(availableParallelism() + 1), Number.POSITIVE_INFINITY)
+
+async function runLong(): Promise<void> {
+  const { default: chromium } = await import('@sparticuz/chromium')
+  // The first who asks unpacks it, and a second would take it half unpacked.
+  await chromium.executablePath()
+  await runEach(fileByFile(), availableParallelism())
+}
 
 async function runHere(part = '1/1'): Promise<void> {
   const [own, parts] = part.split('/').map(Number) as [number, number]

@@ -20,7 +20,7 @@ const settings = {
   kind: 'sms-gateway',
   secret: { reference: 'SMS_KEY', value: new Secret(key) },
   from: 'Shop',
-  timeoutMs: 500,
+  timeoutMs: 5000,
   internal: false,
 } as const
 

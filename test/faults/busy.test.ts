@@ -14,6 +14,7 @@ describe('more passwords than there are processors', () => {
     const working = first.submit()
     await gate.reached
     const waiting = second.submit()
+    while (world.app.load().turns.awaited === 0) await setImmediate()
     const refused = await third.submit()
     assert.equal(refused.status, 503)
     assert.equal(refused.headers['retry-after'], '2')

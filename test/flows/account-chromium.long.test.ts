@@ -43,6 +43,7 @@ describe('the account pages in Chromium', () => {
     await page.context().clearCookies()
     // The page takes the passkey that is there by itself, and then asks for what else there is.
     await hands.open(`${origin}/account`)
+    await page.locator('[name=username]').waitFor({ state: 'detached' })
     await hands.fill('password', passwordOf('jane'))
     await hands.press('Sign in')
     await page.waitForSelector('text=User name: jane')

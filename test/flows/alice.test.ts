@@ -81,7 +81,7 @@ async function open(t: TestContext, way: Way, address = '198.51.100.7') {
     attributes: { email: claims.mail }
     phone: telephoneNumber
     jit: true
-    timeoutMs: 1000
+    timeoutMs: 5000
 `
   const world = await startWorld(t, {
     files: {

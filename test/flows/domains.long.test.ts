@@ -24,10 +24,17 @@ const flow = file('domains.yaml').replaceAll(/\bdomains\b/g, 'thrift')
 interface Domain {
   readonly url?: string
   readonly jit?: boolean
+  /** Absent: longer than anybody takes. */
+  readonly timeoutMs?: number
   readonly more?: string
 }
 
-const domain = (id: string, unit: string, kind: string, { url, jit = false, more }: Domain) => `
+const domain = (
+  id: string,
+  unit: string,
+  kind: string,
+  { url, jit = false, timeoutMs = 5000, more }: Domain,
+) => `
   ${id}:
     title: ${id}
     kind: ${kind}
@@ -40,7 +47,7 @@ const domain = (id: string, unit: string, kind: string, { url, jit = false, more
     reads: [mail, cn]
     attributes: { email: claims.mail, name: claims.cn }
     jit: ${jit}
-    timeoutMs: 300
+    timeoutMs: ${timeoutMs}
 ${more ?? ''}`
 
 let ldap: Ldap
@@ -191,7 +198,8 @@ describe('a chain of domains', { skip: withoutOpenldap }, () => {
       it(`a first domain that is ${fault} neither lets in nor provisions nor locks, and the next is asked, by ${way}`, async (t) => {
         const faulty = await startFaultyLdap(ldap.port, fault)
         t.after(() => faulty.close())
-        const staff = { url: faulty.url, jit: true, more: '    lockAfter: 1\n' }
+        const more = '    lockAfter: 1\n'
+        const staff = { url: faulty.url, jit: true, timeoutMs: 300, more }
         const { world } = await open(t, way, { staff, partners: { jit: true } })
         const known = await accounts(world)
         await refusal(world, visitorOf(world, way), 'alice', 'alice-of-staff')

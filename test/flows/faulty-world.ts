@@ -19,7 +19,7 @@ type Faulty = Awaited<ReturnType<typeof start>>
  * @param apartMs time between two tests: after an hour metadata and keys are read anew
  * @param upstreamTimeoutMs how long the upstream is waited for
  */
-export function faultyWorld(way: Way, apartMs = 0, upstreamTimeoutMs = 250): () => Faulty {
+export function faultyWorld(way: Way, apartMs = 0, upstreamTimeoutMs = 1000): () => Faulty {
   const closing: (() => unknown)[] = []
   let made: Faulty
   before(async () => {

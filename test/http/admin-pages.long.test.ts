@@ -39,9 +39,9 @@ describe('an administrators` page', () => {
     const of = (path: string) => `${world.issuer.origin}/admin${path}`
     await page.goto(of(`/people/${account}`))
     await page.click('button:has-text("Withdraw: Administrator")')
-    assert.match(await page.title(), /^Error: /)
     // The browser goes there when it has drawn the page first, which may be later than that it has loaded it.
     await page.waitForFunction('document.activeElement.getAttribute("role") === "alert"')
+    assert.match(await page.title(), /^Error: /)
     for (const look of looks) await holds(page, look, 'refused')
     await page.goto(of(`/people/${await accountOf(world.app.administration, 'bo')}`))
     await page.click('button:has-text("Lock")')
