@@ -1,4 +1,4 @@
-/** What the OpenID provider keeps: grants, codes, tokens, interactions, pushed requests. */
+/** What the OpenID provider keeps: grants, codes, tokens, pushed requests. */
 import type { Knex } from 'knex'
 import type { Payload } from '../engine/provider-store.ts'
 import { UnitRefused } from '../engine/provider-store.ts'
@@ -142,7 +142,7 @@ function rowOf(
   }
 }
 
-/** An Interaction only remembers who was there when it began. */
+/** The others are nobody's, or nobody's yet. */
 const speaksForAccount = new Set([
   'AuthorizationCode',
   'AccessToken',

@@ -54,7 +54,7 @@ const tables: readonly Swept[] = [
     binding: (nowMs) => nowMs - minuteMs,
   },
   {
-    // Its interaction outlives it by an hour: an expired login is still answered to its application.
+    // Kept for an hour and more: an expired login is still answered to its application.
     table: 'logins',
     key: ['id'],
     over: ['deadline_ms', '<'],

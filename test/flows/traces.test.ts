@@ -8,7 +8,7 @@ import { collectSpans } from '../support/spans.ts'
 import { signInAtGoogle } from '../support/upstreams.ts'
 import { visitorOf } from '../support/visitor.ts'
 import { startWorld } from '../support/world.ts'
-import { goTo, typePassword } from './people.ts'
+import { answerAt, goTo, signIn, typePassword } from './people.ts'
 
 /** W3C Trace Context, 3.2: version, trace, caller's span, sampled. */
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -54,6 +54,17 @@ describe('traces', () => {
     assert.deepEqual(
       new Set(heard.map(({ traceparent }) => traceparent)),
       new Set(calls.map(nameOf)),
+    )
+  })
+
+  it('tell of the form that ends a login, and answers its application, as of that form', async (t) => {
+    const world = await startWorld(t)
+    const spans = collectSpans(t)
+    answerAt(await signIn(world, visitorOf(world, 'pages')))
+    const forms = spans().filter(({ attributes }) => attributes['http.request.method'] === 'POST')
+    assert.deepEqual(
+      forms.map(({ name }) => name),
+      ['POST /login/:id', 'POST /login/:id'],
     )
   })
 

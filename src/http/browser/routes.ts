@@ -180,7 +180,10 @@ function withWayOn(parts: BrowserParts, route: Middleware): Middleware {
 
 const staying: readonly ErrorCode[] = ['STEP_NOT_CURRENT', 'INPUT_INVALID', 'TICKET_MISSING']
 
-/** A refusal after which the person goes on where the login stands: the page says so, and is that step. */
+/**
+ * A refusal after which the person goes on where the login stands: the page says so, and is that step. Where the login
+ * is over they are led to where it has led.
+ */
 function withCurrentStep(parts: BrowserParts, route: Middleware): Middleware {
   return async (ctx, next) => {
     try {

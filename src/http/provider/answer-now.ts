@@ -25,10 +25,11 @@ export interface AnswerNowParts extends AnswerParts {
   readonly library: (ctx: Context) => Promise<void>
 }
 
-/** To be asked for before anything is put on the answer to `ctx`. */
+/** Whatever is put on the answer to `ctx` before one is made is lost. */
 export function answerNow(parts: AnswerNowParts): (ctx: Context) => AnswerNow {
   return (ctx) => {
     let made: Response | undefined
+    const { status } = ctx
     return {
       async make(login) {
         try {
@@ -40,6 +41,7 @@ export function answerNow(parts: AnswerNowParts): (ctx: Context) => AnswerNow {
         } finally {
           // Nothing of it goes out before it is written, also where it has failed half-way.
           discardAnswer(ctx)
+          ctx.status = status
         }
       },
       given() {
@@ -58,7 +60,7 @@ function isOnward({ status, location }: Response): boolean {
 
 /** For as long as `work` takes, the request is the one that asks for the answer. */
 async function asResume<T>(ctx: Context, path: string, work: () => Promise<T>): Promise<T> {
-  const { method, url } = ctx
+  const { method, url, _matchedRoute } = ctx
   ctx.method = 'GET'
   ctx.url = path
   try {
@@ -66,5 +68,7 @@ async function asResume<T>(ctx: Context, path: string, work: () => Promise<T>): 
   } finally {
     ctx.method = method
     ctx.url = url
+    // The library's router says it of its own: the request is told of, in traces, as the one that it is.
+    ctx._matchedRoute = _matchedRoute
   }
 }

@@ -94,7 +94,7 @@ async function chooseSession(
   }
 }
 
-/** For this request the cookie is the sibling's: the library finds, rotates and sets it. */
+/** As if the browser had sent it so. */
 function setRequestCookie(ctx: Context, name: string, value: string): void {
   const others = ctx
     .get('Cookie')

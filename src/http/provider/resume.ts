@@ -1,6 +1,6 @@
 /**
- * `/auth/:uid`, where a browser comes when its login has ended: the application is answered, once, in the
- * transaction that ends the login.
+ * `/auth/:uid`, where a browser comes when its login has ended and its application was not answered with that: it is
+ * answered here, once, in a transaction of its own.
  *
  * A crash before the commit changes nothing: the browser asks again and is answered. After it, the same
  * browser gets the same answer for a minute, as long as the code has not been redeemed.
