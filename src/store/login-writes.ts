@@ -74,7 +74,7 @@ export async function tieLogin(db: Knex, login: Login): Promise<void> {
 }
 
 /**
- * What of a row a move changes.
+ * Moves a login's row.
  *
  * @param expected absent: whoever writes has taken the login already
  * @param answer absent: the application is answered later
@@ -87,33 +87,37 @@ export async function moveRow(
   expected?: { readonly claim: string; readonly from: number },
   answer?: AnswerColumns,
 ): Promise<boolean> {
-  const row = rowOf(login, seal)
-  const given = answer
-    ? ', sealed_answer = ?, answer_code = ?, answered_ms = ?, interaction = null'
-    : ''
+  const { assignments, values } = changesOf(login, seal, answer)
   const moved = await db.raw(
-    `update logins set position = ?, revision = ?, status = ?, spent = ?, sealed_facts = ?,
-       awaited_hash = ?, claim = ?, claim_until_ms = ?, answered_key = ?, sealed_posted = null${given}
+    `update logins set ${assignments}
      where organisation = ? and id = ?
        ${expected ? "and claim = ? and revision = ? and status = 'running'" : ''}
      returning id`,
-    [
-      row.position,
-      row.revision,
-      row.status,
-      row.spent,
-      row.sealed_facts,
-      row.awaited_hash,
-      row.claim,
-      row.claim_until_ms,
-      row.answered_key,
-      ...(answer ? [answer.sealed_answer, answer.answer_code, answer.answered_ms] : []),
-      row.organisation,
-      row.id,
-      ...(expected ? [expected.claim, expected.from] : []),
-    ],
+    [...values, login.organisation, login.id, ...(expected ? [expected.claim, expected.from] : [])],
   )
   return rowsOf(moved).length === 1
+}
+
+/** What of a row a move changes. */
+export function changesOf(login: Login, seal: Sealer, answer?: AnswerColumns) {
+  const row = rowOf(login, seal)
+  const changes = {
+    position: row.position,
+    revision: row.revision,
+    status: row.status,
+    spent: row.spent,
+    sealed_facts: row.sealed_facts,
+    awaited_hash: row.awaited_hash,
+    claim: row.claim,
+    claim_until_ms: row.claim_until_ms,
+    answered_key: row.answered_key,
+    sealed_posted: null,
+    ...(answer && { ...answer, interaction: null }),
+  }
+  const assignments = Object.keys(changes)
+    .map((column) => `${column} = ?`)
+    .join(', ')
+  return { assignments, values: Object.values(changes) }
 }
 
 export async function insertEvents(
@@ -122,8 +126,21 @@ export async function insertEvents(
   events: readonly LoginEvent[],
 ): Promise<void> {
   if (events.length === 0) return
+  const rows = eventRows(login, events)
+  await db.raw(
+    `insert into login_events (${eventColumns})
+     values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
+    rows.flat() as (string | number)[],
+  )
+}
+
+export const eventColumns = `login_id, seq, organisation, at_ms, digest, state, option_id, outcome,
+  case_index, to_state, decided, reason`
+
+/** In the order of those columns. */
+export function eventRows(login: Login, events: readonly LoginEvent[]) {
   const first = login.facts.events - events.length
-  const rows = events.map((event, index) => [
+  return events.map((event, index) => [
     login.id,
     first + index,
     login.organisation,
@@ -137,10 +154,4 @@ export async function insertEvents(
     event.decided.length > 0 ? JSON.stringify(event.decided) : null,
     event.reason ?? null,
   ])
-  await db.raw(
-    `insert into login_events (login_id, seq, organisation, at_ms, digest, state, option_id, outcome,
-       case_index, to_state, decided, reason)
-     values ${rows.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ')}`,
-    rows.flat() as (string | number)[],
-  )
 }

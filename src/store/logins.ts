@@ -19,6 +19,7 @@ import { loginOf, postedTo } from './login-rows.ts'
 import { auditMove, insertEvents, insertLogin, moveRow } from './login-writes.ts'
 import { openPeople } from './people.ts'
 import { chunks, isPostgres, number, type Row, rowsOf } from './rows.ts'
+import { commitSmallMove, smallMove } from './small-moves.ts'
 import type { Unit } from './unit.ts'
 import { applyWrite } from './writes.ts'
 
@@ -121,8 +122,11 @@ async function commitMove(
   db: Knex,
   organisation: string,
   seals: Sealers,
-  { login, claim, from, writes, forget, events, wrong, nowMs, answer }: DecidedMove,
+  move: DecidedMove,
 ): Promise<Committed> {
+  const small = isPostgres(db) ? smallMove(move) : undefined
+  if (small) return commitSmallMove(db, seals.facts, small)
+  const { login, claim, from, writes, forget, events, wrong, nowMs, answer } = move
   // Units of work are made by this store alone.
   const unit = answer as Unit | undefined
   const given = unit?.answerColumns()
@@ -138,10 +142,10 @@ async function commitMove(
         }
       }
       await apply(writes.filter((write) => !isOfFactor(write)))
-      if (forget) await forgetGuesses(trx, organisation, forget)
       await insertEvents(trx, login, events)
       await unit?.write(trx)
       await apply(writes.filter(isOfFactor))
+      if (forget) await forgetGuesses(trx, organisation, forget)
       await auditMove(trx, login, events, done, wrong)
       return 'committed'
     })
@@ -152,7 +156,10 @@ async function commitMove(
   }
 }
 
-/** Sessions before factors, as wherever an application is answered: else two tabs would wait for each other. */
+/**
+ * Sessions before factors, and factors before guesses, as wherever these are written: else two tabs would wait for each
+ * other.
+ */
 function isOfFactor({ write }: Write): boolean {
   return write === 'advance-counter' || write === 'replace-secret'
 }

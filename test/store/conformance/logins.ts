@@ -221,6 +221,104 @@ export function loginTests(open: OpenDatabase): void {
     })
   })
 
+  describe('a move in the middle that takes a code', () => {
+    const world = opened(open)
+
+    /** With a guess that is counted, and the code of another time than that of before. */
+    async function taking(codes: { readonly account: string; readonly from: number }) {
+      const { engine, ...stores } = world().stores
+      const login = await stored({ engine, ...stores })
+      const { id } = (await engine.people().readCredential(codes.account, 'totp'))!
+      const guess = { account: codes.account, factor: 'totp' }
+      await engine.claim({ ...claimOf(login, 'claim'), guess: { ...guess, sinceMs: 0 } })
+      const { from } = codes
+      const advance: Write = {
+        write: 'advance-counter',
+        credential: id,
+        from,
+        to: from + 7,
+        otherwise: 'invalid',
+      }
+      const events = [
+        eventOf({ outcome: 'success', option: 'totp', caseIndex: 1, to: 'next' }),
+        eventOf({
+          outcome: 'decided',
+          decided: [{ condition: 'true', result: 'true', inputs: {} }],
+          reason: 'because',
+        }),
+      ]
+      const facts = { ...login.facts, events: events.length }
+      return {
+        move: {
+          login: { ...login, revision: 1, position: 'next', facts },
+          claim: 'claim',
+          from: 0,
+          writes: [advance],
+          forget: guess,
+          wrong: undefined,
+          events,
+          nowMs: 0,
+        },
+        credential: id,
+      }
+    }
+
+    async function left(id: string, account: string, credential: string) {
+      const { db, stores } = world()
+      return {
+        position: (await stores.engine.findLogin(id))?.position,
+        counter: Number(
+          (await db('credentials').first('counter').where({ id: credential })).counter,
+        ),
+        guesses: await count(db, 'guesses', { account_id: account }),
+        events: await count(db, 'login_events', { login_id: id }),
+      }
+    }
+
+    it('is written whole: where it goes, the code that is over, no guess any more, and its story in order', async () => {
+      const { db, stores } = world()
+      const account = await addAccount(stores)
+      const { move, credential } = await taking({ account, from: 0 })
+      assert.equal(await stores.engine.commit(move), 'committed')
+      const written = { position: 'next', counter: 7, guesses: 0, events: 2 }
+      assert.deepEqual(await left(move.login.id, account, credential), written)
+      const rows = await db('login_events').where({ login_id: move.login.id }).orderBy('seq')
+      const told = rows.map(({ seq, at_ms, option_id, case_index, to_state, decided, reason }) => [
+        ...[seq, Number(at_ms), option_id, case_index, to_state, decided, reason],
+      ])
+      const [first, second] = move.events
+      const decided = JSON.stringify(second!.decided)
+      assert.deepEqual(told, [
+        [0, first!.atMs, 'totp', 1, 'next', null, null],
+        [1, second!.atMs, null, null, 'sign-in', decided, 'because'],
+      ])
+    })
+
+    it('is not written at all where the code has been taken meanwhile, or somebody else has the login (I-31)', async () => {
+      const { engine } = world().stores
+      const account = await addAccount(world().stores)
+      const { move, credential } = await taking({ account, from: 1 })
+      const nothing = { position: 'sign-in', counter: 0, guesses: 1, events: 0 }
+      assert.equal(await engine.commit(move), 'conflict')
+      assert.deepEqual(await left(move.login.id, account, credential), nothing)
+      const writes = [{ ...move.writes[0]!, from: 0 }]
+      for (const other of [{ claim: 'other' }, { from: 1 }]) {
+        assert.equal(await engine.commit({ ...move, writes, ...other }), 'stale')
+        assert.deepEqual(await left(move.login.id, account, credential), nothing)
+      }
+      assert.equal(await engine.commit({ ...move, writes }), 'committed')
+    })
+
+    it('is that of one login, of forty with the same code at once (security 92)', async () => {
+      const { engine } = world().stores
+      const account = await addAccount(world().stores)
+      const all = await Promise.all(Array.from({ length: 40 }, () => taking({ account, from: 0 })))
+      const ends = await Promise.all(all.map(({ move }) => engine.commit(move)))
+      assert.equal(ends.filter((end) => end === 'committed').length, 1)
+      assert.equal(ends.filter((end) => end === 'conflict').length, 39)
+    })
+  })
+
   describe('events of a login', () => {
     const world = opened(open)
 
