@@ -1,6 +1,6 @@
 /**
- * A move in the middle of a login as one statement to PostgreSQL: one way there and back in place of six, and no
- * transaction that waits for us in between. Each of its parts writes only where the one before has.
+ * A move in the middle of a login as one statement to PostgreSQL: one way there and back in place of five or six, and
+ * no transaction that waits for us in between. Each of its parts writes only where the one before has.
  */
 import type { Knex } from 'knex'
 import { auditOfMove } from '../engine/audited.ts'

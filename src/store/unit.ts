@@ -1,6 +1,7 @@
 /**
- * One request of the OpenID provider as a unit of work: each thing is read once, writes are collected,
- * and one transaction writes them all, or one statement where that is all. No transaction is open while the library works: it may call out.
+ * One request of the OpenID provider as a unit of work: each thing is read once, writes are collected, and one
+ * transaction writes them all, or one statement where that is all. No transaction is open while the library works: it
+ * may call out.
  */
 import type { Knex } from 'knex'
 import { actorOf, auditOfEnd } from '../engine/audited.ts'

@@ -225,13 +225,12 @@ export function loginTests(open: OpenDatabase): void {
     const world = opened(open)
 
     /** With a guess that is counted, and the code of another time than that of before. */
-    async function taking(codes: { readonly account: string; readonly from: number }) {
-      const { engine, ...stores } = world().stores
-      const login = await stored({ engine, ...stores })
-      const { id } = (await engine.people().readCredential(codes.account, 'totp'))!
-      const guess = { account: codes.account, factor: 'totp' }
-      await engine.claim({ ...claimOf(login, 'claim'), guess: { ...guess, sinceMs: 0 } })
-      const { from } = codes
+    async function taking(account: string, from: number) {
+      const { stores } = world()
+      const login = await stored(stores)
+      const { id } = (await stores.engine.people().readCredential(account, 'totp'))!
+      const guess = { account, factor: 'totp' }
+      await stores.engine.claim({ ...claimOf(login, 'claim'), guess: { ...guess, sinceMs: 0 } })
       const advance: Write = {
         write: 'advance-counter',
         credential: id,
@@ -278,7 +277,7 @@ export function loginTests(open: OpenDatabase): void {
     it('is written whole: where it goes, the code that is over, no guess any more, and its story in order', async () => {
       const { db, stores } = world()
       const account = await addAccount(stores)
-      const { move, credential } = await taking({ account, from: 0 })
+      const { move, credential } = await taking(account, 0)
       assert.equal(await stores.engine.commit(move), 'committed')
       const written = { position: 'next', counter: 7, guesses: 0, events: 2 }
       assert.deepEqual(await left(move.login.id, account, credential), written)
@@ -297,7 +296,7 @@ export function loginTests(open: OpenDatabase): void {
     it('is not written at all where the code has been taken meanwhile, or somebody else has the login (I-31)', async () => {
       const { engine } = world().stores
       const account = await addAccount(world().stores)
-      const { move, credential } = await taking({ account, from: 1 })
+      const { move, credential } = await taking(account, 1)
       const nothing = { position: 'sign-in', counter: 0, guesses: 1, events: 0 }
       assert.equal(await engine.commit(move), 'conflict')
       assert.deepEqual(await left(move.login.id, account, credential), nothing)
@@ -312,7 +311,7 @@ export function loginTests(open: OpenDatabase): void {
     it('is that of one login, of forty with the same code at once (security 92)', async () => {
       const { engine } = world().stores
       const account = await addAccount(world().stores)
-      const all = await Promise.all(Array.from({ length: 40 }, () => taking({ account, from: 0 })))
+      const all = await Promise.all(Array.from({ length: 40 }, () => taking(account, 0)))
       const ends = await Promise.all(all.map(({ move }) => engine.commit(move)))
       assert.equal(ends.filter((end) => end === 'committed').length, 1)
       assert.equal(ends.filter((end) => end === 'conflict').length, 39)
