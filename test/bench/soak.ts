@@ -27,6 +27,8 @@ const dayMs = 86_400_000
 const aWhileMs = 29 * dayMs
 /** What a login leaves that is kept: its story. */
 const stories = ['audit_records', 'login_events']
+/** What the smallest object takes, if each login left one: less than that is no login's, but the engine's own. */
+const oneEachMib = (16 * 1_000) / 2 ** 20
 
 interface Look {
   readonly logins: number
@@ -108,9 +110,6 @@ async function passTime(its: Bench, looked: readonly Look[]): Promise<boolean> {
   console.log(`login_events: ${login_events} rows when their time is over too`)
   return wrong.length > 0 || login_events !== 0
 }
-
-/** What the smallest object takes, if each login left one: less than that is no login's, but the engine's own. */
-const oneEachMib = (16 * 1_000) / 2 ** 20
 
 /** @returns whether memory or handles grow, beyond twice the noise and by what logins would leave */
 function tell(looked: readonly Look[]): boolean {
